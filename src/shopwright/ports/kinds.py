@@ -97,7 +97,7 @@ class Kinds:
     _by_name: Mapping[str, Any] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        every = (*self.documents, *self.records)
+        every: tuple[Any, ...] = (*self.documents, *self.records)
         by_type = {kind.type: kind for kind in every}
         by_name = {kind.name: kind for kind in every}
         if len(by_type) < len(every) or len(by_name) < len(every):
