@@ -1,0 +1,49 @@
+"""What a user gets from `pip install shopwright` with no extra: everything but the parts that an extra is for.
+
+Runs in `nox -s no_extras`, where nothing else is installed, and again with all the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import shopwright
+
+ROOT = Path(__file__).parent.parent.parent
+
+# Each part that needs more than the bare install, and the top names of what it needs.
+NEEDS = {
+    "shopwright.adapters.postgres": {"psycopg", "psycopg_pool"},
+    "shopwright.testing": {"hypothesis", "pytest"},
+}
+
+MODULES = sorted(info.name for info in pkgutil.walk_packages(shopwright.__path__, "shopwright.", onerror=lambda _: None))
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
+def test_a_module_imports_or_names_the_extra_it_needs(name):
+    needs = next((needs for part, needs in NEEDS.items() if f"{name}.".startswith(f"{part}.")), set())
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        assert (error.name or "").partition(".")[0] in needs, f"{name} needs {error.name}, which no extra of its own brings"
+
+
+def test_the_quickstart_runs(tmp_path):
+    run = subprocess.run([sys.executable, str(ROOT / "examples" / "quickstart.py")], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout
+
+
+def test_every_adapter_is_found_by_its_entry_point():
+    found = {group: sorted(point.name for point in entry_points(group=f"shopwright.{group}")) for group in ("gateways", "carriers", "storages")}
+    assert {"fake"} <= set(found["gateways"])
+    assert {"flat_rate"} <= set(found["carriers"])
+    assert {"memory", "postgres", "sqlite"} <= set(found["storages"])
