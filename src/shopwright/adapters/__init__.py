@@ -1,0 +1,1 @@
+"""What stands behind the ports: storages, gateways and carriers, each provider in a place of its own."""
