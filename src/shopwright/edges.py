@@ -1,0 +1,125 @@
+"""The value edge: what may enter a value at all, so that nothing behind it has to ask again.
+
+Rules
+- text has no U+0000 and no lone surrogate, and is no longer than its field allows; any script is fine;
+- integers are integers (never booleans) within 64 bits;
+- times know their zone;
+- sequences are tuples; loose facts are sorted pairs of text, so that values hash and compare.
+
+Each function is an attrs validator or makes one; all of them raise `InvalidValue` naming the type and the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from shopwright.errors import InvalidValue
+
+Validator = Callable[[Any, Any, Any], None]
+Pairs = tuple[tuple[str, str], ...]
+
+MOST = 2**63 - 1
+"""The largest integer that every store keeps."""
+
+
+def text_problem(value: object, *, least: int = 0, most: int = 200) -> str:
+    """What is wrong with this text, in a few words; empty when nothing is."""
+    if not isinstance(value, str):
+        return f"must be text, got {type(value).__name__}"
+    if not least <= len(value) <= most:
+        return f"must have {least} to {most} characters, got {len(value)}"
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        return "must not hold U+0000 or a lone surrogate"
+    return ""
+
+
+def text(*, least: int = 0, most: int = 200) -> Validator:
+    """A validator for text of so many characters."""
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        problem = text_problem(value, least=least, most=most)
+        if problem:
+            raise InvalidValue(f"{_name(instance, attribute)} {problem}")
+
+    return check
+
+
+def texts(*, least: int = 0, most: int = 200) -> Validator:
+    """A validator for a tuple of texts."""
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        members(str)(instance, attribute, value)
+        for each in value:
+            text(least=least, most=most)(instance, attribute, each)
+
+    return check
+
+
+def whole(*, least: int = -MOST - 1, most: int = MOST) -> Validator:
+    """A validator for an integer in this range."""
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidValue(f"{_name(instance, attribute)} must be an integer, got {type(value).__name__}")
+        if not least <= value <= most:
+            raise InvalidValue(f"{_name(instance, attribute)} must be between {least} and {most}, got {value}")
+
+    return check
+
+
+def aware(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for a time that knows its zone."""
+    if not isinstance(value, datetime) or value.utcoffset() is None:
+        raise InvalidValue(f"{_name(instance, attribute)} must be a datetime with a time zone, got {value!r}")
+
+
+def of(*types: type) -> Validator:
+    """A validator for an instance of one of these types."""
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        if not isinstance(value, types):
+            expected = " or ".join(each.__name__ for each in types)
+            raise InvalidValue(f"{_name(instance, attribute)} must be {expected}, got {type(value).__name__}")
+
+    return check
+
+
+def members(*types: type, least: int = 0) -> Validator:
+    """A validator for a tuple of instances of these types, with at least so many of them."""
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        of(tuple)(instance, attribute, value)
+        if len(value) < least:
+            raise InvalidValue(f"{_name(instance, attribute)} must have at least {least} members, got {len(value)}")
+        for each in value:
+            of(*types)(instance, attribute, each)
+
+    return check
+
+
+def maybe(check: Validator) -> Validator:
+    """The same validator, but `None` is fine too."""
+
+    def unless_none(instance: Any, attribute: Any, value: Any) -> None:
+        if value is not None:
+            check(instance, attribute, value)
+
+    return unless_none
+
+
+def sorted_pairs(facts: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+    """A converter: a mapping or pairs, kept as sorted pairs."""
+    return tuple(sorted(dict(facts).items()))
+
+
+def fact_pairs(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for pairs of text, as `sorted_pairs` leaves them: names to 200 characters, values to 4,000."""
+    for name, fact in value:
+        text(least=1)(instance, attribute, name)
+        text(most=4_000)(instance, attribute, fact)
+
+
+def _name(instance: Any, attribute: Any) -> str:
+    return f"{type(instance).__name__}.{attribute.name}"
