@@ -12,13 +12,14 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from shopwright.errors import InvalidValue, SchemaMismatch
+from shopwright.ports.edge import index_values
 from shopwright.ports.kinds import Index, IndexType, IndexValue, Kind, Kinds
 
 ColumnValue = str | int | None
@@ -35,17 +36,11 @@ BOOKKEEPING_PREFIX = "shopwright_"
 LONGEST_NAME = 29
 """Characters of a kind's or an index's name: `index_name` joins both, and PostgreSQL cuts identifiers at 63."""
 
-LONGEST_INDEX_TEXT = 500
-"""Characters of a text that an index may hold: four bytes each still fit an index page of PostgreSQL."""
-
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*\Z")
-_INT64 = 2**63
 
 
 def utc_text(at: datetime) -> str:
-    """A moment as fixed-width UTC text, exact to the microsecond; raises `InvalidValue` when it has no time zone."""
-    if at.tzinfo is None:
-        raise InvalidValue(f"expected an aware datetime, got {at!r} without a time zone; pass datetime(..., tzinfo=UTC)")
+    """An aware moment as fixed-width UTC text, exact to the microsecond."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
@@ -54,25 +49,9 @@ def from_utc_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _text(value: IndexValue) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_INDEX_TEXT or "\0" in value:
-        raise InvalidValue(f"expected text of at most {LONGEST_INDEX_TEXT} characters without U+0000, got {value!r:.80}")
-    return str(value)
-
-
-def _integer(value: IndexValue) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not -_INT64 <= value < _INT64:
-        raise InvalidValue(f"expected an integer within 64 bits, got {value!r:.80}")
-    return int(value)
-
-
-def _time(value: IndexValue) -> str:
-    if not isinstance(value, datetime):
-        raise InvalidValue(f"expected an aware datetime, got {value!r:.80}")
-    return utc_text(value)
-
-
-_TO_COLUMN: dict[IndexType, Callable[[IndexValue], str | int]] = {IndexType.TEXT: _text, IndexType.INTEGER: _integer, IndexType.TIME: _time}
+def column_value(value: IndexValue) -> ColumnValue:
+    """What a column keeps for a checked index value: itself, or a moment as text."""
+    return utc_text(value) if isinstance(value, datetime) else value
 
 
 @frozen
@@ -81,10 +60,6 @@ class Column:
 
     name: str
     index: Index[Any]
-    _convert: Callable[[IndexValue], str | int] = field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_convert", _TO_COLUMN[self.index.type])
 
     @property
     def type(self) -> IndexType:
@@ -95,18 +70,6 @@ class Column:
     def unique(self) -> bool:
         """Whether one scope has each value once."""
         return self.index.unique
-
-    def convert(self, value: IndexValue) -> str | int:
-        """A value of this index (not `None`) as the column keeps it; raises `InvalidValue` when it is of another type."""
-        try:
-            return self._convert(value)
-        except InvalidValue as wrong:
-            raise InvalidValue(f"index {self.index.name}: {wrong}") from None
-
-    def of(self, document: Any) -> ColumnValue:
-        """What the column holds for a document; `None` when the document is not in the index."""
-        value = self.index.value(document)
-        return None if value is None else self.convert(value)
 
 
 @frozen
@@ -123,8 +86,8 @@ class Table:
         return next(column for column in self.columns if column.index is declared)
 
     def values(self, document: Any) -> tuple[ColumnValue, ...]:
-        """What the index columns hold for a document, in their order."""
-        return tuple([column.of(document) for column in self.columns])
+        """What the index columns hold for a document, in their order; raises `InvalidValue` when an index answers with another type."""
+        return tuple([column_value(value) for value in index_values(self.kind, document).values()])
 
 
 def index_name(table: Table, column: Column) -> str:
@@ -148,7 +111,7 @@ def table_of(kind: Kind[Any]) -> Table:
 def tables_of(kinds: Kinds) -> tuple[Table, ...]:
     """The tables of all document kinds, by name; raises `InvalidValue` when two kinds would share one."""
     tables = sorted((table_of(kind) for kind in kinds.documents), key=lambda table: table.name)
-    for one, other in zip(tables, tables[1:], strict=False):
+    for one, other in pairwise(tables):
         if one.name == other.name:
             raise InvalidValue(f"the kinds {one.kind.name} and {other.kind.name} would share the table {one.name}; rename one")
     return tuple(tables)
