@@ -1,0 +1,103 @@
+"""What a gateway can do, as data: the flows read it before they ask, the contract kit checks it both ways.
+
+Rules
+- what is not listed raises `Unsupported` before any I/O, what is listed works;
+- an amount is positive, in a declared currency, not below the minimum, and a multiple of the step of its currency;
+- adapters call the `demand` methods first thing in an operation, so that all of them refuse in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from attrs import field, frozen
+
+from shopwright.edges import maybe, of, whole
+from shopwright.errors import InvalidValue
+from shopwright.money import Money
+from shopwright.payments.errors import InvalidRequest, Unsupported
+from shopwright.payments.operations import Flow, Operation
+from shopwright.payments.requests import StartPayment
+
+Amounts = tuple[tuple[str, int], ...]
+
+
+def _amounts(given: Mapping[str, int] | Iterable[tuple[str, int]]) -> Amounts:
+    return tuple(sorted(dict(given).items()))
+
+
+def _positive(instance: Any, attribute: Any, value: Amounts) -> None:
+    for _currency, minor in value:
+        whole(least=1)(instance, attribute, minor)
+
+
+def _currencies(given: Iterable[str] | None) -> frozenset[str] | None:
+    return None if given is None else frozenset(given)
+
+
+@frozen(kw_only=True)
+class Capabilities:
+    """What one gateway, with one account, can do.
+
+    `currencies` of `None` means any. `idempotency_ttl` is how long the provider remembers a key; `None` means for ever.
+    `honors_keys` says that a repeat with the same key moves no money again; `queries_by_key` that `query(key=...)` finds a
+    payment by the key of its `start`. With neither, a lost answer stays indeterminate and says so.
+    `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
+    """
+
+    operations: frozenset[Operation] = field(converter=frozenset)
+    flows: frozenset[Flow] = field(converter=frozenset)
+    currencies: frozenset[str] | None = field(default=None, converter=_currencies)
+    partial_capture: bool = False
+    multi_capture: bool = False
+    partial_refund: bool = True
+    max_refunds: int | None = field(default=None, validator=maybe(whole(least=1)))
+    refund_is_async: bool = False
+    auth_ttl: timedelta | None = field(default=None, validator=maybe(of(timedelta)))
+    refund_window: timedelta | None = field(default=None, validator=maybe(of(timedelta)))
+    idempotency_ttl: timedelta | None = field(default=None, validator=maybe(of(timedelta)))
+    honors_keys: bool = True
+    queries_by_key: bool = True
+    pushes_notifications: bool = True
+    amount_step: Amounts = field(default=(), converter=_amounts, validator=_positive)
+    min_amount: Amounts = field(default=(), converter=_amounts, validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        if self.multi_capture and not self.partial_capture:
+            raise InvalidValue("capabilities with multi_capture need partial_capture too: several captures of one payment are parts of it")
+        if not self.operations & {Operation.AUTHORIZE, Operation.CHARGE}:
+            raise InvalidValue("capabilities need Operation.CHARGE or Operation.AUTHORIZE: a gateway must be able to start a payment")
+
+    def step(self, currency: str) -> int:
+        """Amounts in this currency are multiples of so many minor units."""
+        return dict(self.amount_step).get(currency, 1)
+
+    def minimum(self, currency: str) -> int:
+        """The smallest amount of a payment in this currency, in minor units."""
+        return dict(self.min_amount).get(currency, 1)
+
+    def demand(self, operation: Operation) -> None:
+        """Raise `Unsupported` unless this operation is listed."""
+        if operation not in self.operations:
+            raise Unsupported(f"this gateway cannot {operation}; it can: {', '.join(sorted(self.operations))}")
+
+    def demand_amount(self, amount: Money) -> None:
+        """Raise `Unsupported` for a currency that is not listed, `InvalidRequest` for an amount that is not positive or off the step."""
+        if self.currencies is not None and amount.currency not in self.currencies:
+            raise Unsupported(f"this gateway does not take {amount.currency}; it takes: {', '.join(sorted(self.currencies))}")
+        if amount.minor <= 0:
+            raise InvalidRequest(f"an amount must be positive, got {amount}")
+        if amount.minor % self.step(amount.currency):
+            raise InvalidRequest(f"amounts in {amount.currency} are multiples of {self.step(amount.currency)} minor units here, got {amount}")
+
+    def demand_start(self, request: StartPayment) -> None:
+        """All that can be told about a start without asking the provider; raises `Unsupported` or `InvalidRequest`."""
+        self.demand(Operation.CHARGE if request.capture else Operation.AUTHORIZE)
+        if request.flow not in self.flows:
+            raise Unsupported(f"this gateway has no {request.flow} flow; it has: {', '.join(sorted(self.flows))}")
+        self.demand_amount(request.amount)
+        least = self.minimum(request.amount.currency)
+        if request.amount.minor < least:
+            raise InvalidRequest(f"the smallest payment here is {Money(least, request.amount.currency)}, got {request.amount}")

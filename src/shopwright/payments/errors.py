@@ -1,0 +1,78 @@
+"""What a gateway or a carrier raises when it could not answer. An answer, a decline included, is a value instead.
+
+    GatewayError
+        Outage                      the world did not answer
+            NotSent                 provably never arrived (refused, DNS, TLS); the same call is safe to repeat
+            Throttled               not processed; wait `retry_after`, then repeat with the same key
+            Indeterminate           sent, no verdict; query by key, then repeat with the same key, never with a new one
+            Misconfigured           credentials, certificate or account are wrong; page an operator
+        Misuse                      the provider has understood, and the call makes no sense to it
+            InvalidRequest          a bug of the caller; never retry
+            Unsupported             the capabilities say no; raised before any I/O
+            NotFound                the provider knows no such payment, operation or booking
+            InvalidState            too late or too much (already captured, expired, over-refund); query, then decide again
+            GatewayKeyConflict      one operation key with two sets of parameters (also a `KeyConflict`)
+            BadNotification         signature, account, time or shape is wrong; answer 4xx and change nothing
+
+Rules
+- `raw_code` and `request_id` are the provider's own words, for its support desk; they never hold a secret;
+- carriers raise the same errors.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shopwright.errors import KeyConflict, Misuse, Outage, ShopwrightError
+
+
+class GatewayError(ShopwrightError):
+    """A provider of payments or of transport could not be asked, or could not make sense of the question."""
+
+    def __init__(self, message: str, *, raw_code: str = "", request_id: str = "") -> None:
+        self.raw_code, self.request_id = raw_code, request_id
+        super().__init__(message)
+
+
+class NotSent(GatewayError, Outage):
+    """The request provably never reached the provider; nothing happened, the same call is safe to repeat."""
+
+
+class Throttled(GatewayError, Outage):
+    """The provider refused to process the request for now; `retry_after` is how long it asks to wait, if it said."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, raw_code: str = "", request_id: str = "") -> None:
+        super().__init__(message, raw_code=raw_code, request_id=request_id)
+        self.retry_after = retry_after
+
+
+class Indeterminate(GatewayError, Outage):
+    """The request was sent and no verdict came back: the money may have moved. Query by key, then repeat with the same key."""
+
+
+class Misconfigured(GatewayError, Outage):
+    """The provider does not accept who we are: credentials, certificate or account."""
+
+
+class InvalidRequest(GatewayError, Misuse):
+    """The request makes no sense to the provider; it will never work, so never repeat it."""
+
+
+class Unsupported(GatewayError, Misuse):
+    """The capabilities say that this cannot be done; raised before any I/O."""
+
+
+class NotFound(GatewayError, Misuse):
+    """The provider knows no such payment, operation or booking: a call with this key was never processed."""
+
+
+class InvalidState(GatewayError, Misuse):
+    """The provider's state does not allow the operation, and nothing has moved. Query, then decide again."""
+
+
+class GatewayKeyConflict(GatewayError, KeyConflict):
+    """The operation key was used before with other parameters; nothing has moved."""
+
+
+class BadNotification(GatewayError, Misuse):
+    """The notification is not from this provider to this account, or is too old. Answer 4xx and change nothing."""

@@ -1,0 +1,110 @@
+"""What a provider pushes to the shop: verified, decrypted and parsed in one call, so that nobody reads an unverified one.
+
+Rules
+- the raw bytes are what is verified; a body that was parsed and written again must fail;
+- the shop counts an event once by `event_id`, and once by (key, kind, amount) if the provider repeats itself under new ids;
+- an event of unknown kind is `IGNORED` and acknowledged; an event for an unknown payment is answered with `retry_later`;
+- events may come in any order: each tells its own amount, and `totals` when the provider knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from shopwright.edges import Pairs, aware, fact_pairs, maybe, members, of, sorted_pairs, text, whole
+from shopwright.money import Money
+from shopwright.payments.errors import BadNotification
+from shopwright.payments.operations import OperationKey
+from shopwright.payments.outcomes import Totals
+
+BODY_LIMIT = 1_000_000
+"""No provider sends more bytes than this; a larger body is refused unread."""
+
+
+def _header_pairs(headers: Iterable[tuple[str, str]]) -> Pairs:
+    return tuple((name, value) for name, value in headers)
+
+
+@frozen(kw_only=True)
+class RawNotification:
+    """What came in over the wire: all headers in their order, the untouched body, the query string, and when it arrived."""
+
+    headers: Pairs = field(converter=_header_pairs, validator=fact_pairs, repr=False)
+    body: bytes = field(validator=of(bytes), repr=False)
+    query: str = field(default="", validator=text(most=8_000), repr=False)
+    received_at: datetime = field(validator=aware)
+
+    def header(self, name: str) -> str:
+        """The one header of this name, whatever its case; raises `BadNotification` when it is missing or there twice."""
+        found = [value for given, value in self.headers if given.lower() == name.lower()]
+        if len(found) != 1:
+            raise BadNotification(f"expected exactly one header {name}, got {len(found)}")
+        return found[0]
+
+    def within(self, limit: int = BODY_LIMIT) -> bytes:
+        """The body, if it is not larger than this; raises `BadNotification`."""
+        if len(self.body) > limit:
+            raise BadNotification(f"expected at most {limit} bytes, got {len(self.body)}")
+        return self.body
+
+
+@frozen
+class Ack:
+    """What to answer the provider: the exact status, bytes and content type that it expects."""
+
+    status: int = field(validator=whole(least=100, most=599))
+    body: bytes = field(default=b"", validator=of(bytes))
+    content_type: str = field(default="text/plain", validator=text())
+
+
+class EventKind(StrEnum):
+    """What happened to a payment at the provider."""
+
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    """The payment itself came to nothing: declined, abandoned, expired."""
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    """A refund that was pending, or even reported as done, came back."""
+    CHARGED_BACK = "charged_back"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_CLOSED = "review_closed"
+    SPLIT_DONE = "split_done"
+    IGNORED = "ignored"
+    """Nothing that the shop knows about; acknowledge and move on."""
+
+
+@frozen(kw_only=True)
+class GatewayEvent:
+    """One fact that the provider tells.
+
+    `reference` is the provider's name of the payment and `payment_key` the key of its `start`, so that an event that overtakes
+    the answer of `start` still finds its payment. `our_key` is the key of the operation that this event is about (the refund, the
+    capture); for the start itself both keys are the same. `amount` is what moved by this event.
+    """
+
+    event_id: str = field(validator=text(least=1))
+    kind: EventKind = field(validator=of(EventKind))
+    reference: str = field(validator=text())
+    occurred_at: datetime = field(validator=aware)
+    payment_key: OperationKey | None = field(default=None, validator=maybe(of(OperationKey)))
+    our_key: OperationKey | None = field(default=None, validator=maybe(of(OperationKey)))
+    amount: Money | None = field(default=None, validator=maybe(of(Money)))
+    totals: Totals | None = field(default=None, validator=maybe(of(Totals)))
+    merchant_account: str = field(default="", validator=text())
+    raw: Pairs = field(default=(), converter=sorted_pairs, validator=fact_pairs)
+
+
+@frozen
+class Notification:
+    """The events of one verified notification, and the answers: `ok` once they are kept, `retry_later` to get them again."""
+
+    events: tuple[GatewayEvent, ...] = field(validator=members(GatewayEvent))
+    ok: Ack = field(validator=of(Ack))
+    retry_later: Ack = field(validator=of(Ack))
