@@ -52,17 +52,20 @@ AFTER_DELIVERY = frozenset({TrackStatus.DELIVERED, TrackStatus.RETURNING, TrackS
 """What may still be reported of a parcel that was delivered; anything else is a late scan."""
 
 
+_SHORT, _SENTENCES = text(), text(most=1_000)
+
+
 @frozen(kw_only=True)
 class TrackEvent:
     """One scan: when, what, in the carrier's own code and words, and where. `blame` says whose doing an incident is."""
 
     at: datetime = field(validator=aware)
     status: TrackStatus = field(validator=of(TrackStatus))
-    raw_code: str = field(default="", validator=text())
-    text: str = field(default="", validator=text(most=1_000))
-    place: str = field(default="", validator=text())
+    raw_code: str = field(default="", validator=_SHORT)
+    text: str = field(default="", validator=_SENTENCES)
+    place: str = field(default="", validator=_SHORT)
     blame: Blame | None = field(default=None, validator=maybe(of(Blame)))
-    event_id: str = field(default="", validator=text())
+    event_id: str = field(default="", validator=_SHORT)
 
 
 @frozen(kw_only=True)
