@@ -1,0 +1,16 @@
+"""One module per job, each with `rows(session)`."""
+
+HERE = "tests.benchmarks.jobs"
+
+JOBS = {
+    "import": f"{HERE}.importing",
+    "money": f"{HERE}.money",
+    "transition": f"{HERE}.transition",
+    "codec": f"{HERE}.codec",
+    "overhead": f"{HERE}.overhead",
+    "place-order": f"{HERE}.place_order",
+    "oscar": f"{HERE}.against_oscar",
+    "rest-of-life": f"{HERE}.rest_of_life",
+    "hot-sku": f"{HERE}.hot_sku",
+}
+"""Names for `--only`, in the order of a run: short jobs first."""
