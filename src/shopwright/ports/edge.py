@@ -176,10 +176,11 @@ def index_values(kind: Kind[T], document: T) -> dict[str, IndexValue]:
 
 
 def _checked(kind: str, index: Index[Any], value: IndexValue) -> IndexValue:
-    return None if value is None else _as_index_value(f"index {index.name} of {kind}", index.type, value)
+    return None if value is None else as_index_value(f"index {index.name} of {kind}", index.type, value)
 
 
-def _as_index_value(what: str, type_: IndexType, value: Any) -> str | int | datetime:
+def as_index_value(what: str, type_: IndexType, value: Any) -> str | int | datetime:
+    """A value that an index of this type may hold, times as UTC."""
     match type_:
         case IndexType.TEXT:
             check_text(what, value, least=0)
@@ -202,8 +203,10 @@ def check_query(query: Query[T], kinds: Kinds) -> tuple[Kind[T], tuple[Where, ..
 def _check_where(kind: Kind[Any], where: Where) -> Where:
     index = kind.index(where.index)
     what = f"condition on {where.index} of {kind.name}"
+    if not isinstance(where.match, Match):
+        raise InvalidValue(f"{what} must compare by a Match, got {where.match!r}; allowed: {', '.join(Match)}")
     if where.match is not Match.IN:
-        return Where(where.index, Match(where.match), _as_index_value(what, index.type, where.value))
+        return Where(where.index, where.match, as_index_value(what, index.type, where.value))
     if not isinstance(where.value, tuple) or len(where.value) > IN_LIMIT:
         raise InvalidValue(f"{what} must be a tuple of at most {IN_LIMIT} values")
-    return Where(where.index, where.match, tuple(_as_index_value(what, index.type, value) for value in where.value))
+    return Where(where.index, where.match, tuple(as_index_value(what, index.type, value) for value in where.value))
