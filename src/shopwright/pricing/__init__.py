@@ -1,0 +1,29 @@
+"""What a cart costs and why: carts, the facts they are priced with, quotes, and the trace of every price."""
+
+from __future__ import annotations
+
+from shopwright.pricing.cart import Cart, CartLine
+from shopwright.pricing.facts import FlatShipping, NoShipping, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
+from shopwright.pricing.replay import frozen_facts, replay
+from shopwright.pricing.steps import STEPS
+from shopwright.pricing.trace import TraceStep, explain
+
+__all__ = [
+    "STEPS",
+    "Adjustment",
+    "Cart",
+    "CartLine",
+    "FlatShipping",
+    "NoShipping",
+    "PriceFacts",
+    "Quote",
+    "QuoteLine",
+    "Shipping",
+    "ShippingPerLine",
+    "TraceStep",
+    "explain",
+    "frozen_facts",
+    "price",
+    "replay",
+]

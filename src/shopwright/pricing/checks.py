@@ -1,0 +1,134 @@
+"""A cart is checked against the facts before anything is reckoned; what is wrong with it is told as a refusal.
+
+Rules
+- each check looks at all lines before the next begins, so the order of lines decides at most which line is named;
+- a cart that passes becomes a `Sheet`: every line beside its product and its unit price.
+
+Refusals, in the order of the checks
+
+| code | condition | facts |
+|---|---|---|
+| `cart_empty` | the cart has no line | |
+| `cart_too_large` | it has more than 500 lines | `lines`, `most` |
+| `quantity_invalid` | a quantity is below 1 or above 1,000,000 | `line`, `sku`, `quantity`, `most` |
+| `sku_unknown` | no product among the facts has the sku | `line`, `sku` |
+| `product_inactive` | the product is not for sale | `line`, `sku` |
+| `currency_mixed` | the price was shown in another currency than the cart's | `line`, `sku`, `currency`, `shown_currency` |
+| `price_missing` | the product has no price in the cart's currency | `line`, `sku`, `currency` |
+| `price_changed` | the price is not the one that was shown | `line`, `sku`, `currency`, `shown`, `now` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from attrs import frozen
+
+from shopwright.catalog.products import Product
+from shopwright.money import Money
+from shopwright.pricing.cart import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from shopwright.pricing.facts import PriceFacts, Shipping
+from shopwright.promotions.coupons import Coupon
+from shopwright.refusals import Fact, Refusal
+
+
+@frozen(slots=False)
+class Sheet:
+    """A cart that passed its checks, with what is known about it: one product and one unit price per line."""
+
+    cart: Cart
+    products: tuple[Product, ...]
+    unit_prices: tuple[int, ...]
+    coupon: Coupon | None
+    shipping: Shipping
+    at: datetime
+
+
+def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusal:
+    """The cart beside the facts, or the first thing that is wrong with it."""
+    by_sku = {product.sku: product for product in facts.products}
+    products: list[Product] = []
+    unit_prices: list[int] = []
+    if not 0 < len(cart.lines) <= MAX_LINES:
+        return _wrong(cart, by_sku)
+    for line in cart.lines:
+        product = by_sku.get(line.sku)
+        if product is None or not product.active or not 0 < line.quantity <= MAX_QUANTITY:
+            return _wrong(cart, by_sku)
+        price, shown = product.price_in(cart.currency), line.shown_price
+        if price is None or (shown is not None and (shown.minor != price or shown.currency != cart.currency)):
+            return _wrong(cart, by_sku)
+        products.append(product)
+        unit_prices.append(price)
+    return Sheet(cart, tuple(products), tuple(unit_prices), facts.coupon, facts.shipping, at)
+
+
+def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:
+    """Why a cart is refused: check by check, and within a check line by line."""
+    if not cart.lines:
+        return Refusal("cart_empty", "the cart is empty")
+    if len(cart.lines) > MAX_LINES:
+        facts = {"lines": len(cart.lines), "most": MAX_LINES}
+        return Refusal("cart_too_large", f"the cart has {len(cart.lines)} lines, at most {MAX_LINES} can be priced", facts)
+    asked = [_Asked(number, line, by_sku.get(line.sku), cart.currency) for number, line in enumerate(cart.lines, 1)]
+    told = (check(one) for check in CHECKS for one in asked)
+    return next(refusal for refusal in told if refusal is not None)
+
+
+class _Asked(NamedTuple):
+    """One line of a cart in which something is wrong."""
+
+    number: int
+    line: CartLine
+    product: Product | None
+    currency: str
+
+    def facts(self, **more: Fact) -> dict[str, Fact]:
+        return {"line": self.number, "sku": self.line.sku, **more}
+
+
+def _quantity(asked: _Asked) -> Refusal | None:
+    sku, quantity = asked.line.sku, asked.line.quantity
+    if 0 < quantity <= MAX_QUANTITY:
+        return None
+    facts = asked.facts(quantity=quantity, most=MAX_QUANTITY)
+    return Refusal("quantity_invalid", f"{sku}: the quantity must be 1 to {MAX_QUANTITY}, got {quantity}", facts)
+
+
+def _known(asked: _Asked) -> Refusal | None:
+    return Refusal("sku_unknown", f"there is no {asked.line.sku}", asked.facts()) if asked.product is None else None
+
+
+def _for_sale(asked: _Asked) -> Refusal | None:
+    if asked.product is None or asked.product.active:
+        return None
+    return Refusal("product_inactive", f"{asked.line.sku} is not for sale", asked.facts())
+
+
+def _one_currency(asked: _Asked) -> Refusal | None:
+    shown = asked.line.shown_price
+    if shown is None or shown.currency == asked.currency:
+        return None
+    facts = asked.facts(currency=asked.currency, shown_currency=shown.currency)
+    return Refusal("currency_mixed", f"{asked.line.sku} was shown in {shown.currency}, the cart is in {asked.currency}", facts)
+
+
+def _priced(asked: _Asked) -> Refusal | None:
+    if asked.product is None or asked.product.price_in(asked.currency) is not None:
+        return None
+    return Refusal("price_missing", f"{asked.line.sku} is not sold in {asked.currency}", asked.facts(currency=asked.currency))
+
+
+def _unchanged(asked: _Asked) -> Refusal | None:
+    now = None if asked.product is None else asked.product.price_in(asked.currency)
+    shown = asked.line.shown_price
+    if now is None or shown is None or shown.minor == now:
+        return None
+    facts = asked.facts(currency=asked.currency, shown=shown.minor, now=now)
+    return Refusal("price_changed", f"{asked.line.sku} was shown at {shown} and is now {Money(now, asked.currency)}", facts)
+
+
+CHECKS: tuple[Callable[[_Asked], Refusal | None], ...] = (_quantity, _known, _for_sale, _one_currency, _priced, _unchanged)
+"""The checks of the lines, in order."""

@@ -1,0 +1,173 @@
+"""A quote: what a cart costs, line by line, with the trace that it was made from. `price` makes it.
+
+Rules
+- the totals of the lines sum to the total of the quote, column by column, and nothing in it is below zero but the amounts of adjustments;
+- the order of the lines changes no total; between lines that are alike in value it decides who carries an odd cent;
+- a line freezes what later work needs of its product (seller, whether it ships, whether stock is counted, its version).
+
+Refusals, in order: those of `shopwright.pricing.checks`; `amount_too_large` when the list prices amount to more than 64 bits of
+minor units hold (fact: `currency`); those of `shopwright.promotions.coupons`; and `amount_too_large` again, with shipping.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from operator import add
+
+from attrs import frozen
+
+from shopwright.edges import MOST
+from shopwright.errors import InvalidValue
+from shopwright.inventory.keys import stock_key
+from shopwright.pricing.cart import Cart
+from shopwright.pricing.checks import Sheet, open_sheet
+from shopwright.pricing.facts import PriceFacts
+from shopwright.pricing.steps import STEPS
+from shopwright.pricing.trace import TraceStep
+from shopwright.refusals import Refusal
+
+
+# Not slotted, like the trace: an order has dozens of these, and they are made in half the time.
+@frozen(slots=False)
+class Adjustment:
+    """What a rule took off a line (a negative amount, in minor units) or put on it, under which version, and why."""
+
+    code: str
+    rule: str
+    rule_version: int
+    amount: int
+    reason: str
+
+
+@frozen(slots=False)
+class QuoteLine:
+    """What one line of the cart costs; amounts are minor units in the quote's currency, and
+    `total == subtotal - discount + shipping + tax`.
+    """
+
+    line_no: int
+    sku: str
+    title: str
+    seller_id: str
+    quantity: int
+    unit_price: int
+    subtotal: int
+    discount: int
+    shipping: int
+    tax: int
+    total: int
+    tracked: bool
+    ships: bool
+    product_version: int
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@frozen
+class Quote:
+    """What a cart costs at a moment; amounts are minor units, and each is the sum of its column over the lines.
+
+    `coupon_code` is the coupon that was applied, empty where none was, and `shipping_method` what shipping is charged for.
+    """
+
+    currency: str
+    lines: tuple[QuoteLine, ...]
+    subtotal: int
+    discount: int
+    shipping: int
+    tax: int
+    total: int
+    coupon_code: str
+    coupon_version: int
+    shipping_method: str
+    trace: tuple[TraceStep, ...]
+    priced_at: datetime
+
+    def stock_wanted(self) -> tuple[tuple[str, int], ...]:
+        """Quota keys and quantities of the lines whose stock is counted, each key once, by key: two lines of a sku share one stock."""
+        wanted: dict[str, int] = {}
+        for line in self.lines:
+            if line.tracked:
+                wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
+        return tuple([(stock_key(sku), wanted[sku]) for sku in sorted(wanted)])
+
+
+def price(cart: Cart, facts: PriceFacts, *, at: datetime) -> Quote | Refusal:
+    """What the cart costs at a moment, or why it has no price.
+
+    Takes the `STEPS` in order; each adds to what the lines amount to. Raises `InvalidValue` for other types, for a time without a
+    zone, and for shipping amounts that were not given for this very cart.
+    """
+    _check_types(cart, facts, at)
+    sheet = open_sheet(cart, facts, at=at)
+    if isinstance(sheet, Refusal):
+        return sheet
+    amounts: tuple[int, ...] = (0,) * len(cart.lines)
+    trace: list[TraceStep] = []
+    for step in STEPS:
+        entry = step(sheet, amounts)
+        if isinstance(entry, Refusal):
+            return entry
+        if entry.after > MOST:
+            return Refusal("amount_too_large", f"the cart amounts to more than {MOST} minor units", {"currency": cart.currency})
+        trace.append(entry)
+        if entry.parts:
+            amounts = tuple(map(add, amounts, entry.parts))
+    return _quote(sheet, tuple(trace))
+
+
+def _check_types(cart: object, facts: object, at: object) -> None:
+    if not isinstance(cart, Cart) or not isinstance(facts, PriceFacts):
+        raise InvalidValue(f"expected a Cart and PriceFacts, got {type(cart).__name__} and {type(facts).__name__}")
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise InvalidValue(f"expected `at` to be a datetime with a time zone, got {at!r}")
+
+
+def _quote(sheet: Sheet, trace: tuple[TraceStep, ...]) -> Quote:
+    """The quote that a trace tells of."""
+    by_step = {entry.step: entry for entry in trace}
+    coupon, shipping, tax = by_step["coupon"], by_step["shipping"], by_step["tax"]
+    return Quote(
+        sheet.cart.currency,
+        _lines(sheet, by_step),
+        by_step["list_prices"].amount,
+        -coupon.amount,
+        shipping.amount,
+        tax.amount,
+        trace[-1].after,
+        coupon.rule,
+        coupon.rule_version,
+        shipping.rule,
+        trace,
+        sheet.at,
+    )
+
+
+def _lines(sheet: Sheet, by_step: dict[str, TraceStep]) -> tuple[QuoteLine, ...]:
+    coupon, none = by_step["coupon"], (0,) * len(sheet.products)
+    prices, discounts = by_step["list_prices"].parts, coupon.parts or none
+    shippings, taxes = by_step["shipping"].parts or none, by_step["tax"].parts or none
+    lines = []
+    for number, (line, product, unit_price, subtotal, discount, shipping, tax) in enumerate(
+        zip(sheet.cart.lines, sheet.products, sheet.unit_prices, prices, discounts, shippings, taxes, strict=True), 1
+    ):
+        adjustments = (Adjustment("coupon", coupon.rule, coupon.rule_version, discount, coupon.note),) if discount else ()
+        lines.append(
+            QuoteLine(
+                number,
+                product.sku,
+                product.title,
+                product.seller_id,
+                line.quantity,
+                unit_price,
+                subtotal,
+                -discount,
+                shipping,
+                tax,
+                subtotal + discount + shipping + tax,
+                product.tracked,
+                product.ships,
+                product.version,
+                adjustments,
+            )
+        )
+    return tuple(lines)

@@ -1,0 +1,103 @@
+"""The steps of a price, each a pure function, in the order in which they are taken: `STEPS` is the whole recipe.
+
+Rules
+- a step reads the sheet and what each line amounts to so far, and answers with one trace entry, or with a refusal that ends it all;
+- a step never changes what an earlier one said, and no line ever amounts to less than zero;
+- amounts are whole minor units in the cart's one currency; what is split is split by `allocate`, what is rounded names its policy.
+
+Refusals: those of `shopwright.pricing.checks` come first, then those of `shopwright.promotions.coupons`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shopwright.catalog.products import amount_in
+from shopwright.errors import InvalidValue
+from shopwright.money import allocate
+from shopwright.pricing.checks import Sheet
+from shopwright.pricing.facts import FlatShipping, NoShipping, ShippingPerLine
+from shopwright.pricing.trace import TraceStep
+from shopwright.promotions import coupons
+from shopwright.promotions.coupons import Coupon
+from shopwright.refusals import Refusal
+
+Amounts = tuple[int, ...]
+Step = Callable[[Sheet, Amounts], TraceStep | Refusal]
+
+
+def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep:
+    """Each line amounts to its unit price, times its quantity."""
+    parts = tuple([price * line.quantity for price, line in zip(sheet.unit_prices, sheet.cart.lines, strict=True)])
+    before, amount = sum(so_far), sum(parts)
+    return TraceStep("list_prices", "listed", before, amount, before + amount, parts)
+
+
+def coupon(sheet: Sheet, so_far: Amounts) -> TraceStep | Refusal:
+    """The coupon takes its discount off the whole, split over the lines by what they amount to."""
+    code, given, before = sheet.cart.coupon_code, sheet.coupon, sum(so_far)
+    if not code:
+        return TraceStep("coupon", "no_code", before, 0, before)
+    if given is None or given.code != code:
+        return Refusal("coupon_unknown", f"there is no coupon {code}", {"coupon": code})
+    refusal = coupons.check(given, subtotal=before, currency=sheet.cart.currency, at=sheet.at)
+    if refusal is not None:
+        return refusal
+    amount = -coupons.discount(given, subtotal=before, currency=sheet.cart.currency)
+    kind, rounding, facts = _coupon_rule(given, sheet.cart.currency)
+    parts = allocate(amount, so_far)
+    return TraceStep("coupon", kind, before, amount, before + amount, parts, given.code, given.version, rounding, given.title, facts)
+
+
+def shipping(sheet: Sheet, so_far: Amounts) -> TraceStep:
+    """What shipping costs, on the lines that ship."""
+    match sheet.shipping:
+        case FlatShipping(method=method, amount=amount):
+            return _flat(sheet, so_far, method, amount)
+        case ShippingPerLine(method=method, amounts=parts):
+            return _per_line(sheet, so_far, method, parts)
+        case NoShipping():
+            before = sum(so_far)
+            return TraceStep("shipping", "free", before, 0, before)
+
+
+def tax_off(_sheet: Sheet, so_far: Amounts) -> TraceStep:
+    """No tax is reckoned: prices are what is paid."""
+    before = sum(so_far)
+    return TraceStep("tax", "off", before, 0, before)
+
+
+STEPS: tuple[Step, ...] = (list_prices, coupon, shipping, tax_off)
+"""What a price is made of, in order."""
+
+
+def _coupon_rule(given: Coupon, currency: str) -> tuple[str, str, tuple[tuple[str, int], ...]]:
+    """How the coupon reckons, how it rounds, and the facts that would reckon it again."""
+    minimum = amount_in(given.minimums, currency)
+    floor = () if minimum is None else (("minimum", minimum),)
+    if given.percent:
+        return "percent", given.rounding.value, (*floor, ("percent", given.percent))
+    return "fixed", "", (("fixed", amount_in(given.amounts, currency) or 0), *floor)
+
+
+def _flat(sheet: Sheet, so_far: Amounts, method: str, amount: int) -> TraceStep:
+    before = sum(so_far)
+    weights = [value if product.ships else 0 for value, product in zip(so_far, sheet.products, strict=True)]
+    shared_by = "value"
+    if not any(weights):
+        weights = [line.quantity if product.ships else 0 for line, product in zip(sheet.cart.lines, sheet.products, strict=True)]
+        shared_by = "quantity"
+        if not any(weights):
+            return TraceStep("shipping", "nothing_ships", before, 0, before, (), method, 0, "", "", (("offered", amount),))
+    parts = allocate(amount, weights)
+    return TraceStep("shipping", "flat", before, amount, before + amount, parts, method, 0, "", "", (("shared_by", shared_by),))
+
+
+def _per_line(sheet: Sheet, so_far: Amounts, method: str, parts: Amounts) -> TraceStep:
+    if len(parts) != len(so_far):
+        raise InvalidValue(f"expected a shipping amount for each of the {len(so_far)} lines of the cart, got {len(parts)}")
+    for number, (part, product) in enumerate(zip(parts, sheet.products, strict=True), 1):
+        if part and not product.ships:
+            raise InvalidValue(f"expected no shipping on line {number}, for {product.sku} does not ship, got {part}; give 0, or a product that ships")
+    before, amount = sum(so_far), sum(parts)
+    return TraceStep("shipping", "per_line", before, amount, before + amount, parts, method)

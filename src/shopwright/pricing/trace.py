@@ -1,0 +1,87 @@
+"""How a price came about, as data: one entry for each step that was taken, in the order they were taken.
+
+Rules
+- the trace *is* the calculation: a quote is made from the entries and from nothing else, so the two cannot disagree;
+- an entry says what the step did, why, under which version of which rule, and how it rounded; a step that did nothing says why not;
+- `before + amount == after`, the parts sum to the amount, and each entry begins where the last one ended.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from shopwright.money import Money, exponent
+from shopwright.refusals import Fact
+
+
+# Not slotted: a frozen value with a plain dict is made in half the time, and making values is most of the cost of a price.
+@frozen(slots=False)
+class TraceStep:
+    """What one step did to the price; all amounts are minor units.
+
+    `step` names the step and `code` its outcome. `parts` are the changes line by line, empty where no line changed; `line_no` is
+    the line an entry is about, 0 for the whole cart. `facts` are what the rule was given, enough to apply it again.
+    """
+
+    step: str
+    code: str
+    before: int
+    amount: int
+    after: int
+    parts: tuple[int, ...] = ()
+    rule: str = ""
+    rule_version: int = 0
+    rounding: str = ""
+    note: str = ""
+    facts: tuple[tuple[str, Fact], ...] = ()
+    line_no: int = 0
+
+    def fact(self, name: str, default: Fact = 0) -> Fact:
+        """The fact of this name, or the default where the rule was not given it."""
+        return dict(self.facts).get(name, default)
+
+
+_WORDS = {
+    ("list_prices", "listed"): "list prices: {amount}",
+    ("coupon", "no_code"): "coupon: none, the cart names no code",
+    ("coupon", "percent"): "coupon {rule} (version {rule_version}): {percent} of {before}, rounded {rounding}: {amount}",
+    ("coupon", "fixed"): "coupon {rule} (version {rule_version}): {fixed}, but no more than {before}: {amount}",
+    ("shipping", "flat"): "shipping by {rule}: {amount}, shared by {shared_by}",
+    ("shipping", "per_line"): "shipping by {rule}: {amount}, given line by line",
+    ("shipping", "nothing_ships"): "shipping by {rule}: no line ships, so {offered} is not charged",
+    ("shipping", "free"): "shipping: nothing is charged",
+    ("tax", "off"): "tax: off",
+}
+_OTHER_WORDS = "{step} {code}: {amount}"
+_MONEY = frozenset({"before", "amount", "fixed", "offered"})
+
+
+def explain(trace: tuple[TraceStep, ...], *, currency: str) -> tuple[str, ...]:
+    """The trace in plain English, one line per step and a last one with the total; amounts read as money in the currency.
+
+    A step that this release has no words for is told by its name, so a trace of any age and of any plug-in can be explained.
+    """
+    exponent(currency)
+    said = [_told(entry, currency) for entry in trace]
+    return (*said, f"total: {Money(trace[-1].after, currency)}") if trace else ()
+
+
+def _told(entry: TraceStep, currency: str) -> str:
+    words: dict[str, Fact | Money] = {
+        "step": entry.step,
+        "code": entry.code,
+        "rule": entry.rule,
+        "rule_version": entry.rule_version,
+        "rounding": entry.rounding,
+    }
+    amounts: dict[str, Fact] = {"before": entry.before, "amount": entry.amount, **dict(entry.facts)}
+    for name, value in amounts.items():
+        words[name] = Money(int(value), currency) if name in _MONEY else _rate(int(value)) if name == "percent" else value
+    template = _WORDS.get((entry.step, entry.code), _OTHER_WORDS)
+    parts = ", ".join(f"line {number} {Money(part, currency)}" for number, part in enumerate(entry.parts, 1) if part)
+    return template.format_map(words) + (f" ({parts})" if parts else "")
+
+
+def _rate(basis_points: int) -> str:
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + " %"
