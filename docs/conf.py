@@ -1,6 +1,7 @@
 """How the manual is built: Sphinx reads MyST Markdown; the API pages are made from docstrings, without importing the package."""
 
 from importlib.metadata import version as installed
+from typing import Any
 
 project = "Shopwright"
 author = "The Shopwright developers"
@@ -25,3 +26,18 @@ autodoc2_sort_names = False
 # References are checked within the house; the standard library and other packages are documented elsewhere.
 nitpick_ignore_regex = [(r"py:.*", r"(?!shopwright\.).*"), (r"py:.*", r".*\.(type|T|K|V|P|R)")]
 suppress_warnings = ["ref.python"]  # several values have a field `type`; the nearest one is meant
+
+
+def where_it_is_defined(app: Any, env: Any, node: Any, content: Any) -> Any:
+    """Lead `shopwright.money.Money` to the page of the module that defines it, when just one below that package does."""
+    target = str(node.get("reftarget", ""))
+    package, _, name = target.rpartition(".")
+    found = [known for known in env.domains["py"].objects if known.startswith(f"{package}.") and known.endswith(f".{name}")]
+    if node.get("refdomain") != "py" or not target.startswith("shopwright.") or len(found) != 1:
+        return None
+    return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, content)
+
+
+def setup(app: Any) -> None:
+    """Sphinx calls this once."""
+    app.connect("missing-reference", where_it_is_defined)
