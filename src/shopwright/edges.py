@@ -30,7 +30,7 @@ def text_problem(value: object, *, least: int = 0, most: int = 200) -> str:
         return f"must be text, got {type(value).__name__}"
     if not least <= len(value) <= most:
         return f"must have {least} to {most} characters, got {len(value)}"
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if "\x00" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
         return "must not hold U+0000 or a lone surrogate"
     return ""
 
