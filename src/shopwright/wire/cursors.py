@@ -40,13 +40,13 @@ def position(kind: Kind[Any], query: Query[Any]) -> tuple[str | int | datetime |
         seal, body = data[:_SEAL], data[_SEAL:]
         if seal != _seal(kind, query, body) or query.after != _text(data):
             raise ValueError("the seal is broken")
-        told, id = json.loads(body)
+        told, last = json.loads(body)
     except (AttributeError, TypeError, ValueError) as error:
         raise InvalidValue(
             f"{query.after!r} is no cursor of this query of {kind.name}; give `after` the `next` of a page of the same kind, order and direction"
         ) from error
-    check_text("id in a cursor", id)
-    return _order_value(kind, query, told), id
+    check_text("id in a cursor", last)
+    return _order_value(kind, query, told), last
 
 
 def _order_value(kind: Kind[Any], query: Query[Any], told: Any) -> str | int | datetime | None:
