@@ -1,0 +1,57 @@
+"""Orders: one aggregate, several small machines, and verbs that decide. Read `states.py` first, then `evolve.py`."""
+
+from shopwright.orders.closing import cancel, complete, complete_due_at, refund
+from shopwright.orders.decision import Decision
+from shopwright.orders.events import CancelReason, OrderEvent
+from shopwright.orders.evolve import evolve, fold
+from shopwright.orders.fulfilling import attempt_booking, deliver, dispatch, lose, plan_shipment, take_back, track
+from shopwright.orders.holds import Hold, HoldReason
+from shopwright.orders.order import Order
+from shopwright.orders.paying import answer, capture, next_step, record, start
+from shopwright.orders.placing import Placement, place
+from shopwright.orders.reviewing import advance, confirm, correct, hold, lift, send_back
+from shopwright.orders.standing import Standing, standing, standings
+from shopwright.orders.states import OrderState
+from shopwright.orders.terms import ApprovalRule, CaptureWhen, Terms
+
+__all__ = [
+    "ApprovalRule",
+    "CancelReason",
+    "CaptureWhen",
+    "Decision",
+    "Hold",
+    "HoldReason",
+    "Order",
+    "OrderEvent",
+    "OrderState",
+    "Placement",
+    "Standing",
+    "Terms",
+    "advance",
+    "answer",
+    "attempt_booking",
+    "cancel",
+    "capture",
+    "complete",
+    "complete_due_at",
+    "confirm",
+    "correct",
+    "deliver",
+    "dispatch",
+    "evolve",
+    "fold",
+    "hold",
+    "lift",
+    "lose",
+    "next_step",
+    "place",
+    "plan_shipment",
+    "record",
+    "refund",
+    "send_back",
+    "standing",
+    "standings",
+    "start",
+    "take_back",
+    "track",
+]

@@ -1,0 +1,209 @@
+"""What happens to an order. Its history is these events, the events of its payments and those of its shipments, in one sequence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from shopwright.edges import text
+from shopwright.members.actors import Actor
+from shopwright.members.addresses import Address
+from shopwright.orders.holds import Hold
+from shopwright.orders.lines import OrderLine
+from shopwright.orders.terms import Terms
+from shopwright.payments.events import PaymentEvent
+from shopwright.payments.payment import Payment
+from shopwright.pricing.trace import TraceStep
+from shopwright.refusals import Fact
+from shopwright.shipping.events import ShipmentEvent
+
+
+class CancelReason(StrEnum):
+    """Why an order was canceled."""
+
+    CUSTOMER = "customer"
+    REJECTED = "rejected"
+    PAYMENT_EXPIRED = "payment_expired"
+    PAYMENT_DECLINED = "payment_declined"
+    OUT_OF_STOCK = "out_of_stock"
+    UNAVAILABLE = "unavailable"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+class ClaimState(StrEnum):
+    """What became of the stock and coupon uses that an order claims."""
+
+    NONE = "none"
+    HELD = "held"
+    USED = "used"
+    RELEASED = "released"
+
+
+@frozen
+class Claim:
+    """Stock and coupon uses of an order: quota keys with quantities, held until paid, then used, or released."""
+
+    state: ClaimState = ClaimState.NONE
+    items: tuple[tuple[str, int], ...] = ()
+
+
+@frozen(kw_only=True)
+class OrderPlaced:
+    """An order begins, with everything about it that is frozen from now on; `trace` tells how its price came about."""
+
+    order_id: str
+    number: str
+    currency: str
+    buyer_id: str
+    channel: str
+    lines: tuple[OrderLine, ...]
+    payments: tuple[Payment, ...]
+    ship_to: Address
+    shipping_method: str
+    coupon_code: str
+    coupon_version: int
+    claim: Claim
+    terms: Terms
+    due_at: datetime | None
+    promised_at: datetime | None
+    external_id: str
+    trace: tuple[TraceStep, ...]
+    by: Actor
+    at: datetime
+
+
+@frozen(kw_only=True)
+class ReviewRequested:
+    """A person should look at it; `reasons` name the limits that the approval rule found exceeded."""
+
+    reasons: tuple[str, ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class OrderConfirmed:
+    """It will be fulfilled."""
+
+    by: Actor
+    rule: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class OrderSentBack:
+    """The customer is asked to correct it."""
+
+    by: Actor
+    note: str = field(validator=text(least=1, most=1_000))
+    at: datetime
+
+
+@frozen(kw_only=True)
+class OrderCorrected:
+    """The customer has corrected it; it is looked at again."""
+
+    by: Actor
+    ship_to: Address
+    at: datetime
+
+
+@frozen(kw_only=True)
+class OrderCompleted:
+    """Nothing more is expected of it."""
+
+    by: Actor
+    at: datetime
+
+
+@frozen(kw_only=True)
+class OrderCanceled:
+    """It is called off. `goods_out` tells that goods were on their way or there already."""
+
+    reason: CancelReason
+    by: Actor
+    at: datetime
+    note: str = field(default="", validator=text(most=1_000))
+    goods_out: bool = False
+
+
+@frozen(kw_only=True)
+class RefundGranted:
+    """The shop owes this much back, in minor units; the payments' own events tell when it has gone."""
+
+    amount: int
+    reason: str
+    by: Actor
+    at: datetime
+
+
+@frozen(kw_only=True)
+class UnitsCanceled:
+    """These units, pairs of line number and quantity, will not be delivered."""
+
+    units: tuple[tuple[int, int], ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class ClaimChanged:
+    """Its stock and coupon uses were used, taken anew, or given back."""
+
+    state: ClaimState
+    at: datetime
+
+
+@frozen(kw_only=True)
+class ClaimReduced:
+    """Some of what it had used was given back; `items` are what it still uses."""
+
+    items: tuple[tuple[str, int], ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class HoldPlaced:
+    """It does not ship while this hold is active."""
+
+    hold: Hold
+    at: datetime
+
+
+@frozen(kw_only=True)
+class HoldLifted:
+    """A hold has ended."""
+
+    hold_id: str
+    by: Actor
+    at: datetime
+
+
+@frozen(kw_only=True)
+class ExceptionNoted:
+    """Something about it is not as it should be; noted by code, and nothing is changed for it."""
+
+    code: str = field(validator=text(least=1, most=60))
+    facts: tuple[tuple[str, Fact], ...]
+    at: datetime
+
+
+OwnEvent = (
+    OrderPlaced
+    | ReviewRequested
+    | OrderConfirmed
+    | OrderSentBack
+    | OrderCorrected
+    | OrderCompleted
+    | OrderCanceled
+    | RefundGranted
+    | UnitsCanceled
+    | ClaimChanged
+    | ClaimReduced
+    | HoldPlaced
+    | HoldLifted
+    | ExceptionNoted
+)
+
+OrderEvent = OwnEvent | PaymentEvent | ShipmentEvent

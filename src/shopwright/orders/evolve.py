@@ -1,0 +1,143 @@
+"""How events change an order: one `match`. It never refuses, so that history always replays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+from attrs import evolve as changed
+
+from shopwright.orders import events as e
+from shopwright.orders.lines import Bucket, OrderLine
+from shopwright.orders.order import ExceptionNote, Order
+from shopwright.orders.states import TRANSITIONS, OrderState
+from shopwright.payments.events import PaymentAttempted, PaymentEvent
+from shopwright.payments.evolve import evolve as evolve_payment
+from shopwright.shipping import events as s
+from shopwright.shipping import shipment as shipments
+from shopwright.shipping.events import BookingAttempted, ShipmentEvent
+from shopwright.shipping.states import ShipmentState
+
+Units = tuple[tuple[int, int], ...]
+
+
+def fold(events: Iterable[e.OrderEvent]) -> Order:
+    """The order that a history tells of; the history begins with `OrderPlaced`."""
+    stream = iter(events)
+    first = next(stream)
+    if not isinstance(first, e.OrderPlaced):
+        raise TypeError(f"a history begins with OrderPlaced; got {type(first).__name__}")
+    return reduce(evolve, stream, begin(first))
+
+
+def begin(event: e.OrderPlaced) -> Order:
+    """The order as it stands right after it was placed."""
+    return Order(
+        id=event.order_id,
+        number=event.number,
+        currency=event.currency,
+        buyer_id=event.buyer_id,
+        placed_at=event.at,
+        state=OrderState.PLACED,
+        lines=event.lines,
+        payments=event.payments,
+        ship_to=event.ship_to,
+        shipping_method=event.shipping_method,
+        claim=event.claim,
+        terms=event.terms,
+        placed_by=event.by,
+        due_at=event.due_at,
+        promised_at=event.promised_at,
+        channel=event.channel,
+        external_id=event.external_id,
+        coupon_code=event.coupon_code,
+        coupon_version=event.coupon_version,
+    )
+
+
+def evolve(order: Order, event: e.OrderEvent) -> Order:
+    """The order after one more event."""
+    count = order.event_count + 1
+    state = TRANSITIONS[order.state].get(type(event), order.state)
+    match event:
+        case e.ReviewRequested():
+            return changed(order, event_count=count, state=state, review_reasons=event.reasons)
+        case e.OrderConfirmed():
+            return changed(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
+        case e.OrderCorrected():
+            return changed(order, event_count=count, state=state, ship_to=event.ship_to)
+        case e.OrderCompleted():
+            return changed(order, event_count=count, state=state, closed_at=event.at)
+        case e.OrderCanceled():
+            return changed(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
+        case e.RefundGranted():
+            return changed(order, event_count=count, refund_granted=order.refund_granted + event.amount)
+        case e.UnitsCanceled():
+            return changed(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
+        case e.ClaimChanged():
+            due = None if event.state is e.ClaimState.USED else order.due_at
+            return changed(order, event_count=count, claim=changed(order.claim, state=event.state), due_at=due)
+        case e.ClaimReduced():
+            return changed(order, event_count=count, claim=changed(order.claim, items=event.items))
+        case e.HoldPlaced():
+            return changed(order, event_count=count, holds=(*order.holds, event.hold))
+        case e.HoldLifted():
+            return changed(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
+        case e.ExceptionNoted():
+            note = ExceptionNote(event.code, event.facts, event.at)
+            return changed(order, event_count=count, exceptions=(*order.exceptions, note))
+        case e.OrderSentBack() | e.OrderPlaced():
+            return changed(order, event_count=count, state=state)
+        case _:
+            return _part(order, event, count)
+
+
+def _part(order: Order, event: PaymentEvent | ShipmentEvent, count: int) -> Order:
+    if isinstance(event, ShipmentEvent):
+        return _shipping(order, event, count)
+    payments = tuple(evolve_payment(payment, event) if payment.id == event.payment_id else payment for payment in order.payments)
+    attempts = order.attempts + isinstance(event, PaymentAttempted)
+    return changed(order, event_count=count, payments=payments, attempts=attempts)
+
+
+def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
+    if isinstance(event, s.ShipmentPlanned):
+        lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.ALLOCATED)
+        return changed(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)))
+    before = order.shipment(event.shipment_id)
+    if before is None:
+        return changed(order, event_count=count)
+    after = shipments.evolve(before, event)
+    route = _ROUTES.get((before.state, after.state))
+    lines = order.lines if route is None else moved(order.lines, before.units, *route)
+    rest = tuple(after if shipment.id == after.id else shipment for shipment in order.shipments)
+    delivered = after.delivered_at if after.state is ShipmentState.DELIVERED else order.delivered_at
+    attempts = order.attempts + isinstance(event, BookingAttempted)
+    return changed(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts)
+
+
+def _routes() -> dict[tuple[ShipmentState, ShipmentState], tuple[Bucket, Bucket]]:
+    """From which bucket to which a shipment's units go when its state changes."""
+    place = {
+        ShipmentState.PLANNED: Bucket.ALLOCATED,
+        ShipmentState.BOOKED: Bucket.ALLOCATED,
+        ShipmentState.IN_TRANSIT: Bucket.SHIPPED,
+        ShipmentState.TROUBLED: Bucket.SHIPPED,
+        ShipmentState.DELIVERED: Bucket.DELIVERED,
+        ShipmentState.RETURNING: Bucket.SHIPPED,
+        ShipmentState.RETURNED: Bucket.RETURNED,
+        ShipmentState.LOST: Bucket.LOST,
+        ShipmentState.CANCELED: Bucket.OPEN,
+    }
+    return {(a, b): (place[a], place[b]) for a in place for b in place if place[a] is not place[b]}
+
+
+_ROUTES = _routes()
+
+
+def moved(lines: tuple[OrderLine, ...], units: Units, source: Bucket, target: Bucket) -> tuple[OrderLine, ...]:
+    """The lines with these units in another bucket (ORDER-1)."""
+    wanted = dict(units)
+    return tuple(
+        changed(line, buckets=line.buckets.moved(wanted[line.line_no], source, target)) if line.line_no in wanted else line for line in lines
+    )

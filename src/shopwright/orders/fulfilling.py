@@ -1,0 +1,136 @@
+"""Fulfillment: planning shipments, handing them over, and following them to the door.
+
+Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `shipment_unknown`. Verbs raise `IllegalTransition` when the order or
+the shipment is in a state that does not allow them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from shopwright.errors import IllegalTransition, InvalidValue
+from shopwright.orders.decision import Decision, decided
+from shopwright.orders.order import Order
+from shopwright.orders.reviewing import unpaid
+from shopwright.orders.states import OrderState, allowed
+from shopwright.refusals import Refusal
+from shopwright.shipping import events as s
+from shopwright.shipping.shipment import Shipment, moves
+from shopwright.shipping.states import TRANSITIONS, VERBS, ShipmentState
+from shopwright.shipping.states import allowed as allowed_for_shipment
+from shopwright.shipping.tracking import TrackEvent, TrackStatus
+
+Units = tuple[tuple[int, int], ...]
+
+
+def plan_shipment(order: Order, *, units: Units | None = None, carrier: str = "", at: datetime) -> Decision | Refusal:
+    """Set units aside to travel together: pairs of line number and quantity, or all that are open.
+
+    An order is split by planning several shipments. Refused with `order_held`, `order_unpaid` or `units_not_open`.
+    """
+    if order.state is not OrderState.CONFIRMED:
+        raise IllegalTransition("ship", "an order", order.state, allowed(order.state))
+    if held := order.held(at):
+        reasons = ", ".join(sorted({hold.reason.value for hold in held}))
+        return Refusal("order_held", f"order {order.number} is held: {reasons}", {"reasons": reasons})
+    if not order.secured:
+        return unpaid(order)
+    chosen = units or tuple((line.line_no, line.buckets.open) for line in order.lines if line.buckets.open and line.ships)
+    if refusal := _check_units(order, chosen):
+        return refusal
+    event = s.ShipmentPlanned(shipment_id=f"s{len(order.shipments) + 1}", units=chosen, carrier=carrier, at=at)
+    return decided(order, event)
+
+
+def _check_units(order: Order, units: Units) -> Refusal | None:
+    if len({line_no for line_no, _ in units}) < len(units):
+        raise InvalidValue(f"a line may be named once in a shipment; got {units!r}")
+    for line_no, quantity in units:
+        line = order.line(line_no)
+        if type(quantity) is not int or quantity < 1:
+            raise InvalidValue(f"a shipped quantity is 1 or more; got {quantity!r} of line {line_no}")
+        if line is None or line.buckets.open < quantity:
+            here = 0 if line is None else line.buckets.open
+            return Refusal("units_not_open", f"line {line_no} has {here} open units", {"line_no": line_no, "wanted": quantity, "open": here})
+    if not units:
+        return Refusal("units_not_open", f"order {order.number} has no open units", {"line_no": 0, "wanted": 0, "open": 0})
+    return None
+
+
+def _with(order: Order, shipment_id: str, event: type, act: Callable[[Shipment], Decision]) -> Decision | Refusal:
+    shipment = order.shipment(shipment_id)
+    if shipment is None:
+        return Refusal("shipment_unknown", f"order {order.number} has no shipment {shipment_id!r}", {"shipment": shipment_id})
+    if event not in TRANSITIONS[shipment.state]:
+        raise IllegalTransition(VERBS[event], "a shipment", shipment.state, allowed_for_shipment(shipment.state))
+    return act(shipment)
+
+
+def dispatch(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
+    """A shipment has left the shop's hands."""
+    return _with(order, shipment_id, s.ShipmentDispatched, lambda it: decided(order, s.ShipmentDispatched(shipment_id=it.id, at=at)))
+
+
+def deliver(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
+    """A shipment has arrived."""
+    return _with(order, shipment_id, s.ShipmentDelivered, lambda it: decided(order, s.ShipmentDelivered(shipment_id=it.id, at=at)))
+
+
+def lose(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
+    """Nobody expects a shipment any more."""
+    return _with(order, shipment_id, s.ShipmentLost, lambda it: decided(order, s.ShipmentLost(shipment_id=it.id, at=at)))
+
+
+def take_back(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
+    """A shipment is back with the shop."""
+    return _with(order, shipment_id, s.ShipmentReturned, lambda it: decided(order, s.ShipmentReturned(shipment_id=it.id, at=at)))
+
+
+def attempt_booking(order: Order, shipment_id: str, *, key: str, at: datetime) -> Decision | Refusal:
+    """Store that a carrier is about to be asked."""
+    return _with(order, shipment_id, s.ShipmentBooked, lambda it: decided(order, s.BookingAttempted(shipment_id=it.id, key=key, at=at)))
+
+
+_MEANING: dict[TrackStatus, Callable[[str, TrackEvent], s.ShipmentEvent]] = {
+    TrackStatus.ATTEMPT_FAILED: lambda id, scan: s.ShipmentTroubled(shipment_id=id, why=scan.status.value, at=scan.at),
+    TrackStatus.EXCEPTION: lambda id, scan: s.ShipmentTroubled(shipment_id=id, why=scan.status.value, at=scan.at),
+    TrackStatus.DELIVERED: lambda id, scan: s.ShipmentDelivered(shipment_id=id, at=scan.at),
+    TrackStatus.RETURNING: lambda id, scan: s.ShipmentReturning(shipment_id=id, at=scan.at),
+    TrackStatus.RETURNED: lambda id, scan: s.ShipmentReturned(shipment_id=id, at=scan.at),
+    TrackStatus.LOST: lambda id, scan: s.ShipmentLost(shipment_id=id, at=scan.at),
+}
+
+_ON_THE_WAY = frozenset(
+    {TrackStatus.PICKED_UP, TrackStatus.IN_TRANSIT, TrackStatus.OUT_FOR_DELIVERY, TrackStatus.CUSTOMS, TrackStatus.READY_FOR_COLLECTION}
+)
+
+
+def track(order: Order, shipment_id: str, scans: tuple[TrackEvent, ...], *, at: datetime) -> Decision | Refusal:
+    """Take in a carrier's scans, in any order and as often as they come; what is known already changes nothing."""
+    shipment = order.shipment(shipment_id)
+    if shipment is None:
+        return Refusal("shipment_unknown", f"order {order.number} has no shipment {shipment_id!r}", {"shipment": shipment_id})
+    fresh = tuple(sorted(set(scans) - set(shipment.scans), key=lambda scan: (scan.at, scan.event_id, scan.raw_code)))
+    if not fresh:
+        return Decision(order)
+    decision = decided(order, s.ShipmentTracked(shipment_id=shipment_id, scans=fresh, at=at))
+    for scan in fresh:
+        decision = _follow(decision, shipment_id, scan)
+    return decision
+
+
+def _follow(decision: Decision, shipment_id: str, scan: TrackEvent) -> Decision:
+    """The moves that one scan implies, if the shipment's state allows them; a scan that lags behind moves nothing."""
+    shipment = decision.order.shipment(shipment_id)
+    assert shipment is not None
+    waiting = shipment.state in (ShipmentState.PLANNED, ShipmentState.BOOKED)
+    if waiting and (scan.status in _ON_THE_WAY or scan.status in _MEANING):
+        decision = decision.then(s.ShipmentDispatched(shipment_id=shipment_id, at=scan.at))
+        shipment = decision.order.shipment(shipment_id)
+        assert shipment is not None
+    meaning = _MEANING.get(scan.status)
+    if meaning is None:
+        return decision
+    event = meaning(shipment_id, scan)
+    return decision.then(event) if moves(shipment, event) else decision

@@ -1,0 +1,37 @@
+"""Named holds: reasons why an order does not ship for now. An order may have several at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from shopwright.edges import text
+from shopwright.members.actors import Actor
+
+
+class HoldReason(StrEnum):
+    """Why an order is held."""
+
+    PAYMENT_RISK = "payment_risk"
+    ADDRESS_WRONG = "address_wrong"
+    STOCK = "stock"
+    CUSTOMER_REQUEST = "customer_request"
+    OTHER = "other"
+
+
+@frozen(kw_only=True)
+class Hold:
+    """A hold: its reason, who placed it and when, a note, and the moment at which it ends by itself, if any."""
+
+    id: str
+    reason: HoldReason
+    by: Actor
+    at: datetime
+    expires_at: datetime | None = None
+    note: str = field(default="", validator=text(most=1_000))
+
+    def active(self, at: datetime) -> bool:
+        """Whether it still holds at this time."""
+        return self.expires_at is None or at < self.expires_at

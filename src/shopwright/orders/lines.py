@@ -1,0 +1,89 @@
+"""Order lines: what was sold at which frozen price, and where each unit of it is now.
+
+Rules
+- ORDER-1: units are conserved: `quantity = open + allocated + shipped + delivered + returned + lost + canceled`, each zero or more;
+- ORDER-2: price, discount, shipping share and tax are frozen at placing and never computed again;
+- ORDER-3: the share of one unit is cut so that any sequence of part refunds adds up to the line's total exactly.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import evolve as changed
+from attrs import frozen
+
+from shopwright.errors import InvalidValue
+from shopwright.pricing.quote import Adjustment
+
+
+class Bucket(StrEnum):
+    """Where units of a line can be."""
+
+    OPEN = "open"
+    ALLOCATED = "allocated"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    LOST = "lost"
+    CANCELED = "canceled"
+
+
+@frozen
+class Buckets:
+    """How many units of a line are where."""
+
+    open: int = 0
+    allocated: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    returned: int = 0
+    lost: int = 0
+    canceled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All units; equals the ordered quantity (ORDER-1)."""
+        return self.open + self.allocated + self.shipped + self.delivered + self.returned + self.lost + self.canceled
+
+    @property
+    def unfinished(self) -> int:
+        """Units that have not come to an end."""
+        return self.open + self.allocated + self.shipped
+
+    def moved(self, quantity: int, source: Bucket, target: Bucket) -> Buckets:
+        """These units in another bucket; raises `InvalidValue` when the source does not hold them."""
+        here = int(getattr(self, source))
+        if not 0 <= quantity <= here:
+            raise InvalidValue(f"cannot move {quantity} units from {source} to {target}; expected 0 to {here}")
+        if source is target:
+            return self
+        return changed(self, **{source.value: here - quantity, target.value: getattr(self, target) + quantity})
+
+
+@frozen(kw_only=True)
+class OrderLine:
+    """One line of an order. Amounts are minor units for the whole line; `total = subtotal - discount + shipping + tax`."""
+
+    line_no: int
+    sku: str
+    title: str
+    seller_id: str
+    quantity: int
+    unit_price: int
+    subtotal: int
+    discount: int
+    shipping: int
+    tax: int
+    total: int
+    buckets: Buckets
+    tracked: bool = True
+    ships: bool = True
+    product_version: int = 1
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def owed(self) -> int:
+        """What the buyer owes for the units that were neither canceled nor lost nor returned (ORDER-3)."""
+        gone = self.buckets.canceled + self.buckets.lost + self.buckets.returned
+        return self.total - self.total * gone // self.quantity

@@ -1,0 +1,127 @@
+"""The order: one aggregate with its lines, payments, shipments and holds. Values answer questions; the verbs are functions.
+
+Amounts inside an order are whole minor units of its one currency; `Money` stands at the edge.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from shopwright.members.actors import Actor
+from shopwright.members.addresses import Address
+from shopwright.money import Money
+from shopwright.orders.events import CancelReason, Claim
+from shopwright.orders.holds import Hold
+from shopwright.orders.lines import OrderLine
+from shopwright.orders.states import OrderState
+from shopwright.orders.terms import Terms
+from shopwright.payments.events import PaymentVerb
+from shopwright.payments.payment import Attempt, Payment
+from shopwright.refusals import Fact
+from shopwright.shipping.shipment import Shipment
+
+
+@frozen
+class ExceptionNote:
+    """Something that is not as it should be: a code, the facts, and when it was noted."""
+
+    code: str
+    facts: tuple[tuple[str, Fact], ...]
+    at: datetime
+
+
+@frozen(kw_only=True)
+class Order:
+    """An order as it stands after its events; `event_count` says how many those are."""
+
+    id: str
+    number: str
+    currency: str
+    buyer_id: str
+    placed_at: datetime
+    state: OrderState
+    lines: tuple[OrderLine, ...]
+    payments: tuple[Payment, ...]
+    ship_to: Address
+    shipping_method: str
+    claim: Claim
+    terms: Terms
+    placed_by: Actor
+    due_at: datetime | None = None
+    promised_at: datetime | None = None
+    channel: str = ""
+    external_id: str = ""
+    coupon_code: str = ""
+    coupon_version: int = 0
+    shipments: tuple[Shipment, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    exceptions: tuple[ExceptionNote, ...] = ()
+    review_reasons: tuple[str, ...] = ()
+    cancel_reason: CancelReason | None = None
+    confirmed_at: datetime | None = None
+    delivered_at: datetime | None = None
+    closed_at: datetime | None = None
+    refund_granted: int = 0
+    attempts: int = 0
+    event_count: int = 1
+
+    def money(self, minor: int) -> Money:
+        """Minor units of this order as `Money`."""
+        return Money(minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        """What was agreed when it was placed."""
+        return self.money(sum(line.total for line in self.lines))
+
+    @property
+    def owed(self) -> int:
+        """What the buyer owes now, in minor units: nothing once canceled, else the units neither canceled, lost nor returned."""
+        if self.state is OrderState.CANCELED:
+            return 0
+        return sum(line.owed for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        """What the shop has of the buyer's money now, in minor units."""
+        return sum(payment.net for payment in self.payments)
+
+    @property
+    def expected(self) -> int:
+        """What the shop may count on, in minor units: paid, promised, or due at the door."""
+        return sum(payment.expected for payment in self.payments)
+
+    @property
+    def refund_outstanding(self) -> int:
+        """What was granted to go back and neither has gone nor is on its way, in minor units."""
+        refunded = sum(payment.refunded for payment in self.payments)
+        asked = sum(attempt.amount for payment in self.payments for attempt in payment.attempts if attempt.verb is PaymentVerb.REFUND)
+        return max(0, self.refund_granted - refunded - asked)
+
+    @property
+    def open_attempts(self) -> tuple[tuple[Payment, Attempt], ...]:
+        """What gateways were asked for and whose end is not known."""
+        return tuple((payment, attempt) for payment in self.payments for attempt in payment.attempts)
+
+    @property
+    def secured(self) -> bool:
+        """Whether what is owed is paid, promised or due at the door, within the tolerance of its terms (ORDER-7)."""
+        return self.expected + self.terms.tolerance >= self.owed
+
+    def line(self, line_no: int) -> OrderLine | None:
+        """The line of this number."""
+        return next((line for line in self.lines if line.line_no == line_no), None)
+
+    def payment(self, id: str) -> Payment | None:
+        """The payment of this id."""
+        return next((payment for payment in self.payments if payment.id == id), None)
+
+    def shipment(self, id: str) -> Shipment | None:
+        """The shipment of this id."""
+        return next((shipment for shipment in self.shipments if shipment.id == id), None)
+
+    def held(self, at: datetime) -> tuple[Hold, ...]:
+        """The holds that are active at this time."""
+        return tuple(hold for hold in self.holds if hold.active(at))

@@ -1,0 +1,149 @@
+"""Which step an order's money takes next, and what a gateway's answer means for the order.
+
+Keys. The n-th time that an order asks anybody outside, it asks under `<order id>_<n>`: minted from the order, stored with the
+attempt before the call, and never minted anew for the same attempt (PAY-2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shopwright.errors import IllegalTransition
+from shopwright.members.actors import SYSTEM
+from shopwright.orders.closing import grant_surplus
+from shopwright.orders.decision import Decision, decided
+from shopwright.orders.events import HoldPlaced
+from shopwright.orders.holds import Hold, HoldReason
+from shopwright.orders.order import Order
+from shopwright.orders.reviewing import advance
+from shopwright.orders.states import OrderState, allowed
+from shopwright.orders.terms import CaptureWhen
+from shopwright.payments import verbs
+from shopwright.payments.events import PaymentAttempted, PaymentUnanswered, PaymentVerb
+from shopwright.payments.outcomes import Done, Outcome
+from shopwright.payments.payment import Payment, Via
+from shopwright.payments.states import PaymentState
+from shopwright.refusals import Refusal
+from shopwright.shipping.states import ShipmentState
+
+
+def next_key(order: Order) -> str:
+    """The key under which the order's next question to the outside is asked."""
+    return f"{order.id}_{order.attempts + 1}"
+
+
+def order_of_key(key: str) -> str:
+    """The id of the order that a key belongs to; empty when it is none of ours."""
+    return key[:26] if len(key) > 27 and key[26] == "_" else ""
+
+
+def payment_of_key(order: Order, key: str) -> Payment | None:
+    """The payment that was asked for under this key and still waits for the end of it."""
+    return next((payment for payment in order.payments if verbs.open_attempt(payment, key)), None)
+
+
+def start(order: Order, payment_id: str, *, at: datetime) -> Decision | Refusal:
+    """Ask the gateway for a payment that is due. Refused with `payment_unknown`; raises `IllegalTransition` for an order that is closed."""
+    payment = order.payment(payment_id)
+    if payment is None:
+        return _unknown(order, payment_id)
+    if order.state in (OrderState.COMPLETED, OrderState.CANCELED):
+        raise IllegalTransition("pay", "an order", order.state, allowed(order.state))
+    event = verbs.attempt(payment, PaymentVerb.START, key=next_key(order), amount=payment.tender.amount, at=at)
+    return decided(order, event)
+
+
+def _unknown(order: Order, payment_id: str) -> Refusal:
+    return Refusal("payment_unknown", f"order {order.number} has no payment {payment_id!r}", {"payment": payment_id})
+
+
+def record(order: Order, payment_id: str, amount: int, *, reference: str = "", at: datetime) -> Decision | Refusal:
+    """Money that arrived outside a gateway. Refused with `payment_unknown`."""
+    payment = order.payment(payment_id)
+    if payment is None:
+        return _unknown(order, payment_id)
+    return follow_up(decided(order, verbs.record(payment, amount, reference=reference, at=at)), at=at)
+
+
+def capture(order: Order, payment_id: str, *, amount: int | None = None, at: datetime) -> Decision | Refusal:
+    """Take what was promised, or a part of it. Refused with `payment_unknown`; raises `IllegalTransition`, `InvalidValue`."""
+    payment = order.payment(payment_id)
+    if payment is None:
+        return _unknown(order, payment_id)
+    wanted = payment.open_authorization if amount is None else amount
+    return decided(order, verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=wanted, at=at))
+
+
+def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> Decision:
+    """Take in a gateway's answer, and what follows from it for the order. A payment that the provider doubts holds the order."""
+    decision = decided(order, *verbs.answer(payment, outcome, key=key, at=at))
+    if isinstance(outcome, Done) and outcome.under_review:
+        decision = doubted(decision, payment, at=at)
+    return follow_up(decision, at=at)
+
+
+def doubted(decision: Decision, payment: Payment, *, at: datetime) -> Decision:
+    """Hold an order whose payment the provider has doubts about, once."""
+    id = f"payment_review_{payment.id}"
+    if any(hold.id == id for hold in decision.order.holds):
+        return decision
+    return decision.then(HoldPlaced(hold=Hold(id=id, reason=HoldReason.PAYMENT_RISK, by=SYSTEM, at=at), at=at))
+
+
+def unanswered(order: Order, payment: Payment, *, key: str, why: str, at: datetime) -> Decision:
+    """Note that a gateway gave no verdict; nothing is guessed."""
+    attempt = verbs.open_attempt(payment, key)
+    if attempt is None or attempt.unanswered:
+        return Decision(order)
+    return decided(order, PaymentUnanswered(payment_id=payment.id, key=key, why=why, at=at))
+
+
+def follow_up(decision: Decision, *, at: datetime) -> Decision:
+    """What follows once money has moved: an order is secured, or what came too late is granted back."""
+    if decision.order.state is OrderState.CANCELED:
+        more = grant_surplus(decision.order, at=at)
+    else:
+        more = advance(decision.order, at=at)
+    return Decision(more.order, (*decision.events, *more.events))
+
+
+def due(order: Order) -> tuple[Payment, ...]:
+    """The payments that wait for their gateway to be asked."""
+    return tuple(it for it in order.payments if it.state is PaymentState.DUE and it.tender.via is Via.GATEWAY and it.tender.amount)
+
+
+def next_step(order: Order, *, at: datetime) -> PaymentAttempted | None:
+    """The next thing to ask a gateway for so that the money follows the order: capture, void or refund; `None` when all is done.
+
+    Nothing is asked of a payment of which an earlier attempt is open. Of several payments the last one gives back first.
+    """
+    for payment in order.payments:
+        if payment.attempts or payment.tender.via is not Via.GATEWAY:
+            continue
+        if (verb := _wanted(order, payment)) is not None:
+            amount = payment.open_authorization or payment.tender.amount
+            return verbs.attempt(payment, verb, key=next_key(order), amount=amount, at=at)
+    return _next_refund(order, at)
+
+
+def _wanted(order: Order, payment: Payment) -> PaymentVerb | None:
+    waiting = payment.state in (PaymentState.AWAITING_BUYER, PaymentState.PROCESSING)
+    if order.state is OrderState.CANCELED:
+        return PaymentVerb.VOID if payment.open_authorization or waiting else None
+    if not payment.open_authorization:
+        return None
+    left = any(it.state not in (ShipmentState.PLANNED, ShipmentState.BOOKED, ShipmentState.CANCELED) for it in order.shipments)
+    if order.state is OrderState.COMPLETED or (order.terms.capture is CaptureWhen.ON_DISPATCH and left):
+        return PaymentVerb.CAPTURE
+    return None
+
+
+def _next_refund(order: Order, at: datetime) -> PaymentAttempted | None:
+    outstanding = order.refund_outstanding
+    if not outstanding:
+        return None
+    for payment in reversed(order.payments):
+        amount = min(outstanding, payment.refundable)
+        if amount and payment.tender.via is Via.GATEWAY and not payment.attempts:
+            return verbs.attempt(payment, PaymentVerb.REFUND, key=next_key(order), amount=amount, at=at)
+    return None

@@ -1,0 +1,103 @@
+"""Placing an order: from a quote to the frozen facts that it stands on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from shopwright.edges import text
+from shopwright.errors import InvalidValue
+from shopwright.members.actors import Actor
+from shopwright.members.addresses import Address
+from shopwright.orders import events as e
+from shopwright.orders.decision import Decision
+from shopwright.orders.evolve import begin
+from shopwright.orders.lines import Buckets, OrderLine
+from shopwright.orders.terms import Terms
+from shopwright.payments.payment import Tender, Via, planned
+from shopwright.pricing.quote import Quote, QuoteLine
+from shopwright.refusals import Fact, Refusal
+
+
+@frozen(kw_only=True)
+class Placement:
+    """What is known of an order besides its price.
+
+    `promised_at` is the moment by which the buyer was told to have it; `external_id` is its name in another system. With
+    `exact_tenders=False` tenders are kept though they do not add up to the total: an import, or installments with interest.
+    """
+
+    id: str = field(validator=text(least=26, most=26))
+    number: str = field(validator=text(least=1, most=60))
+    buyer_id: str = field(validator=text(least=1, most=200))
+    ship_to: Address
+    tenders: tuple[Tender, ...]
+    shipping_method: str = ""
+    channel: str = ""
+    external_id: str = ""
+    promised_at: datetime | None = None
+    exact_tenders: bool = True
+
+
+def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tuple[str, int], ...], by: Actor, at: datetime) -> Decision | Refusal:
+    """Place an order at a quote's price. `claims` are the quota keys with quantities that it needs: stock, coupon uses.
+
+    Refused with `tenders_mismatch` when the tenders do not pay the total.
+    """
+    offered = sum(tender.amount for tender in placement.tenders)
+    if placement.exact_tenders and offered != quote.total:
+        facts: dict[str, Fact] = {"total": quote.total, "tenders": offered, "currency": quote.currency}
+        return Refusal("tenders_mismatch", f"the tenders add up to {offered} and the order to {quote.total}", facts)
+    if len(placement.tenders) > 99:
+        raise InvalidValue(f"an order takes at most 99 tenders; got {len(placement.tenders)}")
+    awaited = any(tender.via is not Via.ON_DELIVERY and tender.amount for tender in placement.tenders)
+    placed = e.OrderPlaced(
+        order_id=placement.id,
+        number=placement.number,
+        currency=quote.currency,
+        buyer_id=placement.buyer_id,
+        channel=placement.channel,
+        lines=tuple(_line(line) for line in quote.lines),
+        payments=tuple(planned(f"p{n}", tender) for n, tender in enumerate(placement.tenders, 1)),
+        ship_to=placement.ship_to,
+        shipping_method=placement.shipping_method,
+        coupon_code=quote.coupon_code,
+        coupon_version=quote.coupon_version,
+        claim=_claim(claims, awaited),
+        terms=terms,
+        due_at=at + terms.payment_window if awaited else None,
+        promised_at=placement.promised_at,
+        external_id=placement.external_id,
+        trace=quote.trace,
+        by=by,
+        at=at,
+    )
+    return Decision(begin(placed), (placed,))
+
+
+def _claim(claims: tuple[tuple[str, int], ...], awaited: bool) -> e.Claim:
+    if not claims:
+        return e.Claim()
+    return e.Claim(e.ClaimState.HELD if awaited else e.ClaimState.USED, claims)
+
+
+def _line(line: QuoteLine) -> OrderLine:
+    return OrderLine(
+        line_no=line.line_no,
+        sku=line.sku,
+        title=line.title,
+        seller_id=line.seller_id,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        subtotal=line.subtotal,
+        discount=line.discount,
+        shipping=line.shipping,
+        tax=line.tax,
+        total=line.total,
+        buckets=Buckets(open=line.quantity),
+        tracked=line.tracked,
+        ships=line.ships,
+        product_version=line.product_version,
+        adjustments=line.adjustments,
+    )

@@ -1,0 +1,151 @@
+"""What an order's small machines mean together. Derived, never stored by hand.
+
+Each axis is a visible table of (name, condition), and the first condition that holds gives the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from attrs import frozen
+
+from shopwright.orders.order import Order
+from shopwright.orders.states import OrderState
+from shopwright.payments.states import PaymentState
+
+
+class PaymentStanding(StrEnum):
+    """How the money stands."""
+
+    CHARGED_BACK = "charged_back"
+    UNANSWERED = "unanswered"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+    FREE = "free"
+    OVERPAID = "overpaid"
+    PARTLY_REFUNDED = "partly_refunded"
+    PAID = "paid"
+    AUTHORIZED = "authorized"
+    ON_DELIVERY = "on_delivery"
+    PARTLY_PAID = "partly_paid"
+    PENDING = "pending"
+    VOIDED = "voided"
+    UNPAID = "unpaid"
+
+
+class FulfillmentStanding(StrEnum):
+    """How the goods stand."""
+
+    NOT_SHIPPED = "not_shipped"
+    CALLED_OFF = "called_off"
+    PREPARING = "preparing"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    PARTLY_DELIVERED = "partly_delivered"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
+class Standing(StrEnum):
+    """What a customer or a clerk would say of the order."""
+
+    CANCELED_GOODS_OUT = "canceled_goods_out"
+    CANCELED_REFUND_DUE = "canceled_refund_due"
+    CANCELED = "canceled"
+    COMPLETED = "completed"
+    SENT_BACK = "sent_back"
+    ON_HOLD = "on_hold"
+    IN_REVIEW = "in_review"
+    AWAITING_PAYMENT = "awaiting_payment"
+    DELIVERED = "delivered"
+    IN_TRANSIT = "in_transit"
+    PARTLY_SHIPPED = "partly_shipped"
+    PREPARING = "preparing"
+    READY_TO_SHIP = "ready_to_ship"
+
+
+@frozen
+class Standings:
+    """The three axes of one order."""
+
+    order: Standing
+    payment: PaymentStanding
+    fulfillment: FulfillmentStanding
+
+
+def _in(order: Order, *states: PaymentState) -> bool:
+    return any(payment.state in states for payment in order.payments)
+
+
+def _refunded(order: Order) -> int:
+    return sum(payment.refunded for payment in order.payments)
+
+
+_CLOSED = (PaymentState.VOIDED, PaymentState.DECLINED)
+
+PAYMENT: tuple[tuple[PaymentStanding, Callable[[Order], bool]], ...] = (
+    (PaymentStanding.CHARGED_BACK, lambda o: _in(o, PaymentState.CHARGED_BACK)),
+    (PaymentStanding.UNANSWERED, lambda o: any(attempt.unanswered for _, attempt in o.open_attempts)),
+    (PaymentStanding.REFUND_DUE, lambda o: o.refund_outstanding > 0 or (o.state is OrderState.CANCELED and o.paid > 0)),
+    (PaymentStanding.REFUNDED, lambda o: _refunded(o) > 0 and o.paid == 0),
+    (PaymentStanding.FREE, lambda o: o.total.minor == 0 and not o.payments),
+    (PaymentStanding.PARTLY_REFUNDED, lambda o: _refunded(o) > 0),
+    (PaymentStanding.OVERPAID, lambda o: o.paid > o.owed),
+    (PaymentStanding.PAID, lambda o: o.paid > 0 and o.paid + o.terms.tolerance >= o.owed),
+    (PaymentStanding.AUTHORIZED, lambda o: _in(o, PaymentState.AUTHORIZED) and o.secured),
+    (PaymentStanding.ON_DELIVERY, lambda o: _in(o, PaymentState.ON_DELIVERY) and o.secured),
+    (PaymentStanding.PARTLY_PAID, lambda o: o.expected > 0),
+    (PaymentStanding.PENDING, lambda o: _in(o, PaymentState.STARTED, PaymentState.PROCESSING, PaymentState.AWAITING_BUYER)),
+    (PaymentStanding.VOIDED, lambda o: bool(o.payments) and all(payment.state in _CLOSED for payment in o.payments)),
+    (PaymentStanding.UNPAID, lambda o: True),
+)
+
+
+def _units(order: Order, *buckets: str) -> int:
+    return sum(int(getattr(line.buckets, bucket)) for line in order.lines if line.ships for bucket in buckets)
+
+
+FULFILLMENT: tuple[tuple[FulfillmentStanding, Callable[[Order], bool]], ...] = (
+    (FulfillmentStanding.CALLED_OFF, lambda o: _units(o, "canceled") > 0 and _units(o, "canceled") == sum(it.quantity for it in o.lines if it.ships)),
+    (FulfillmentStanding.PARTLY_DELIVERED, lambda o: _units(o, "delivered") > 0 and _units(o, "open", "allocated", "shipped") > 0),
+    (FulfillmentStanding.PARTLY_SHIPPED, lambda o: _units(o, "shipped") > 0 and _units(o, "open", "allocated") > 0),
+    (FulfillmentStanding.SHIPPED, lambda o: _units(o, "shipped") > 0),
+    (FulfillmentStanding.PREPARING, lambda o: _units(o, "allocated") > 0),
+    (FulfillmentStanding.NOT_SHIPPED, lambda o: _units(o, "open") > 0),
+    (FulfillmentStanding.DELIVERED, lambda o: _units(o, "delivered") > 0),
+    (FulfillmentStanding.RETURNED, lambda o: _units(o, "returned") > 0),
+    (FulfillmentStanding.LOST, lambda o: _units(o, "lost") > 0),
+    (FulfillmentStanding.DELIVERED, lambda o: True),
+)
+
+_SHIPPED = (FulfillmentStanding.PARTLY_SHIPPED, FulfillmentStanding.PARTLY_DELIVERED)
+
+ORDER: tuple[tuple[Standing, Callable[[Order, PaymentStanding, FulfillmentStanding], bool]], ...] = (
+    (Standing.CANCELED_GOODS_OUT, lambda o, p, f: o.state is OrderState.CANCELED and _units(o, "shipped", "delivered") > 0),
+    (Standing.CANCELED_REFUND_DUE, lambda o, p, f: o.state is OrderState.CANCELED and p is PaymentStanding.REFUND_DUE),
+    (Standing.CANCELED, lambda o, p, f: o.state is OrderState.CANCELED),
+    (Standing.COMPLETED, lambda o, p, f: o.state is OrderState.COMPLETED),
+    (Standing.SENT_BACK, lambda o, p, f: o.state is OrderState.SENT_BACK),
+    (Standing.ON_HOLD, lambda o, p, f: bool(o.holds)),
+    (Standing.IN_REVIEW, lambda o, p, f: o.state is OrderState.IN_REVIEW),
+    (Standing.AWAITING_PAYMENT, lambda o, p, f: not o.secured),
+    (Standing.PARTLY_SHIPPED, lambda o, p, f: f in _SHIPPED),
+    (Standing.IN_TRANSIT, lambda o, p, f: f is FulfillmentStanding.SHIPPED),
+    (Standing.PREPARING, lambda o, p, f: f is FulfillmentStanding.PREPARING),
+    (Standing.READY_TO_SHIP, lambda o, p, f: f is FulfillmentStanding.NOT_SHIPPED),
+    (Standing.DELIVERED, lambda o, p, f: True),
+)
+
+
+def standings(order: Order) -> Standings:
+    """Where an order stands on each axis, from its machines, its buckets and its money."""
+    payment = next(name for name, holds in PAYMENT if holds(order))
+    fulfillment = next(name for name, holds in FULFILLMENT if holds(order))
+    return Standings(next(name for name, holds in ORDER if holds(order, payment, fulfillment)), payment, fulfillment)
+
+
+def standing(order: Order) -> Standing:
+    """Where an order stands, in one word."""
+    return standings(order).order

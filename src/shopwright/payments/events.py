@@ -1,0 +1,197 @@
+"""What happens to a payment. The amounts of a payment are the sum of its events, and nothing else changes them.
+
+Amounts are in minor units of the order's currency and count from zero up: an event says how much more was moved.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from shopwright.payments.outcomes import NextAction
+
+
+class PaymentVerb(StrEnum):
+    """What a gateway is asked to do."""
+
+    START = "start"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+@frozen(kw_only=True)
+class PaymentAttempted:
+    """A gateway is about to be asked, under this key; stored before the call."""
+
+    payment_id: str
+    key: str
+    verb: PaymentVerb
+    amount: int
+    at: datetime
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class PaymentUnanswered:
+    """The gateway gave no verdict; the money may have moved."""
+
+    payment_id: str
+    key: str
+    why: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentActionRequired:
+    """The buyer has to do something first: follow a link, scan a code."""
+
+    payment_id: str
+    key: str
+    reference: str
+    action: NextAction
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentPending:
+    """The gateway has taken the request on and will tell later."""
+
+    payment_id: str
+    key: str
+    reference: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentDeclined:
+    """The payment will not happen: the gateway or the buyer said no."""
+
+    payment_id: str
+    key: str
+    reason: str
+    advice: str
+    raw_code: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class AttemptFailed:
+    """A capture, void or refund was refused; what was authorized or captured stands as before."""
+
+    payment_id: str
+    key: str
+    verb: PaymentVerb
+    reason: str
+    raw_code: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class AttemptClosed:
+    """An attempt has ended and nothing moved that was not known already."""
+
+    payment_id: str
+    key: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentAuthorized:
+    """This much more is promised."""
+
+    payment_id: str
+    key: str
+    reference: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentCaptured:
+    """This much more has been taken."""
+
+    payment_id: str
+    key: str
+    reference: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentVoided:
+    """This much of the promise is given up; all of it for a payment that never reached a gateway."""
+
+    payment_id: str
+    key: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentRefundPending:
+    """A refund is under way; it may still fail."""
+
+    payment_id: str
+    key: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentRefunded:
+    """This much more has gone back to the buyer."""
+
+    payment_id: str
+    key: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentRefundFailed:
+    """A refund that was reported done came back: this much is with the shop again."""
+
+    payment_id: str
+    key: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PaymentChargedBack:
+    """The buyer's bank has taken this much back."""
+
+    payment_id: str
+    amount: int
+    at: datetime
+
+
+@frozen(kw_only=True)
+class ChargebackReversed:
+    """A dispute was won: this much is the shop's again."""
+
+    payment_id: str
+    amount: int
+    at: datetime
+
+
+PaymentEvent = (
+    PaymentAttempted
+    | PaymentUnanswered
+    | PaymentActionRequired
+    | PaymentPending
+    | PaymentDeclined
+    | AttemptFailed
+    | AttemptClosed
+    | PaymentAuthorized
+    | PaymentCaptured
+    | PaymentVoided
+    | PaymentRefundPending
+    | PaymentRefunded
+    | PaymentRefundFailed
+    | PaymentChargedBack
+    | ChargebackReversed
+)

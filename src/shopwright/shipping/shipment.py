@@ -1,0 +1,74 @@
+"""A shipment: units of one order that travel together, and what the carrier says of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from attrs import evolve as changed
+from attrs import frozen
+
+from shopwright.shipping import events as e
+from shopwright.shipping.states import TRANSITIONS, ShipmentState
+from shopwright.shipping.tracking import TrackEvent
+
+
+@frozen(kw_only=True)
+class Shipment:
+    """Units on one way; `units` are pairs of line number and quantity, `cost` is in minor units of `cost_currency`.
+
+    An empty `carrier` means that the shop brings the goods itself. `booking_key` is open while a booking has no known end.
+    """
+
+    id: str
+    units: tuple[tuple[int, int], ...]
+    carrier: str
+    state: ShipmentState
+    booking_key: str = ""
+    reference: str = ""
+    tracking_numbers: tuple[str, ...] = ()
+    cost: int = 0
+    cost_currency: str = ""
+    scans: tuple[TrackEvent, ...] = ()
+    dispatched_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+def planned(event: e.ShipmentPlanned) -> Shipment:
+    """The shipment that a plan begins."""
+    return Shipment(id=event.shipment_id, units=event.units, carrier=event.carrier, state=ShipmentState.PLANNED)
+
+
+def evolve(shipment: Shipment, event: e.ShipmentEvent) -> Shipment:
+    """The shipment after one more event. It never refuses, so that history always replays."""
+    state = TRANSITIONS[shipment.state].get(type(event), shipment.state)
+    match event:
+        case e.BookingAttempted():
+            return changed(shipment, booking_key=event.key)
+        case e.ShipmentBooked():
+            return changed(
+                shipment,
+                state=state,
+                booking_key="",
+                reference=event.reference,
+                tracking_numbers=event.tracking_numbers,
+                cost=event.cost,
+                cost_currency=event.currency,
+            )
+        case e.BookingFailed():
+            return changed(shipment, booking_key="")
+        case e.ShipmentTracked():
+            scans = tuple(sorted({*shipment.scans, *event.scans}, key=lambda scan: (scan.at, scan.event_id, scan.raw_code)))
+            return changed(shipment, scans=scans)
+        case e.ShipmentDispatched():
+            return changed(shipment, state=state, dispatched_at=event.at)
+        case e.ShipmentDelivered():
+            return changed(shipment, state=state, delivered_at=event.at)
+        case e.ShipmentPlanned() | e.ShipmentTroubled() | e.ShipmentReturning() | e.ShipmentReturned() | e.ShipmentLost() | e.ShipmentCanceled():
+            return changed(shipment, state=state)
+    assert_never(event)
+
+
+def moves(shipment: Shipment, event: e.ShipmentEvent) -> bool:
+    """Whether the event moves the shipment to another state."""
+    return type(event) in TRANSITIONS[shipment.state]

@@ -1,0 +1,88 @@
+"""What a shop keeps: the document kinds and record types of the core, under names that never change.
+
+A plug-in adds its own with `KINDS.plus(...)`. The names of events are those of their classes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import get_args
+
+from attrs import frozen
+
+from shopwright.catalog.products import Product
+from shopwright.orders.closing import complete_due_at
+from shopwright.orders.events import OrderEvent
+from shopwright.orders.order import Order
+from shopwright.orders.standing import standing
+from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
+from shopwright.promotions.coupons import Coupon
+
+EVENTS = "events"
+"""The stream of everything that happens to orders: the outbox that consumers read."""
+
+
+@frozen
+class Consumer:
+    """How far a consumer has read a stream."""
+
+    name: str
+    stream: str
+    position: str
+
+
+@frozen(kw_only=True)
+class LooseMoney:
+    """Money that belongs to no order that could be placed: imported as it is, to be cleared up by a person.
+
+    `amount` is in minor units of `currency`; `reason` is a code.
+    """
+
+    id: str
+    source: str
+    method: str
+    amount: int
+    currency: str
+    reason: str
+    at: datetime
+    facts: tuple[tuple[str, str | int | bool], ...] = ()
+
+
+def _unresolved_since(order: Order) -> datetime | None:
+    """Since when an order waits for an answer from outside; those are found again by recovery."""
+    waits = [attempt.at for _, attempt in order.open_attempts]
+    booking = [order.placed_at for shipment in order.shipments if shipment.booking_key]
+    return min(waits + booking, default=None)
+
+
+def _hold_ends_at(order: Order) -> datetime | None:
+    return min((hold.expires_at for hold in order.holds if hold.expires_at is not None), default=None)
+
+
+ORDER = Kind(
+    "order",
+    Order,
+    indexes=(
+        Index("number", IndexType.TEXT, lambda order: order.number, unique=True),
+        Index("buyer_id", IndexType.TEXT, lambda order: order.buyer_id),
+        Index("placed_at", IndexType.TIME, lambda order: order.placed_at),
+        Index("state", IndexType.TEXT, lambda order: order.state.value),
+        Index("standing", IndexType.TEXT, lambda order: standing(order).value),
+        Index("external_id", IndexType.TEXT, lambda order: order.external_id or None, unique=True),
+        Index("due_at", IndexType.TIME, lambda order: order.due_at),
+        Index("complete_at", IndexType.TIME, complete_due_at),
+        Index("hold_ends_at", IndexType.TIME, _hold_ends_at),
+        Index("unresolved_since", IndexType.TIME, _unresolved_since),
+    ),
+)
+
+KINDS = Kinds(
+    documents=(
+        ORDER,
+        Kind("product", Product, indexes=(Index("seller_id", IndexType.TEXT, lambda product: product.seller_id),)),
+        Kind("coupon", Coupon),
+        Kind("consumer", Consumer),
+        Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
+    ),
+    records=tuple(RecordType(event.__name__, event) for event in get_args(OrderEvent)),
+)
