@@ -1,0 +1,100 @@
+"""Place-order on PostgreSQL by hand, with the strategy of ours: reads, then one call of a function that writes everything and locks stock last."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.benchmarks import work
+from tests.benchmarks.by_hand import documents as d
+from tests.benchmarks.sides import Bench, peer
+from tests.benchmarks.work import Wanted
+
+SCOPE = "main"
+
+SCHEMA = """
+create table product (scope text not null, id text not null, body jsonb not null, primary key (scope, id));
+create table coupon (scope text not null, id text not null, body jsonb not null, primary key (scope, id));
+create table operation (scope text not null, key text not null, fingerprint text not null, answer text not null, at timestamptz not null,
+    primary key (scope, key));
+create table orders (scope text not null, id text not null, version bigint not null, body jsonb not null, number text not null,
+    buyer text not null, state text not null, placed_at timestamptz not null, due_at timestamptz, primary key (scope, id));
+create unique index orders_by_number on orders (scope, number);
+create index orders_by_buyer on orders (scope, buyer, id);
+create index orders_by_state on orders (scope, state, id);
+create index orders_by_placed_at on orders (scope, placed_at, id);
+create index orders_by_due_at on orders (scope, due_at, id) where due_at is not null;
+create table record (position bigint generated always as identity, xid xid8 not null default pg_current_xact_id(), scope text not null,
+    stream text not null, key text not null, number bigint not null, at timestamptz not null, type text not null, body jsonb not null,
+    primary key (scope, stream, xid, position));
+create unique index record_by_key on record (scope, stream, key, number);
+create table quota (scope text not null, key text not null, granted bigint not null, used bigint not null, held bigint not null,
+    primary key (scope, key)) with (fillfactor = 70);
+create table hold (scope text not null, id text not null, until timestamptz not null, items jsonb not null, primary key (scope, id));
+create table hold_item (scope text not null, key text not null, until timestamptz not null, hold text not null, quantity bigint not null,
+    primary key (scope, key, until, hold));
+
+create function place_order(scope_ text, key_ text, fingerprint_ text, at_ timestamptz, until_ timestamptz, order_ jsonb, event_ jsonb,
+    keys_ text[], quantities_ bigint[]) returns void language plpgsql as $$
+declare id_ text := order_->>'id'; i integer;
+begin
+    insert into operation values (scope_, key_, fingerprint_, id_, at_);
+    insert into orders values (scope_, id_, 1, order_, order_->>'number', order_->>'buyer_id', order_->>'state', at_, until_);
+    insert into record (scope, stream, key, number, at, type, body) values (scope_, 'orders', id_, 1, at_, 'order_placed', event_);
+    insert into hold values (scope_, id_, until_, order_->'claim'->'items');
+    insert into hold_item select scope_, key, until_, id_, quantity from unnest(keys_, quantities_) as item (key, quantity);
+    for i in 1..array_length(keys_, 1) loop
+        update quota set held = held + quantities_[i] where scope = scope_ and key = keys_[i] and granted - used - held >= quantities_[i];
+        if not found then
+            raise exception 'quota exhausted: %', keys_[i];
+        end if;
+    end loop;
+end $$;
+"""
+
+ANSWERED = "select answer from operation where scope = %s and key = %s"
+PRODUCTS = "select id, body::text from product where scope = %s and id = any(%s)"
+COUPON = "select body::text from coupon where scope = %s and id = %s"
+PLACE = "select place_order(%s, %s, %s, %s::timestamptz, %s::timestamptz, %s::jsonb, %s::jsonb, %s::text[], %s::bigint[])"
+
+
+def filled(conninfo: str) -> Any:
+    """A connection to a database with the tables and the catalog."""
+    connection = peer("psycopg").connect(conninfo, autocommit=True, prepare_threshold=0)
+    connection.execute(SCHEMA, prepare=False)
+    quotas = [*((f"stock/{item.sku}", work.STOCK) for item in work.catalog()), (f"coupon/{work.COUPON}", work.COUPON_USES)]
+    with connection.cursor() as cursor:
+        cursor.executemany("insert into product values (%s, %s, %s)", [(SCOPE, item.sku, d.product_body(item)) for item in work.catalog()])
+        cursor.execute("insert into coupon values (%s, %s, %s)", (SCOPE, work.COUPON, d.coupon_body(work.COUPON_BASIS_POINTS)))
+        cursor.executemany("insert into quota values (%s, %s, %s, 0, 0)", [(SCOPE, key, granted) for key, granted in quotas])
+        cursor.execute("vacuum analyze", prepare=False)
+    return connection
+
+
+def same_strategy(conninfo: str) -> Bench:
+    """The strategy of ours: what a team that knows it would write for this one command."""
+    connection = filled(conninfo)
+
+    def facts() -> dict[str, int]:
+        orders = connection.execute("select count(*) from orders").fetchone()[0]
+        total = connection.execute("select sum((line->>'total')::bigint) from orders, jsonb_array_elements(body->'lines') as line").fetchone()[0]
+        held = dict(connection.execute("select key, held from quota where held > 0").fetchall())
+        uses = held.pop(f"coupon/{work.COUPON}")
+        return work.facts(orders=orders, units=sum(held.values()), coupon_uses=uses, total=int(total))
+
+    return Bench(run=lambda cart: place(connection, cart), tell=d.told, prepare=work.wanted, facts=facts, close=connection.close)
+
+
+def place(connection: Any, cart: Wanted) -> d.Priced:
+    """One order: three reads and one call."""
+    if connection.execute(ANSWERED, (SCOPE, cart.key)).fetchone():
+        raise AssertionError("every turn has a key of its own")
+    found = connection.execute(PRODUCTS, (SCOPE, [sku for sku, _ in cart.lines])).fetchall()
+    (coupon,) = connection.execute(COUPON, (SCOPE, work.COUPON)).fetchone()
+    lines, sums = d.price(cart, {sku: json.loads(body) for sku, body in found}, json.loads(coupon))
+    items = d.claim(cart)
+    order = d.order_document(cart, lines, sums, items)
+    keys, quantities = [key for key, _ in items], [quantity for _, quantity in items]
+    bodies = d.dumps(order), d.dumps(d.placed_event(order, sums))
+    connection.execute(PLACE, (SCOPE, cart.key, d.fingerprint(cart), d.AT_TEXT, d.DUE_TEXT, *bodies, keys, quantities))
+    return lines, sums
