@@ -40,7 +40,7 @@ def text(*, least: int = 0, most: int = 200) -> Validator:
 
     def check(instance: Any, attribute: Any, value: Any) -> None:
         # Constructors run this for every field, and nearly every text is plain: it pays to see that first.
-        if value.__class__ is str and least <= len(value) <= most and value.isascii() and "\x00" not in value:
+        if value.__class__ is str and least <= len(value) <= most and "\x00" not in value and (value.isascii() or _encodable(value)):
             return
         problem = text_problem(value, least=least, most=most)
         if problem:
