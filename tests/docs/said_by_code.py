@@ -7,16 +7,15 @@ import enum
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache
-from types import ModuleType
-
-import attrs
+from types import ModuleType, UnionType
+from typing import get_args
 
 import shopwright
 from shopwright.errors import ShopwrightError
 from tests.architecture.source import modules
-
 
 # Protocols in `shopwright.ports` that nobody plugs in: what a pure function of that package reads.
 READ_BY_FUNCTIONS = frozenset({"Books"})
@@ -33,15 +32,17 @@ def refusals_not_written_out() -> list[str]:
 
 
 def events() -> set[str]:
-    """The names of the event classes: the values in every module called `events`."""
-    told = (module for module in imported() if module.__name__.endswith(".events"))
-    return {name for module in told for name, kind in _own_classes(module) if attrs.has(kind) and not name.startswith("_")}
+    """The names of the event classes: the members of every union called `...Event` in a module called `events`."""
+    told = (vars(module) for module in imported() if module.__name__.endswith(".events"))
+    unions = (thing for names in told for name, thing in names.items() if name.endswith("Event") and isinstance(thing, UnionType))
+    return {kind.__name__ for union in unions for kind in get_args(union)}
 
 
 def errors() -> set[str]:
     """The names of all exceptions of the package."""
     imported()
-    return {kind.__name__ for kind in _below(ShopwrightError) if kind.__module__.startswith("shopwright.")}
+    found = (ShopwrightError, *_below(ShopwrightError))
+    return {kind.__name__ for kind in found if kind.__module__.startswith("shopwright.")}
 
 
 def port_methods() -> set[str]:
@@ -55,6 +56,12 @@ def port_methods() -> set[str]:
         for method, member in vars(kind).items()
         if not method.startswith("_") and (inspect.isfunction(member) or isinstance(member, property))
     }
+
+
+def numbered_rules() -> set[str]:
+    """The numbers of rules (`ORDER-4`) that stand in the code."""
+    texts = (module.path.read_text(encoding="utf-8") for module in modules())
+    return {rule for text in texts for rule in re.findall(r"\b(?!UTF-|ISO-|SHA-)[A-Z]{3,}-\d+\b", text)}
 
 
 def states() -> set[str]:

@@ -43,3 +43,10 @@ def test_the_code_of_a_refusal_is_written_out_where_it_is_made():
 
 def test_a_refusal_code_is_a_subject_and_a_reason():
     assert [code for code in said_by_code.refusals() if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", code)] == []
+
+
+def test_every_numbered_rule_is_in_the_reference_and_in_a_test():
+    numbers = said_by_code.numbered_rules()
+    told = set(re.findall(r"^([A-Z]+-\d+)$", (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    assert (numbers, sorted(rule for rule in numbers if not re.search(rf"\b{rule}\b", tests))) == (told, [])
