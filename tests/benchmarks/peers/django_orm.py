@@ -84,14 +84,14 @@ def open_bench(url: str) -> Bench:
     return Bench(run=run, tell=d.told, prepare=work.wanted, facts=facts, close=db.connection.close)
 
 
-def place(shop: Any, F: Any, cart: Wanted) -> d.Priced:
+def place(shop: Any, field: Any, cart: Wanted) -> d.Priced:
     """One order."""
     found = shop.Product.objects.in_bulk([sku for sku, _ in cart.lines])
     products = {sku: {"sku": sku, "title": each.title, "seller_id": "house", "prices": [{"minor": each.price}]} for sku, each in found.items()}
     coupon = shop.Coupon.objects.get(code=work.COUPON)
     lines, sums = d.price(cart, products, {"code": coupon.code, "percent": coupon.percent})
     for sku, quantity in sorted(cart.lines):
-        taken = shop.Stock.objects.filter(sku=sku, on_hand__gte=F("reserved") + quantity).update(reserved=F("reserved") + quantity)
+        taken = shop.Stock.objects.filter(sku=sku, on_hand__gte=field("reserved") + quantity).update(reserved=field("reserved") + quantity)
         assert taken == 1, "there is stock for every turn"
     order_id = d.new_id()
     order = shop.Order.objects.create(
@@ -106,7 +106,7 @@ def place(shop: Any, F: Any, cart: Wanted) -> d.Priced:
         **sums,
     )
     shop.OrderLine.objects.bulk_create(shop.OrderLine(order=order, **{name: line[name] for name in LINE}) for line in lines)
-    used = shop.Coupon.objects.filter(code=work.COUPON, uses__lt=F("most_uses")).update(uses=F("uses") + 1)
+    used = shop.Coupon.objects.filter(code=work.COUPON, uses__lt=field("most_uses")).update(uses=field("uses") + 1)
     assert used == 1, "there are coupon uses for every turn"
     event = d.dumps({"order_id": order_id, "buyer": cart.buyer, **sums})
     shop.Outbox.objects.create(order_id=order_id, type="order_placed", body=event, at=d.AT_TEXT)

@@ -1,0 +1,36 @@
+"""Place an order of five lines with a coupon, against django-oscar: load, price, write, an fsync per order, on both databases.
+
+Prices are whole euro, of which 10 % needs no rounding, because Oscar rounds discounts in a way of its own.
+"""
+
+from __future__ import annotations
+
+from tests.benchmarks import ours, work
+from tests.benchmarks.rows import Row
+from tests.benchmarks.session import Race, Session
+from tests.benchmarks.sides import Local, Remote
+
+CHECKED = 3
+
+
+def rows(session: Session) -> list[Row]:
+    """One row per database."""
+    sqlite = Race(
+        "place-order",
+        "SQLite, FULL, 5 lines, round prices",
+        "orders/s",
+        lambda: Local("ours", ours.on_sqlite(session.path("ours.sqlite"), "full", round_prices=True)),
+        {"django-oscar": lambda: Remote("django-oscar", "tests.benchmarks.peers.oscar", url=f"sqlite:///{session.path('oscar.sqlite')}")},
+        CHECKED,
+        work.expected(CHECKED, round_prices=True),
+    )
+    postgres = Race(
+        "place-order",
+        "PostgreSQL, FULL, 5 lines, round prices",
+        "orders/s",
+        lambda: Local("ours", ours.on_postgres(session.database(), round_prices=True)),
+        {"django-oscar": lambda: Remote("django-oscar", "tests.benchmarks.peers.oscar", url=f"postgresql:{session.database()}")},
+        CHECKED,
+        work.expected(CHECKED, round_prices=True),
+    )
+    return [*session.run(sqlite), *session.run(postgres)]
