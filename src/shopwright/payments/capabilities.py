@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from shopwright.edges import maybe, of, whole
+from shopwright.edges import Validator, maybe, of, whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.payments.errors import InvalidRequest, Unsupported
@@ -33,8 +33,24 @@ def _positive(instance: Any, attribute: Any, value: Amounts) -> None:
         whole(least=1)(instance, attribute, minor)
 
 
+def _operations(given: Iterable[Operation]) -> frozenset[Operation]:
+    return frozenset(given)
+
+
+def _flows(given: Iterable[Flow]) -> frozenset[Flow]:
+    return frozenset(given)
+
+
 def _currencies(given: Iterable[str] | None) -> frozenset[str] | None:
     return None if given is None else frozenset(given)
+
+
+def _each_of(kind: type) -> Validator:
+    def check(instance: Any, attribute: Any, value: frozenset[Any]) -> None:
+        for each in value:
+            of(kind)(instance, attribute, each)
+
+    return check
 
 
 @frozen(kw_only=True)
@@ -47,8 +63,8 @@ class Capabilities:
     `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
     """
 
-    operations: frozenset[Operation] = field(converter=frozenset)
-    flows: frozenset[Flow] = field(converter=frozenset)
+    operations: frozenset[Operation] = field(converter=_operations, validator=_each_of(Operation))
+    flows: frozenset[Flow] = field(converter=_flows, validator=_each_of(Flow))
     currencies: frozenset[str] | None = field(default=None, converter=_currencies)
     partial_capture: bool = False
     multi_capture: bool = False
