@@ -21,7 +21,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False
 
 
-def group(*names: str) -> list[str]:
+def group(*names: str) -> tuple[str, ...]:
     """The requirements of these dependency groups of pyproject.toml."""
     return nox.project.dependency_groups(PROJECT, *names)
 
@@ -40,7 +40,7 @@ def pytest(session: nox.Session, *args: str) -> None:
 def demo(session: nox.Session) -> None:
     """The first impression: a small mall lives its life and tells what happened."""
     on_postgres = "postgres" in session.posargs
-    session.install("-e", ".[postgres]" if on_postgres else ".", *(group("postgres") if on_postgres else []))
+    session.install("-e", ".[postgres]" if on_postgres else ".", *(group("postgres") if on_postgres else ()))
     session.run("python", "examples/demo/main.py", *session.posargs)
 
 
