@@ -36,6 +36,7 @@ BOOKKEEPING_PREFIX = "shopwright_"
 LONGEST_NAME = 29
 """Characters of a kind's or an index's name: `index_name` joins both, and PostgreSQL cuts identifiers at 63."""
 
+_TAKEN_PREFIXES = (BOOKKEEPING_PREFIX, "sqlite_", "pg_")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*\Z")
 
 
@@ -98,7 +99,7 @@ def index_name(table: Table, column: Column) -> str:
 def table_of(kind: Kind[Any]) -> Table:
     """The table of a kind; raises `InvalidValue` for names that cannot be a table or a column."""
     name = _identifier("kind", kind.name)
-    if name in FIXED_TABLES or name.startswith(BOOKKEEPING_PREFIX):
+    if name in FIXED_TABLES or name.startswith(_TAKEN_PREFIXES):
         raise InvalidValue(f"a kind cannot be named {kind.name!r}: the table {name} is the store's own; choose another name")
     columns = tuple(Column(_identifier("index", index.name), index) for index in kind.indexes)
     names = [*FIXED_COLUMNS, *(column.name for column in columns)]
@@ -179,7 +180,8 @@ def compare(installed: Installed, kinds: Kinds, *, newest: int) -> Difference:
     """How a store differs from the registered kinds and from the newest migration of this release.
 
     Kinds that the store has and nobody registered are no difference: another process may have a plug-in that this one lacks. An index that the
-    store has and its kind does not declare makes the store newer, because commits of this process would leave its column stale.
+    store has and its kind does not declare makes the store newer, because commits of this process would leave its column stale;
+    unless the kind has a newer shape or another new index here, which tells that this release took it away.
     """
     older: list[str] = []
     newer: list[str] = []
@@ -195,6 +197,6 @@ def compare(installed: Installed, kinds: Kinds, *, newest: int) -> Difference:
         declared = {(index.name, str(index.type), index.unique) for index in kind.indexes}
         built = {(index.name, index.type, index.unique) for index in there.indexes}
         older += [f"kind {kind.name} lacks the index {name}" for name, _, _ in sorted(declared - built)]
-        if not declared - built:
+        if there.shape == kind.shape and not declared - built:
             newer += [f"kind {kind.name} has the index {name}, which this release does not declare" for name, _, _ in sorted(built - declared)]
     return Difference(tuple(older), tuple(newer))

@@ -1,0 +1,236 @@
+"""The connections of one process to one SQLite file: one that writes, and some that read.
+
+Rules
+- one writer per process, behind a lock, and every write transaction begins with BEGIN IMMEDIATE, so no transaction is ever
+  upgraded from reading to writing and none is turned away halfway;
+- whoever waits for another process asks again every few milliseconds, until `busy_timeout` has passed: then `StorageBusy`;
+- readers are kept in a pool and lent to one thread at a time; in WAL mode they never wait for the writer;
+- a write transaction is committed when its block ends and rolled back when the block raises;
+- after a fork the child leaves its parent's connections untouched and opens its own: to close them could drop the parent's locks;
+- a file that was moved or deleted under the writer is noticed before anything is written to it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from random import uniform
+from typing import Literal
+from weakref import WeakSet
+
+from shopwright.adapters.sqlite.faults import is_busy, translated
+from shopwright.errors import InvalidValue, SchemaMismatch, StorageBusy, StorageUnavailable
+
+Durability = Literal["full", "normal"]
+
+OLDEST_SQLITE = (3, 38, 0)
+"""STRICT tables came with 3.37, JSON functions in every build with 3.38; `sqlite3.sqlite_version` tells which one Python is linked with."""
+
+_SYNCHRONOUS = {"full": "FULL", "normal": "NORMAL"}
+_STATEMENTS = 512
+_CACHE = "-16384"  # KiB
+_IDLE_READERS = 16
+_OPEN: WeakSet[Connections] = WeakSet()
+
+
+def place_of(path: Path) -> str:
+    """The database as `shopwright db` takes it."""
+    return f"sqlite:///{path}"
+
+
+class Connections:
+    """Opens, lends and closes the connections to one file; safe between threads and across forks."""
+
+    def __init__(self, path: Path, *, durability: str, busy_timeout: float) -> None:
+        if durability not in _SYNCHRONOUS:
+            raise InvalidValue(f"expected durability 'full' or 'normal', got {durability!r}")
+        if not 0 <= busy_timeout <= 3_600:
+            raise InvalidValue(f"expected a busy_timeout of 0 to 3600 seconds, got {busy_timeout!r}")
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StorageUnavailable(f"expected SQLite 3.38 or newer, got {sqlite3.sqlite_version}; run on a Python linked with a newer one")
+        self.path = path.absolute()
+        self.place = place_of(path)
+        self._durability = durability
+        self._busy_timeout = busy_timeout
+        self._closed = False
+        self._begin_anew()
+        _leave_to_parents()
+        _OPEN.add(self)
+
+    def _begin_anew(self) -> None:
+        self._lock = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._file = 0
+        self._idle: deque[sqlite3.Connection] = deque()
+
+    def _check(self) -> None:
+        if self._closed:
+            raise StorageUnavailable(f"the storage {self.place} was closed; open it again")
+
+    def leave_to_parent(self) -> None:
+        """In a child after a fork: forget the parent's connections without closing them."""
+        for connection in (*self._idle, self._writer):
+            if connection is not None:
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # one that nobody takes back, so it is never closed here
+        self._begin_anew()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Cursor]:
+        """A cursor of a connection that nobody else uses meanwhile; the driver's errors leave as outages."""
+        self._check()
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = self._lend()
+            yield connection.cursor()
+        except sqlite3.Error as error:
+            _close(connection)
+            connection = None
+            raise translated(error, self.place) from error
+        finally:
+            if connection is not None:
+                self._take_back(connection)
+
+    def _lend(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._open(self._busy_timeout)
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed or connection.in_transaction or len(self._idle) >= _IDLE_READERS:
+            _close(connection)
+        else:
+            self._idle.append(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Cursor]:
+        """A cursor inside a write transaction: committed when the block ends, rolled back when it raises."""
+        self._check()
+        deadline = time.monotonic() + self._busy_timeout
+        if not self._lock.acquire(timeout=self._busy_timeout):
+            raise StorageBusy(f"other threads of this process kept writing to {self.place} for {self._busy_timeout} s; nothing was written")
+        try:
+            cursor = self._begin(deadline)
+            yield cursor
+            cursor.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back(keep=is_busy(error))
+            raise translated(error, self.place) from error
+        except BaseException:
+            self._roll_back(keep=True)
+            raise
+        finally:
+            self._lock.release()
+
+    def _begin(self, deadline: float) -> sqlite3.Cursor:
+        if self._writer is None:
+            self._writer = self._open_writer(deadline)
+        if _file_at(self.path) != self._file:
+            self._roll_back(keep=False)
+            raise StorageUnavailable(f"the file of {self.place} was moved or deleted while it was open; put it back, or open the storage again")
+        cursor = self._writer.cursor()
+        _until(deadline, cursor, "BEGIN IMMEDIATE")
+        return cursor
+
+    def _open_writer(self, deadline: float) -> sqlite3.Connection:
+        self._file = _file_at(self.path)
+        connection = self._open(0)
+        try:
+            cursor = connection.cursor()
+            _until(deadline, cursor, "PRAGMA journal_mode=WAL")
+            mode = cursor.fetchone()[0]
+            if mode != "wal":
+                raise StorageUnavailable(f"{self.place} cannot use a write-ahead log (its mode is {mode}); put the file on a local disk")
+            cursor.execute(f"PRAGMA synchronous={_SYNCHRONOUS[self._durability]}")
+            if self._durability == "full":
+                cursor.execute("PRAGMA fullfsync=1")  # on macOS a plain fsync does not reach the disk
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _open(self, timeout: float) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.as_uri()}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS,
+            timeout=timeout,
+        )
+        connection.execute(f"PRAGMA cache_size={_CACHE}")
+        return connection
+
+    def _roll_back(self, *, keep: bool) -> None:
+        """Leave the transaction; a connection that met a fault, or cannot roll back, is replaced by a new one next time."""
+        if self._writer is None:
+            return
+        if keep:
+            try:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                return
+            except sqlite3.Error:
+                pass
+        _close(self._writer)
+        self._writer = None
+
+    def close(self) -> None:
+        """Close what is idle now and the writer once its transaction has ended; a lent reader is closed when it comes back."""
+        with self._lock:
+            self._closed = True
+            _close(self._writer)
+            self._writer = None
+        while self._idle:
+            _close(self._idle.pop())
+
+
+def _until(deadline: float, cursor: sqlite3.Cursor, statement: str) -> None:
+    """Ask for a lock until it is granted; SQLite's own waiting sleeps up to 100 ms, hundreds of times longer than a commit takes."""
+    while True:
+        try:
+            cursor.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(uniform(0.0002, 0.003))
+
+
+def _file_at(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return -1
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        with suppress(sqlite3.Error):
+            connection.close()
+
+
+@cache
+def _leave_to_parents() -> None:
+    """Ask once per process to be told of forks, where there are any."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_in_child)
+
+
+def _in_child() -> None:
+    for connections in tuple(_OPEN):
+        connections.leave_to_parent()
+
+
+def check_exists(path: Path) -> None:
+    """Raise `SchemaMismatch` when there is no file, without making one."""
+    if not path.exists():
+        raise SchemaMismatch(f"there is no database at {place_of(path)}; make one with `shopwright db upgrade {place_of(path)}`")

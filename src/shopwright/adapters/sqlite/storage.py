@@ -1,0 +1,189 @@
+"""`SqliteStorage`: a shop's facts in one SQLite file.
+
+Rules
+- the file is in WAL mode; with `durability="full"` (the default) a commit that returned survives the loss of power, with
+  `"normal"` it survives a crash of the process and the newest may be lost with the power, in order and never in part;
+- threads share one storage; processes open the same file each with a storage of its own; the file must be on a local disk;
+- opening checks the schema and changes nothing, unless `upgrade=True`;
+- inside a host's transaction (`joined`) a changeset is a savepoint: a refusal undoes it and leaves the transaction usable, a
+  conflict raises and nobody retries it, and only the host commits.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from shopwright.adapters.sqlite import statements as sql
+from shopwright.adapters.sqlite.committing import NotStraight, Prepared, Refused, write_straight, write_with_care
+from shopwright.adapters.sqlite.connections import Connections, check_exists
+from shopwright.adapters.sqlite.engine import Engine
+from shopwright.adapters.sqlite.faults import translated
+from shopwright.adapters.sqlite.reading import SqliteReads
+from shopwright.adapters.sqlite.upgrading import Progress, make_file, silent, upgrade
+from shopwright.adapters.tables import utc_text
+from shopwright.errors import InvalidValue, NotSupportedHere
+from shopwright.ports.edge import as_utc, check_limit, check_text
+from shopwright.ports.kinds import Kinds
+from shopwright.ports.storage import Changeset, Committed
+from shopwright.refusals import Refusal
+from shopwright.wire.codec import Codec
+
+
+class _SqliteWrites(SqliteReads):
+    """The writes of the port, over whatever transaction is lent to them."""
+
+    def _writing(self) -> AbstractContextManager[sqlite3.Cursor]:
+        raise NotImplementedError
+
+    def commit(self, change: Changeset) -> Committed | Refusal:
+        """Write all of it or nothing; see `Storage.commit` for what is refused and what raises."""
+        prepared = Prepared(self._engine, self._scope, change)
+        try:
+            with self._writing() as cursor:
+                self._engine.check_schema(cursor)
+                return write_straight(cursor, prepared)
+        except NotStraight:
+            pass
+        try:
+            with self._writing() as cursor:
+                self._engine.check_schema(cursor)
+                return write_with_care(cursor, prepared)
+        except Refused as refused:
+            return refused.refusal
+
+    def prune(self, *, before: datetime, limit: int = 1_000) -> int:
+        """Forget operations and reclaimed holds older than this, at most `limit` of each; returns how many went."""
+        then = utc_text(as_utc("before", before))
+        check_limit(limit)
+        with self._writing() as cursor:
+            gone = cursor.execute(sql.OPERATION_PRUNE, (self._scope, then, limit)).rowcount
+            return gone + cursor.execute(sql.HOLD_PRUNE, (self._scope, then, limit)).rowcount
+
+
+class SqliteStorage(_SqliteWrites):
+    """Implements `shopwright.ports.storage.Storage` in one file; make it with `open`."""
+
+    def __init__(self, engine: Engine, connections: Connections, scope: str = "") -> None:
+        super().__init__(engine, scope)
+        self._connections = connections
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        kinds: Kinds,
+        durability: str = "full",
+        upgrade: bool = False,
+        busy_timeout: float = 10.0,
+        progress: Progress = silent,
+    ) -> SqliteStorage:
+        """Open a database file; with `upgrade=True` make it, or bring it up to these kinds, first.
+
+        `busy_timeout` is how many seconds a call waits for a lock before it raises `StorageBusy`. Raises `SchemaMismatch` when the file is
+        missing, older or newer, `StorageCorrupted` when it is damaged or somebody else's, `StorageUnavailable` when it cannot be read.
+        """
+        if str(path) in {"", ":memory:"}:
+            raise InvalidValue("expected the path of a file; to keep a shop in memory use shopwright.adapters.memory.MemoryStorage")
+        file = Path(path)
+        connections = Connections(file, durability=durability, busy_timeout=busy_timeout)
+        engine = Engine(Codec(kinds), connections.place)
+        try:
+            if upgrade:
+                _upgrade(connections, engine, file, progress)
+            check_exists(file)
+            with connections.reading() as cursor:
+                engine.check_schema(cursor)
+        except BaseException:
+            connections.close()
+            raise
+        return cls(engine, connections)
+
+    def _reading(self) -> AbstractContextManager[sqlite3.Cursor]:
+        return self._connections.reading()
+
+    def _writing(self) -> AbstractContextManager[sqlite3.Cursor]:
+        return self._connections.writing()
+
+    def scoped(self, scope: str) -> SqliteStorage:
+        """The same file, seen by one tenant; raises `NotSupportedHere` on a view that is scoped already."""
+        _check_scope(self._scope, scope)
+        return SqliteStorage(self._engine, self._connections, scope)
+
+    def joined(self, connection: sqlite3.Connection) -> JoinedSqliteStorage:
+        """This storage inside the transaction that a host began on its own connection to the same database."""
+        return JoinedSqliteStorage(self._engine.elsewhere(), connection, self._scope)
+
+    def close(self) -> None:
+        """Close the connections; a scoped view only borrows them and closes nothing."""
+        if not self._scope:
+            self._connections.close()
+
+
+class JoinedSqliteStorage(_SqliteWrites):
+    """A storage inside a host's transaction: it sees what the host wrote, and what it writes the host commits or rolls back.
+
+    Used by the thread that uses the connection. A `VersionConflict` or a `StorageBusy` is the host's to answer: roll back, begin again.
+    """
+
+    def __init__(self, engine: Engine, connection: sqlite3.Connection, scope: str) -> None:
+        super().__init__(engine, scope)
+        self._connection = connection
+
+    def _cursor(self) -> sqlite3.Cursor:
+        if self._connection.text_factory is not str:
+            raise NotSupportedHere(f"a joined connection must give text as str; its text_factory is {self._connection.text_factory!r}")
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Cursor]:
+        try:
+            cursor = self._cursor()
+            self._engine.check_schema(cursor)
+            yield cursor
+        except sqlite3.Error as error:
+            raise translated(error, self._engine.place) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Cursor]:
+        try:
+            cursor = self._cursor()
+            if not self._connection.in_transaction:
+                raise NotSupportedHere("a joined storage writes inside a transaction of the host: execute BEGIN IMMEDIATE on the connection first")
+            cursor.execute("SAVEPOINT shopwright")
+            try:
+                yield cursor
+            except BaseException:
+                if self._connection.in_transaction:
+                    cursor.execute("ROLLBACK TO shopwright")
+                    cursor.execute("RELEASE shopwright")
+                raise
+            cursor.execute("RELEASE shopwright")
+        except sqlite3.Error as error:
+            raise translated(error, self._engine.place) from error
+
+    def scoped(self, scope: str) -> JoinedSqliteStorage:
+        """The same transaction, seen by one tenant; raises `NotSupportedHere` on a view that is scoped already."""
+        _check_scope(self._scope, scope)
+        return JoinedSqliteStorage(self._engine, self._connection, scope)
+
+    def close(self) -> None:
+        """Does nothing: the connection and its transaction are the host's."""
+
+
+def _check_scope(present: str, scope: str) -> None:
+    check_text("scope", scope)
+    if present:
+        raise NotSupportedHere(f"scopes do not nest: this view is scoped to {present!r} already; scope the storage itself")
+
+
+def _upgrade(connections: Connections, engine: Engine, file: Path, progress: Progress) -> None:
+    make_file(file)
+    upgrade(connections, engine.codec, progress=progress)
