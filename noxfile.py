@@ -147,9 +147,10 @@ def wheel(session: nox.Session) -> None:
     shutil.rmtree(place / "tree", ignore_errors=True)
     session.run("python", "-m", "build", "--wheel", "--outdir", str(place / "dist"), silent=True)
     built = max((place / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
-    session.run("python", "-m", "pip", "uninstall", "-q", "-y", "shopwright", silent=True, success_codes=[0, 1])
     session.install(f"{built}[postgres,fast,testing]", *group("tests", "postgres"))
+    session.install("--force-reinstall", "--no-deps", str(built))  # the version is that of the last build, the content is not
     shutil.copytree(ROOT, place / "tree", ignore=shutil.ignore_patterns("src", ".git", ".nox", "__pycache__", ".venv"))
+    session.env.setdefault("SHOPWRIGHT_DATA", str(ROOT.parent / "shared" / "data"))
     session.chdir(place / "tree")
     pytest(session, *session.posargs)
 
