@@ -128,13 +128,26 @@ def _opened(stack: ExitStack, opener: Callable[[], Side]) -> Side:
 
 def assert_equal_answers(sides: Sequence[Side], race: Race) -> None:
     """All sides answer alike, and as expected; raises `Unequal` naming the two that do not."""
-    reference, expected = ("what was expected", race.expected) if race.expected is not None else (sides[0].name, None)
+    reference, expected = ("what is expected", race.expected) if race.expected is not None else (sides[0].name, None)
     for side in sides:
         got = side.answers(race.check)
         if expected is None:
             expected = got
         elif got != expected:
-            raise Unequal(f"{race.job}, {race.scale}: {side.name} answers {got}, {reference} is {expected}")
+            where, one, other = difference(got, expected)
+            raise Unequal(f"{race.job}, {race.scale}: at {where} {side.name} answers {one!r:.300}, and {reference} is {other!r:.300}")
+
+
+def difference(one: Any, other: Any, path: str = "$") -> tuple[str, Any, Any]:
+    """Where two pieces of plain data first differ, and what stands there in each."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        pairs = [(f".{key}", one[key], other[key]) for key in one]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(f"[{place}]", *both) for place, both in enumerate(zip(one, other, strict=True))]
+    else:
+        return path, one, other
+    step, mine, theirs = next(pair for pair in pairs if pair[1] != pair[2])
+    return difference(mine, theirs, path + step)
 
 
 @define
