@@ -16,7 +16,7 @@ from shopwright.catalog.products import amount_in
 from shopwright.errors import InvalidValue
 from shopwright.money import allocate
 from shopwright.pricing.checks import Sheet
-from shopwright.pricing.facts import FlatShipping, NoShipping, ShippingPerLine
+from shopwright.pricing.facts import FlatShipping, ShippingPerLine
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions import coupons
 from shopwright.promotions.coupons import Coupon
@@ -51,14 +51,13 @@ def coupon(sheet: Sheet, so_far: Amounts) -> TraceStep | Refusal:
 
 def shipping(sheet: Sheet, so_far: Amounts) -> TraceStep:
     """What shipping costs, on the lines that ship."""
-    match sheet.shipping:
-        case FlatShipping(method=method, amount=amount):
-            return _flat(sheet, so_far, method, amount)
-        case ShippingPerLine(method=method, amounts=parts):
-            return _per_line(sheet, so_far, method, parts)
-        case NoShipping():
-            before = sum(so_far)
-            return TraceStep("shipping", "free", before, 0, before)
+    given = sheet.shipping
+    if isinstance(given, FlatShipping):
+        return _flat(sheet, so_far, given.method, given.amount)
+    if isinstance(given, ShippingPerLine):
+        return _per_line(sheet, so_far, given.method, given.amounts)
+    before = sum(so_far)
+    return TraceStep("shipping", "free", before, 0, before)
 
 
 def tax_off(_sheet: Sheet, so_far: Amounts) -> TraceStep:

@@ -49,12 +49,19 @@ def normalize_code(text: str) -> str:
         raise InvalidValue(f"coupon code {problem}")
     if text.isascii():
         return "".join(text.split()).upper()
-    # Letters that only look alike once folded (ß and SS, a ligature and its letters) must not be two codes.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    code = "".join(unicodedata.normalize("NFKC", folded.upper()).split())
+    # Some signs fold to a space and a mark, which then belongs to the letter before: spaces go before letters are folded.
+    spaceless = "".join(unicodedata.normalize("NFKC", text).split())
+    # Twice, for the rare mark that turns into a letter of its own when folded.
+    code = _folded(_folded(spaceless))
     if len(code) > MAX_CODE:
         raise InvalidValue(f"coupon code must have at most {MAX_CODE} characters, got {len(code)} after normalization")
     return code
+
+
+def _folded(text: str) -> str:
+    """Upper case by way of folding: letters that are one when case is ignored (ß and SS, a ligature and its letters) become one."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFKC", folded.upper())
 
 
 @frozen

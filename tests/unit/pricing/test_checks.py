@@ -78,6 +78,11 @@ def test_a_price_that_changed_since_it_was_shown_is_refused_up_or_down():
     assert cheaper == Refusal("price_changed", "MUG was shown at 9.99 EUR and is now 9.98 EUR", {**facts, "now": 998})
 
 
+def test_the_line_whose_price_changed_is_named():
+    cart = Cart("EUR", (CartLine("MUG", 1, Money(1000, "EUR")), CartLine("CUP"), CartLine("MUG", 1, Money(999, "EUR"))))
+    assert refused(cart, a_product(), a_product("CUP")).fact("line") == 3
+
+
 def test_a_price_that_is_still_the_one_shown_is_fine():
     cart = Cart("EUR", (CartLine("MUG", 2, Money(1000, "EUR")),))
     assert price(cart, PriceFacts((a_product(),)), at=NOON).total == 2000
