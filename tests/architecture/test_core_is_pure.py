@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from tests.architecture.source import CORE, core, imported, modules
+from tests.surroundings import ROOT
 
 # Time, ids and chance are arguments; reading, writing and telling is the work of the shell.
 NOT_IN_THE_CORE = frozenset(
@@ -61,3 +62,9 @@ def test_each_dependency_has_one_home():
 def test_every_floor_of_the_core_is_known_to_these_tests():
     shell = set("__main__ cli testing analytics recommend logistics shop plugins adapters flows wire ports".split())
     assert {module.floor for module in modules() if module.name} - shell <= CORE
+
+
+def test_coverage_is_asked_of_the_whole_core():
+    noxfile = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    words = next(node.value for node in noxfile.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CORE")
+    assert set(eval(ast.unparse(words))) == CORE
