@@ -13,6 +13,10 @@ def _countries(given: Iterable[str] | None) -> frozenset[str] | None:
     return None if given is None else frozenset(given)
 
 
+def _formats(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(given)
+
+
 @frozen(kw_only=True)
 class CarrierCapabilities:
     """What one carrier, with one account, can do. What is not listed raises `Unsupported` before any I/O.
@@ -30,7 +34,7 @@ class CarrierCapabilities:
     tracking_poll: bool = True
     tracking_push: bool = False
     multi_parcel: bool = True
-    label_formats: frozenset[str] = field(default=frozenset({"pdf"}), converter=frozenset)
+    label_formats: frozenset[str] = field(default=frozenset({"pdf"}), converter=_formats)
     countries: frozenset[str] | None = field(default=None, converter=_countries)
     max_weight_g: int | None = field(default=None, validator=maybe(whole(least=1)))
     volumetric_divisor: int | None = field(default=None, validator=maybe(whole(least=1)))

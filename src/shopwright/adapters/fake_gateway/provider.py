@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -21,6 +21,7 @@ from shopwright.adapters.fake_gateway.book import TYPES, Account, Book, Entry, T
 from shopwright.adapters.fake_gateway.conduct import PLAIN, Conduct, Phase, conduct, with_word
 from shopwright.adapters.fake_gateway.settings import FakeSettings
 from shopwright.adapters.rows import FileRows, MemoryRows, Rows
+from shopwright.adapters.system import SystemClock
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.errors import InvalidState, NotFound
@@ -42,14 +43,6 @@ EVERYTHING = Capabilities(
 
 MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.REFUND_FAILED, EventKind.CHARGED_BACK})
 """The events in which money moves, or is held or let go."""
-
-
-class MachineClock:
-    """The clock of the machine, where no other is given."""
-
-    def now(self) -> datetime:
-        """The present moment in UTC."""
-        return datetime.now(UTC)
 
 
 @frozen
@@ -74,7 +67,7 @@ class FakeProvider:
         capabilities: Capabilities = EVERYTHING,
         settings: FakeSettings | None = None,
     ) -> None:
-        self.clock: Clock = clock or MachineClock()
+        self.clock: Clock = clock or SystemClock()
         self.capabilities = capabilities
         self.settings = settings or FakeSettings()
         self._rows: Rows = MemoryRows() if path is None else FileRows(path, TYPES)
