@@ -15,8 +15,12 @@ class Clock(Protocol):
 
 
 class IdSource(Protocol):
-    """Makes ids that were never made before, by anybody."""
+    """Makes ids that were never made before, by anybody, and the chance that readable numbers are made from."""
 
     def new_id(self, at: datetime) -> str:
         """An id of 26 characters that sorts by `at`."""
+        ...
+
+    def randbytes(self, count: int, /) -> bytes:
+        """So many bytes of chance: what `shopwright.ids` takes as `rng=`."""
         ...

@@ -1,0 +1,29 @@
+"""For tests, ours and yours: contract kits, builders, a frozen clock, fault injection. Needs the extra `testing`.
+
+A kit is loaded when it is asked for: `from shopwright.testing import StorageContract`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shopwright.testing.clock import FrozenClock as FrozenClock
+    from shopwright.testing.ids import SeededIds as SeededIds
+    from shopwright.testing.storage_contract import StorageContract as StorageContract
+
+_HOMES = {
+    "FrozenClock": "clock",
+    "SeededIds": "ids",
+    "StorageContract": "storage_contract",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__} has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
