@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
 from attrs import frozen
 
@@ -64,7 +65,7 @@ class Database(Protocol):
         """Look without changing anything."""
         ...
 
-    def open(self, url: str, kinds: Kinds) -> Storage:
+    def open_storage(self, url: str, kinds: Kinds) -> Storage:
         """Open it as a storage."""
         ...
 
@@ -86,7 +87,7 @@ def status(url: str, *, kinds: Kinds) -> Status:
 
 def prune(url: str, before: datetime, *, kinds: Kinds, scope: str = "", progress: Progress = silent) -> int:
     """Forget the operations and reclaimed holds of a scope that are older than `before`, batch by batch; returns how many went."""
-    opened = _database(url).open(url, kinds)
+    opened = _database(url).open_storage(url, kinds)
     try:
         storage = opened.scoped(scope) if scope else opened
         gone = 0
@@ -100,19 +101,17 @@ def prune(url: str, before: datetime, *, kinds: Kinds, scope: str = "", progress
 
 def open_storage(url: str, *, kinds: Kinds) -> Storage:
     """The storage behind a url, opened without changing it."""
-    return _database(url).open(url, kinds)
+    return _database(url).open_storage(url, kinds)
+
+
+_MODULES = {"sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"}
 
 
 def _database(url: str) -> Database:
-    scheme = url.partition(":")[0]
-    if scheme == "sqlite":
-        from shopwright.adapters.sqlite import database as sqlite
-
-        return sqlite
-    if scheme in {"postgresql", "postgres"}:
-        try:
-            from shopwright.adapters.postgres import database as postgres
-        except ImportError as error:
-            raise NotSupportedHere(f"{url.partition('@')[2] or url} needs the PostgreSQL driver; install shopwright[postgres] ({error})") from error
-        return postgres
-    raise InvalidValue(f"expected sqlite:///path or postgresql://..., got {url!r}")
+    module = _MODULES.get(url.partition("://")[0])
+    if module is None:
+        raise InvalidValue(f"expected sqlite:///path or postgresql://..., got {url!r}")
+    try:
+        return cast("Database", import_module(f"shopwright.adapters.{module}.database"))
+    except ImportError as error:
+        raise NotSupportedHere(f"the driver for {module} is not installed ({error}); install shopwright[{module}]") from error

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from shopwright.errors import InvalidValue, SchemaMismatch
-from shopwright.ports.edge import index_values
+from shopwright.ports.edge import as_index_value
 from shopwright.ports.kinds import Index, IndexType, IndexValue, Kind, Kinds
 
 ColumnValue = str | int | None
@@ -61,6 +61,16 @@ class Column:
 
     name: str
     index: Index[Any]
+    kind: str
+    _told: str = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_told", f"index {self.index.name} of {self.kind}")
+
+    def of(self, document: Any) -> ColumnValue:
+        """What the column holds for a document; raises `InvalidValue` when its index answers with another type."""
+        value = self.index.value(document)
+        return None if value is None else column_value(as_index_value(self._told, self.index.type, value))
 
     @property
     def type(self) -> IndexType:
@@ -88,7 +98,7 @@ class Table:
 
     def values(self, document: Any) -> tuple[ColumnValue, ...]:
         """What the index columns hold for a document, in their order; raises `InvalidValue` when an index answers with another type."""
-        return tuple([column_value(value) for value in index_values(self.kind, document).values()])
+        return tuple([column.of(document) for column in self.columns])
 
 
 def index_name(table: Table, column: Column) -> str:
@@ -101,7 +111,7 @@ def table_of(kind: Kind[Any]) -> Table:
     name = _identifier("kind", kind.name)
     if name in FIXED_TABLES or name.startswith(_TAKEN_PREFIXES):
         raise InvalidValue(f"a kind cannot be named {kind.name!r}: the table {name} is the store's own; choose another name")
-    columns = tuple(Column(_identifier("index", index.name), index) for index in kind.indexes)
+    columns = tuple(Column(_identifier("index", index.name), index, kind.name) for index in kind.indexes)
     names = [*FIXED_COLUMNS, *(column.name for column in columns)]
     twice = sorted({column for column in names if names.count(column) > 1})
     if twice:

@@ -40,6 +40,6 @@ def status(url: str, kinds: Kinds) -> Status:
     return Status(connections.place, there, NEWEST, compare(there or Installed(0), kinds, newest=NEWEST))
 
 
-def open(url: str, kinds: Kinds) -> SqliteStorage:
+def open_storage(url: str, kinds: Kinds) -> SqliteStorage:
     """Open the file as a storage."""
     return SqliteStorage.open(path_of(url), kinds=kinds)

@@ -44,7 +44,7 @@ _OPERATION = (
 )
 _RECORD = (
     """create table record (
-    position integer primary key autoincrement, scope text not null, stream text not null, key text not null, number integer not null,
+    position integer primary key, scope text not null, stream text not null, key text not null, number integer not null,
     at text not null, type text not null, shape integer not null, body text not null, unique (scope, stream, key, number)
 ) strict""",
     "create index record_by_stream on record (scope, stream, position)",
