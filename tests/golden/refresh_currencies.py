@@ -10,6 +10,7 @@ that currency would change their value, so it needs a migration and a decision f
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from shopwright.money import iso4217 as frozen
 
@@ -27,16 +28,14 @@ from typing import Final
 Row = tuple[int, int, str]
 
 
-def published() -> tuple[str, dict[str, Row]]:
-    """The date and the rows of the installed `iso4217`: every code that has a minor unit."""
-    import iso4217
-
+def published(source: Any) -> tuple[str, dict[str, Row]]:
+    """The date and the rows of the module `iso4217`: every code that has a minor unit."""
     rows = {
         code: (int(row["CcyMnrUnts"]), int(row["CcyNbr"]), " ".join(row["CcyNm"].split()))
-        for code, row in iso4217.raw_table.items()
+        for code, row in source.raw_table.items()
         if code and (row["CcyMnrUnts"] or "").isdigit()
     }
-    return iso4217.__published__.isoformat(), dict(sorted(rows.items()))
+    return source.__published__.isoformat(), dict(sorted(rows.items()))
 
 
 def moved_exponents(rows: dict[str, Row]) -> dict[str, tuple[int, int]]:
@@ -55,9 +54,9 @@ def rendered(date: str, active: dict[str, Row], retired: dict[str, Row]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def refreshed() -> str:
-    """What the frozen module should read, from the installed source and the codes frozen before."""
-    date, active = published()
+def refreshed(source: Any) -> str:
+    """What the frozen module should read, from this source and the codes frozen before."""
+    date, active = published(source)
     moved = moved_exponents(active)
     if moved:
         raise SystemExit(f"exponents changed (frozen, published): {moved}; stored amounts would change value, so decide on a migration first")
@@ -66,5 +65,7 @@ def refreshed() -> str:
 
 
 if __name__ == "__main__":
-    TABLE.write_text(refreshed(), encoding="utf-8")
-    print(f"wrote {TABLE.name}: published {published()[0]}")
+    import iso4217
+
+    TABLE.write_text(refreshed(iso4217), encoding="utf-8")
+    print(f"wrote {TABLE.name}: published {published(iso4217)[0]}")
