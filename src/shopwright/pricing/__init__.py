@@ -5,7 +5,7 @@ from __future__ import annotations
 from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, NoShipping, PriceFacts, Shipping, ShippingPerLine
 from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
-from shopwright.pricing.replay import frozen_facts, replay
+from shopwright.pricing.replay import disagreements, frozen_facts, replay
 from shopwright.pricing.steps import STEPS
 from shopwright.pricing.trace import TraceStep, explain
 
@@ -22,6 +22,7 @@ __all__ = [
     "Shipping",
     "ShippingPerLine",
     "TraceStep",
+    "disagreements",
     "explain",
     "frozen_facts",
     "price",

@@ -1,40 +1,63 @@
-"""A quote priced again from its own frozen facts: the proof that it still says what it said when it was made.
+"""A frozen price reckoned again from its own facts: the proof that it still says what it said when it was made.
 
 Rules
-- nothing of today is read: prices, the coupon's worth, its version and rounding, and what shipping cost are those on the quote;
-- conditions that were met then (dates, minimum) are not asked again, for they were true at the time;
-- the quote that comes out equals the one that went in, to the cent and to the last entry of the trace; if it does not, the stored
-  quote was tampered with, or this release reckons differently from the one that made it.
+- what is frozen may be a quote, or anything that keeps a quote's lines and its trace, such as the event that placed an order;
+- nothing of today is read: prices, the coupon's worth, its version and rounding, and what shipping cost are those that were frozen;
+- conditions that were met then (dates, minimum, the coupon still being known) are not asked again, for they were true at the time;
+- what comes out agrees with what went in, to the cent and to the last entry of the trace; where it does not (`disagreements`), what
+  is stored was tampered with, or this release reckons differently from the one that made it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
 
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.money import Money, Rounding
 from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, NoShipping, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.frozen import FrozenPrice
 from shopwright.pricing.quote import Quote, price
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Refusal
 
 
-def replay(quote: Quote) -> Quote:
-    """The price of the frozen facts; equal to the quote unless something is wrong with it.
+def replay(frozen: FrozenPrice, *, at: datetime) -> Quote:
+    """The frozen facts priced again; `at` is the moment the price was made, and bears on nothing but `priced_at`.
 
-    Raises `InvalidValue` where what is frozen cannot be priced at all.
+    `replay(quote, at=quote.priced_at) == quote`. Raises `InvalidValue` where what is frozen cannot be priced at all.
     """
-    cart, facts = frozen_facts(quote)
-    again = price(cart, facts, at=quote.priced_at)
+    cart, facts = frozen_facts(frozen)
+    again = price(cart, facts, at=at)
     if isinstance(again, Refusal):
-        raise InvalidValue(f"expected a quote that can be priced again, but its frozen facts are refused with {again.code}: {again.message}")
+        raise InvalidValue(f"expected a price that can be made again, but its frozen facts are refused with {again.code}: {again.message}")
     return again
 
 
-def frozen_facts(quote: Quote) -> tuple[Cart, PriceFacts]:
-    """The cart and the facts that a quote was made from, as far as they bore on the price."""
-    by_step = {entry.step: entry for entry in quote.trace}
+def disagreements(frozen: FrozenPrice, again: Quote) -> tuple[str, ...]:
+    """Where a frozen price and its replay differ, in words; empty when they agree to the cent."""
+    return tuple(_differences(frozen, again))
+
+
+def _differences(frozen: FrozenPrice, again: Quote) -> Iterator[str]:
+    for was, line in zip(frozen.lines, again.lines, strict=True):
+        for name in ("subtotal", "discount", "shipping", "tax", "total"):
+            stored, reckoned = getattr(was, name), getattr(line, name)
+            if stored != reckoned:
+                yield f"line {line.line_no}: {name} is {Money(stored, again.currency)}, its facts give {Money(reckoned, again.currency)}"
+    for old, new in zip(frozen.trace, again.trace, strict=False):
+        if old != new:
+            yield f"trace: step {old.step} does not say what its facts give"
+    if len(frozen.trace) != len(again.trace):
+        yield f"trace: it has {len(frozen.trace)} steps, its facts give {len(again.trace)}"
+
+
+def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
+    """The cart and the facts that a price was made from, as far as they bore on it."""
+    by_step = {entry.step: entry for entry in frozen.trace}
     if not by_step.keys() >= {"coupon", "shipping"}:
         raise InvalidValue(f"expected a trace with a coupon and a shipping step, got {', '.join(by_step) or 'none'}")
     products = {
@@ -42,17 +65,17 @@ def frozen_facts(quote: Quote) -> tuple[Cart, PriceFacts]:
             line.sku,
             line.title,
             line.seller_id,
-            (Money(line.unit_price, quote.currency),),
+            (Money(line.unit_price, frozen.currency),),
             tracked=line.tracked,
             ships=line.ships,
             version=line.product_version,
         )
-        for line in quote.lines
+        for line in frozen.lines
     }
-    lines = tuple([CartLine(line.sku, line.quantity, Money(line.unit_price, quote.currency)) for line in quote.lines])
-    coupon = _coupon(by_step["coupon"], quote.currency)
-    cart = Cart(quote.currency, lines, coupon_code=quote.coupon_code)
-    return cart, PriceFacts(tuple(products.values()), coupon, _shipping(by_step["shipping"], len(lines)))
+    lines = tuple([CartLine(line.sku, line.quantity, Money(line.unit_price, frozen.currency)) for line in frozen.lines])
+    cart = Cart(frozen.currency, lines, coupon_code=frozen.coupon_code)
+    coupon, shipping = by_step["coupon"], by_step["shipping"]
+    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)))
 
 
 def _coupon(entry: TraceStep, currency: str) -> Coupon | None:

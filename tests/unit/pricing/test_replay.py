@@ -7,7 +7,7 @@ from attrs import evolve
 
 from shopwright.errors import InvalidValue
 from shopwright.money import Money, Rounding
-from shopwright.pricing import FlatShipping, NoShipping, PriceFacts, ShippingPerLine, price, replay
+from shopwright.pricing import FlatShipping, NoShipping, PriceFacts, ShippingPerLine, disagreements, price, replay
 from shopwright.promotions import Coupon
 from tests.unit.pricing.builders import NOON, a_cart, a_product, priced
 
@@ -31,31 +31,40 @@ SHIPPING = {
 @pytest.mark.parametrize("shipping", SHIPPING)
 def test_the_frozen_facts_give_the_same_quote_again(coupon, shipping):
     quote = priced(1999, 333, 1, quantities=[1, 3, 2], coupon=COUPONS[coupon], shipping=SHIPPING[shipping])
-    assert replay(quote) == quote
+    assert replay(quote, at=quote.priced_at) == quote
 
 
 def test_goods_that_do_not_ship_and_are_not_counted_are_priced_again():
     card = a_product("CARD", ships=False, tracked=False, version=9, seller_id="kiln")
     quote = price(a_cart(("CARD", 2), "CARD"), PriceFacts((card,), shipping=FlatShipping("post", 500)), at=NOON)
-    assert replay(quote) == quote
+    assert replay(quote, at=quote.priced_at) == quote
 
 
 def test_an_offer_of_today_does_not_touch_a_quote_of_yesterday():
     quote = priced(1000, coupon=Coupon("PART", percent=1000, ends=NOON.replace(hour=13)))
     later = evolve(quote, priced_at=NOON.replace(year=2030))
-    assert replay(later) == later
+    assert replay(later, at=later.priced_at) == later
 
 
-def test_a_quote_that_was_tampered_with_does_not_agree():
+def test_a_price_that_was_tampered_with_is_told_by_line_and_by_step():
     quote = priced(1000, 500, coupon=Coupon("PART", percent=1000))
-    assert replay(evolve(quote, total=1)) != evolve(quote, total=1)
     line = evolve(quote.lines[0], discount=0, total=1000)
-    assert replay(evolve(quote, lines=(line, *quote.lines[1:]))).lines == quote.lines
+    trace = (evolve(quote.trace[0], before=5), *quote.trace[1:3])
+    forged = evolve(quote, lines=(line, *quote.lines[1:]), trace=trace)
+    again = replay(forged, at=NOON)
+    assert again == quote
+    assert disagreements(quote, again) == ()
+    assert disagreements(forged, again) == (
+        "line 1: discount is 0.00 EUR, its facts give 1.00 EUR",
+        "line 1: total is 10.00 EUR, its facts give 9.00 EUR",
+        "trace: step list_prices does not say what its facts give",
+        "trace: it has 3 steps, its facts give 4",
+    )
 
 
 def test_frozen_facts_that_cannot_be_priced_are_refused():
     quote = priced(1000)
     with pytest.raises(InvalidValue, match="refused with quantity_invalid"):
-        replay(evolve(quote, lines=(evolve(quote.lines[0], quantity=0),)))
+        replay(evolve(quote, lines=(evolve(quote.lines[0], quantity=0),)), at=NOON)
     with pytest.raises(InvalidValue, match="expected a trace with a coupon and a shipping step, got none"):
-        replay(evolve(quote, trace=()))
+        replay(evolve(quote, trace=()), at=NOON)
