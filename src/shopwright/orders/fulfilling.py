@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from attrs import field, frozen
+
+from shopwright.edges import members
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
@@ -16,12 +19,22 @@ from shopwright.orders.reviewing import unpaid
 from shopwright.orders.states import OrderState, allowed
 from shopwright.refusals import Refusal
 from shopwright.shipping import events as s
+from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.shipment import Shipment, moves
 from shopwright.shipping.states import TRANSITIONS, VERBS, ShipmentState
 from shopwright.shipping.states import allowed as allowed_for_shipment
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 
 Units = tuple[tuple[int, int], ...]
+
+
+@frozen(kw_only=True)
+class BookingWanted:
+    """What a carrier is asked to take: these parcels from here, with labels in this format."""
+
+    origin: Party
+    parcels: tuple[Parcel, ...] = field(validator=members(Parcel, least=1))
+    label_format: str = "pdf"
 
 
 def plan_shipment(order: Order, *, units: Units | None = None, carrier: str = "", at: datetime) -> Decision | Refusal:
@@ -87,9 +100,12 @@ def take_back(order: Order, shipment_id: str, *, at: datetime) -> Decision | Ref
     return _with(order, shipment_id, s.ShipmentReturned, lambda it: decided(order, s.ShipmentReturned(shipment_id=it.id, at=at)))
 
 
-def attempt_booking(order: Order, shipment_id: str, *, key: str, at: datetime) -> Decision | Refusal:
-    """Store that a carrier is about to be asked."""
-    return _with(order, shipment_id, s.ShipmentBooked, lambda it: decided(order, s.BookingAttempted(shipment_id=it.id, key=key, at=at)))
+def attempt_booking(order: Order, shipment_id: str, wanted: BookingWanted, *, key: str, at: datetime) -> Decision | Refusal:
+    """Store that a carrier is about to be asked, and for what."""
+    event = s.BookingAttempted(
+        shipment_id=shipment_id, key=key, origin=wanted.origin, parcels=wanted.parcels, label_format=wanted.label_format, at=at
+    )
+    return _with(order, shipment_id, s.ShipmentBooked, lambda it: decided(order, event))
 
 
 _MEANING: dict[TrackStatus, Callable[[str, TrackEvent], s.ShipmentEvent]] = {

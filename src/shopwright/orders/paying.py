@@ -8,18 +8,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from attrs import evolve as changed
+
 from shopwright.errors import IllegalTransition
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.closing import grant_surplus
 from shopwright.orders.decision import Decision, decided
-from shopwright.orders.events import HoldPlaced
+from shopwright.orders.events import HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import advance
 from shopwright.orders.states import OrderState, allowed
 from shopwright.orders.terms import CaptureWhen
 from shopwright.payments import verbs
-from shopwright.payments.events import PaymentAttempted, PaymentUnanswered, PaymentVerb
+from shopwright.payments.events import (
+    AttemptFailed,
+    PaymentAttempted,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentRefundFailed,
+    PaymentUnanswered,
+    PaymentVerb,
+)
+from shopwright.payments.notifications import EventKind, GatewayEvent
 from shopwright.payments.outcomes import Done, Outcome
 from shopwright.payments.payment import Payment, Via
 from shopwright.payments.states import PaymentState
@@ -42,7 +53,7 @@ def payment_of_key(order: Order, key: str) -> Payment | None:
     return next((payment for payment in order.payments if verbs.open_attempt(payment, key)), None)
 
 
-def start(order: Order, payment_id: str, *, at: datetime) -> Decision | Refusal:
+def start(order: Order, payment_id: str, *, at: datetime, return_url: str = "", notify_url: str = "") -> Decision | Refusal:
     """Ask the gateway for a payment that is due. Refused with `payment_unknown`; raises `IllegalTransition` for an order that is closed."""
     payment = order.payment(payment_id)
     if payment is None:
@@ -50,7 +61,7 @@ def start(order: Order, payment_id: str, *, at: datetime) -> Decision | Refusal:
     if order.state in (OrderState.COMPLETED, OrderState.CANCELED):
         raise IllegalTransition("pay", "an order", order.state, allowed(order.state))
     event = verbs.attempt(payment, PaymentVerb.START, key=next_key(order), amount=payment.tender.amount, at=at)
-    return decided(order, event)
+    return decided(order, changed(event, return_url=return_url, notify_url=notify_url))
 
 
 def _unknown(order: Order, payment_id: str) -> Refusal:
@@ -90,6 +101,34 @@ def doubted(decision: Decision, payment: Payment, *, at: datetime) -> Decision:
     return decision.then(HoldPlaced(hold=Hold(id=id, reason=HoldReason.PAYMENT_RISK, by=SYSTEM, at=at), at=at))
 
 
+def notified(order: Order, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision:
+    """Take in what a provider pushed. Totals that lag behind what is known change nothing, so the order of arrival does not matter."""
+    key = event.our_key.value if event.our_key else ""
+    told: list[PaymentEvent] = []
+    if event.totals is not None:
+        told += verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at)
+    minor = 0 if event.amount is None else event.amount.minor
+    failed = not payment.captured and payment.state is not PaymentState.DECLINED
+    if event.kind is EventKind.FAILED and failed:
+        told.append(PaymentDeclined(payment_id=payment.id, key=key, reason="failed", advice="try_other_method", raw_code=event.kind.value, at=at))
+    if event.kind is EventKind.REFUND_FAILED:
+        told.append(_refund_failed(payment, key, minor, at))
+    decision = decided(order, *told)
+    hold_id = f"payment_review_{payment.id}"
+    if event.kind is EventKind.REVIEW_OPENED:
+        decision = doubted(decision, payment, at=at)
+    elif event.kind is EventKind.REVIEW_CLOSED and any(hold.id == hold_id for hold in order.holds):
+        decision = decision.then(HoldLifted(hold_id=hold_id, by=SYSTEM, at=at))
+    return follow_up(decision, at=at)
+
+
+def _refund_failed(payment: Payment, key: str, amount: int, at: datetime) -> PaymentEvent:
+    """A refund under way has failed, or one that was reported done has come back."""
+    if verbs.open_attempt(payment, key) is not None:
+        return AttemptFailed(payment_id=payment.id, key=key, verb=PaymentVerb.REFUND, reason="refund_failed", raw_code="", at=at)
+    return PaymentRefundFailed(payment_id=payment.id, key=key, amount=min(amount, payment.refunded), at=at)
+
+
 def unanswered(order: Order, payment: Payment, *, key: str, why: str, at: datetime) -> Decision:
     """Note that a gateway gave no verdict; nothing is guessed."""
     attempt = verbs.open_attempt(payment, key)
@@ -105,6 +144,12 @@ def follow_up(decision: Decision, *, at: datetime) -> Decision:
     else:
         more = advance(decision.order, at=at)
     return Decision(more.order, (*decision.events, *more.events))
+
+
+def open_payments(order: Order) -> tuple[Payment, ...]:
+    """The payments that wait for the buyer or the provider, with no question of ours open."""
+    waiting = (PaymentState.AWAITING_BUYER, PaymentState.PROCESSING)
+    return tuple(it for it in order.payments if it.state in waiting and not it.attempts and it.reference)
 
 
 def due(order: Order) -> tuple[Payment, ...]:

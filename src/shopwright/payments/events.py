@@ -24,7 +24,7 @@ class PaymentVerb(StrEnum):
 
 @frozen(kw_only=True)
 class PaymentAttempted:
-    """A gateway is about to be asked, under this key; stored before the call."""
+    """A gateway is about to be asked, under this key; stored before the call, with all that is needed to ask again."""
 
     payment_id: str
     key: str
@@ -32,6 +32,8 @@ class PaymentAttempted:
     amount: int
     at: datetime
     reason: str = ""
+    return_url: str = ""
+    notify_url: str = ""
 
 
 @frozen(kw_only=True)

@@ -16,8 +16,7 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
     state = TRANSITIONS[payment.state].get(type(event), payment.state)
     match event:
         case e.PaymentAttempted():
-            opened = Attempt(key=event.key, verb=event.verb, amount=event.amount, at=event.at, reason=event.reason)
-            return changed(payment, state=state, attempts=(*payment.attempts, opened))
+            return changed(payment, state=state, attempts=(*payment.attempts, _opened(event)))
         case e.PaymentUnanswered():
             return changed(payment, state=state, attempts=_marked(payment, event.key, unanswered=True))
         case e.PaymentActionRequired():
@@ -48,6 +47,18 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
         case e.ChargebackReversed():
             return changed(payment, state=state, charged_back=payment.charged_back - event.amount)
     assert_never(event)
+
+
+def _opened(event: e.PaymentAttempted) -> Attempt:
+    return Attempt(
+        key=event.key,
+        verb=event.verb,
+        amount=event.amount,
+        at=event.at,
+        reason=event.reason,
+        return_url=event.return_url,
+        notify_url=event.notify_url,
+    )
 
 
 def _without(payment: Payment, key: str) -> tuple[Attempt, ...]:

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from shopwright.edges import text
 from shopwright.errors import InvalidValue
 from shopwright.payments.events import PaymentVerb
+from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction
 from shopwright.payments.states import PaymentState
 
@@ -39,6 +40,7 @@ class Tender:
     amount: int
     via: Via = Via.GATEWAY
     gateway: str = ""
+    flow: Flow = Flow.TOKEN
     source: str = field(default="", repr=False)
     installments: int = 1
     capture: bool = True
@@ -61,6 +63,8 @@ class Attempt:
     amount: int
     at: datetime
     reason: str = ""
+    return_url: str = ""
+    notify_url: str = ""
     unanswered: bool = False
     pending: bool = False
 

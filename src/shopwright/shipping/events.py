@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.tracking import TrackEvent
 
 
@@ -21,10 +22,13 @@ class ShipmentPlanned:
 
 @frozen(kw_only=True)
 class BookingAttempted:
-    """A carrier is about to be asked, under this key; stored before the call."""
+    """A carrier is about to be asked, under this key; stored before the call, with all that is needed to ask again."""
 
     shipment_id: str
     key: str
+    origin: Party
+    parcels: tuple[Parcel, ...]
+    label_format: str
     at: datetime
 
 
@@ -116,6 +120,15 @@ class ShipmentCanceled:
     at: datetime
 
 
+@frozen(kw_only=True)
+class BookingVoided:
+    """The carrier will not come for it; `void` is false when the carrier would not cancel any more."""
+
+    shipment_id: str
+    void: bool
+    at: datetime
+
+
 ShipmentEvent = (
     ShipmentPlanned
     | BookingAttempted
@@ -129,4 +142,5 @@ ShipmentEvent = (
     | ShipmentReturned
     | ShipmentLost
     | ShipmentCanceled
+    | BookingVoided
 )

@@ -9,6 +9,7 @@ from attrs import evolve as changed
 from attrs import frozen
 
 from shopwright.shipping import events as e
+from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.states import TRANSITIONS, ShipmentState
 from shopwright.shipping.tracking import TrackEvent
 
@@ -17,7 +18,8 @@ from shopwright.shipping.tracking import TrackEvent
 class Shipment:
     """Units on one way; `units` are pairs of line number and quantity, `cost` is in minor units of `cost_currency`.
 
-    An empty `carrier` means that the shop brings the goods itself. `booking_key` is open while a booking has no known end.
+    An empty `carrier` means that the shop brings the goods itself. `booking_key` is open while a booking has no known end;
+    `voided` tells that the carrier was told that a canceled shipment is not coming.
     """
 
     id: str
@@ -25,13 +27,22 @@ class Shipment:
     carrier: str
     state: ShipmentState
     booking_key: str = ""
+    origin: Party | None = None
+    parcels: tuple[Parcel, ...] = ()
+    label_format: str = ""
     reference: str = ""
     tracking_numbers: tuple[str, ...] = ()
     cost: int = 0
     cost_currency: str = ""
+    voided: bool = False
     scans: tuple[TrackEvent, ...] = ()
     dispatched_at: datetime | None = None
     delivered_at: datetime | None = None
+
+
+def to_void(shipment: Shipment) -> bool:
+    """Whether a carrier still expects a shipment that was canceled."""
+    return shipment.state is ShipmentState.CANCELED and bool(shipment.reference) and bool(shipment.carrier) and not shipment.voided
 
 
 def planned(event: e.ShipmentPlanned) -> Shipment:
@@ -44,7 +55,7 @@ def evolve(shipment: Shipment, event: e.ShipmentEvent) -> Shipment:
     state = TRANSITIONS[shipment.state].get(type(event), shipment.state)
     match event:
         case e.BookingAttempted():
-            return changed(shipment, booking_key=event.key)
+            return changed(shipment, booking_key=event.key, origin=event.origin, parcels=event.parcels, label_format=event.label_format)
         case e.ShipmentBooked():
             return changed(
                 shipment,
@@ -55,6 +66,8 @@ def evolve(shipment: Shipment, event: e.ShipmentEvent) -> Shipment:
                 cost=event.cost,
                 cost_currency=event.currency,
             )
+        case e.BookingVoided():
+            return changed(shipment, voided=True)
         case e.BookingFailed():
             return changed(shipment, booking_key="")
         case e.ShipmentTracked():

@@ -17,6 +17,7 @@ from shopwright.orders.order import Order
 from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
+from shopwright.shipping.bookings import Label
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -29,6 +30,25 @@ class Consumer:
     name: str
     stream: str
     position: str
+
+
+@frozen
+class TrackingNumber:
+    """Which shipment of which order a carrier's tracking number belongs to; its id is `<carrier>/<number>`."""
+
+    carrier: str
+    number: str
+    order_id: str
+    shipment_id: str
+
+
+@frozen
+class ShipmentLabels:
+    """The labels of a booked shipment; its id is `<order id>/<shipment id>`."""
+
+    order_id: str
+    shipment_id: str
+    labels: tuple[Label, ...]
 
 
 @frozen(kw_only=True)
@@ -82,6 +102,8 @@ KINDS = Kinds(
         Kind("product", Product, indexes=(Index("seller_id", IndexType.TEXT, lambda product: product.seller_id),)),
         Kind("coupon", Coupon),
         Kind("consumer", Consumer),
+        Kind("tracking_number", TrackingNumber),
+        Kind("shipment_labels", ShipmentLabels),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
     ),
     records=tuple(RecordType(event.__name__, event) for event in get_args(OrderEvent)),

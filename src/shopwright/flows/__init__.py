@@ -1,0 +1,80 @@
+"""Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point."""
+
+from shopwright.flows.closing import cancel, complete
+from shopwright.flows.paying import capture, keep_loose, pay, receive, record, refresh, refund
+from shopwright.flows.placing import place
+from shopwright.flows.ports import Ports
+from shopwright.flows.relaying import history, relay
+from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
+from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track
+from shopwright.flows.stocking import put_coupon, put_product, receive_stock
+from shopwright.flows.sweeping import Swept, sweep
+
+FLOWS = (
+    put_product,
+    receive_stock,
+    put_coupon,
+    place,
+    pay,
+    record,
+    refresh,
+    capture,
+    refund,
+    receive,
+    keep_loose,
+    confirm,
+    reject,
+    send_back,
+    correct,
+    hold,
+    lift,
+    note,
+    ship,
+    dispatch,
+    track,
+    receive_tracking,
+    deliver,
+    take_back,
+    lose,
+    complete,
+    cancel,
+    sweep,
+    relay,
+)
+"""Every flow that writes, in the order of an order's life."""
+
+__all__ = [
+    "FLOWS",
+    "Ports",
+    "Swept",
+    "cancel",
+    "capture",
+    "complete",
+    "confirm",
+    "correct",
+    "deliver",
+    "dispatch",
+    "history",
+    "hold",
+    "keep_loose",
+    "lift",
+    "lose",
+    "note",
+    "pay",
+    "place",
+    "put_coupon",
+    "put_product",
+    "receive",
+    "receive_stock",
+    "receive_tracking",
+    "record",
+    "refresh",
+    "refund",
+    "reject",
+    "relay",
+    "send_back",
+    "ship",
+    "sweep",
+    "take_back",
+    "track",
+]

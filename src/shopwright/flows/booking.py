@@ -1,0 +1,136 @@
+"""Book transport with carriers, and tell them when it is canceled.
+
+Rules
+- a booking's key is stored before the carrier is asked, and kept until its end is known; what may have been asked before is looked
+  up by that key first;
+- a carrier that gives no verdict leaves the booking open; the same command again, or `recover`, goes on from there;
+- a canceled shipment that a carrier has booked is voided there, once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import advance
+from shopwright.orders.decision import Decision, decided
+from shopwright.orders.events import ExceptionNoted, OrderEvent
+from shopwright.orders.order import Order
+from shopwright.payments.errors import GatewayError, Indeterminate, NotFound, NotSent, Throttled
+from shopwright.payments.operations import OperationKey
+from shopwright.ports.carrier import Carrier
+from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.shipping import events as s
+from shopwright.shipping.bookings import Booking
+from shopwright.shipping.parcels import Party
+from shopwright.shipping.rates import RateRequest
+from shopwright.shipping.shipment import Shipment, to_void
+from shopwright.shipping.states import ShipmentState
+from shopwright.wire.kinds import ShipmentLabels, TrackingNumber
+
+QUOTE_WITHIN = timedelta(seconds=10)
+"""How long a carrier may think about a quote."""
+
+_SILENCE = (Indeterminate, NotSent, Throttled)
+
+
+def book_open(ports: Ports, order: Order, *, at: datetime) -> Order:
+    """Bring every open booking of an order to its end: find it by its key, or order it."""
+    for shipment in order.shipments:
+        if shipment.booking_key:
+            order = _book(ports, order, shipment, at=at)
+    return order
+
+
+def _book(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Order:
+    key = OperationKey(shipment.booking_key)
+    try:
+        carrier = ports.carrier(shipment.carrier)
+        booking = carrier.find_booking(key)
+        if booking is None and shipment.state is ShipmentState.PLANNED:
+            booking = _ordered(carrier, order, shipment, key, at=at)
+    except _SILENCE:
+        return order
+    except GatewayError as error:
+        return _failed(ports, order, shipment, str(error), at=at)
+    if booking is None:
+        return _failed(ports, order, shipment, "the carrier offers no rate for it", at=at)
+    _keep_labels(ports, order, shipment, booking, at=at)
+    return advance(ports, order, lambda now: _booked(now, shipment.id, booking, at), at=at)
+
+
+def _ordered(carrier: Carrier, order: Order, shipment: Shipment, key: OperationKey, *, at: datetime) -> Booking | None:
+    assert shipment.origin is not None, "an open booking says what is wanted"
+    request = RateRequest(origin=shipment.origin, destination=_destination(order), parcels=shipment.parcels, ship_at=at)
+    rate = carrier.quote(request, deadline=QUOTE_WITHIN).cheapest
+    return None if rate is None else carrier.book(key, request, rate, label_format=shipment.label_format)
+
+
+def _destination(order: Order) -> Party:
+    to = order.ship_to
+    return Party(name=to.name, lines=to.lines, city=to.city, region=to.region, postcode=to.postcode, country=to.country, phone=to.phone)
+
+
+def _booked(order: Order, shipment_id: str, booking: Booking, at: datetime) -> Decision:
+    shipment = order.shipment(shipment_id)
+    if shipment is None or not shipment.booking_key:
+        return Decision(order)
+    event = s.ShipmentBooked(
+        shipment_id=shipment_id,
+        reference=booking.reference,
+        tracking_numbers=booking.tracking_numbers,
+        cost=booking.cost.minor,
+        currency=booking.cost.currency,
+        at=at,
+    )
+    return decided(order, event)
+
+
+def _failed(ports: Ports, order: Order, shipment: Shipment, why: str, *, at: datetime) -> Order:
+    def decide(now: Order) -> Decision:
+        current = now.shipment(shipment.id)
+        if current is None or current.booking_key != shipment.booking_key:
+            return Decision(now)
+        events: tuple[OrderEvent, ...] = (s.BookingFailed(shipment_id=shipment.id, key=shipment.booking_key, why=why[:500], at=at),)
+        if current.state is ShipmentState.PLANNED:
+            events += (ExceptionNoted(code="booking_failed", facts=(("shipment", shipment.id), ("why", why[:200])), at=at),)
+        return decided(now, *events)
+
+    return advance(ports, order, decide, at=at)
+
+
+def _keep_labels(ports: Ports, order: Order, shipment: Shipment, booking: Booking, *, at: datetime) -> None:
+    """Labels, and which shipment each tracking number means, are kept beside the order before the order says that it is booked."""
+    numbers = tuple(
+        Put(f"{shipment.carrier}/{number}", TrackingNumber(shipment.carrier, number, order.id, shipment.id)) for number in booking.tracking_numbers
+    )
+    labels = Put(f"{order.id}/{shipment.id}", ShipmentLabels(order.id, shipment.id, booking.labels))
+    op = Operation(f"labels/{shipment.booking_key}", "labels", order.id)
+    ports.storage.commit(Changeset(op, at, puts=(labels, *numbers)))
+
+
+def tell_carriers(ports: Ports, order: Order, *, at: datetime) -> Order:
+    """Void at their carriers the bookings of shipments that were canceled, open ones first brought to their end."""
+    order = book_open(ports, order, at=at)
+    for shipment in order.shipments:
+        if to_void(shipment):
+            order = _void(ports, order, shipment, at=at)
+    return order
+
+
+def _void(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Order:
+    key = OperationKey(f"{order.id}_v{shipment.id}"[:32])
+    try:
+        void = ports.carrier(shipment.carrier).void(key, shipment.reference)
+    except _SILENCE:
+        return order
+    except (GatewayError, NotFound):
+        void = False
+
+    def decide(now: Order) -> Decision:
+        current = now.shipment(shipment.id)
+        if current is None or not to_void(current):
+            return Decision(now)
+        return decided(now, s.BookingVoided(shipment_id=shipment.id, void=void, at=at))
+
+    return advance(ports, order, decide, at=at)

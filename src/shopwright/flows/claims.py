@@ -1,0 +1,30 @@
+"""How a change of an order's claim moves quotas: stock and coupon uses, held, used, given back. The hold has the order's id."""
+
+from __future__ import annotations
+
+from shopwright.orders.events import ClaimState
+from shopwright.orders.order import Order
+from shopwright.ports.quotas import CommitHold, Give, QuotaMove, ReleaseHold, Take
+
+
+def moves(before: Order, after: Order) -> tuple[QuotaMove, ...]:
+    """The moves between two standings of one order."""
+    old, new = before.claim, after.claim
+    if old.state is ClaimState.HELD and new.state is ClaimState.USED:
+        return (CommitHold(before.id), *_given(dict(old.items), dict(new.items)))
+    if old.state is ClaimState.HELD and new.state is ClaimState.RELEASED:
+        return (ReleaseHold(before.id),)
+    if old.state is ClaimState.USED:
+        kept = {} if new.state is ClaimState.RELEASED else dict(new.items)
+        return _given(dict(old.items), kept)
+    return ()
+
+
+def _given(had: dict[str, int], kept: dict[str, int]) -> tuple[QuotaMove, ...]:
+    return tuple(Give(key, quantity - kept.get(key, 0)) for key, quantity in had.items() if quantity > kept.get(key, 0))
+
+
+def taken_anew(change: tuple[QuotaMove, ...], order: Order) -> tuple[QuotaMove, ...]:
+    """The same moves for an order whose hold has lapsed and was reclaimed: take what there is now, or be refused."""
+    takes = tuple(Take(key, quantity) for key, quantity in order.claim.items)
+    return tuple(step for move in change for step in (takes if isinstance(move, CommitHold) else (move,)))

@@ -1,0 +1,42 @@
+"""Close an order: complete it, or call it off and let the money follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shopwright import orders
+from shopwright.flows.booking import tell_carriers
+from shopwright.flows.commands import CancelOrder, CompleteOrder
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import change
+from shopwright.flows.settling import settle
+from shopwright.orders.order import Order
+from shopwright.refusals import Refusal
+
+
+def complete(ports: Ports, command: CompleteOrder, *, at: datetime) -> Order | Refusal:
+    """Close an order of which nothing more is expected.
+
+    Refused with `order_not_found`, `order_unfinished` or `order_unpaid`. Raises `IllegalTransition` unless it is confirmed.
+    """
+    order = change(ports, command, "complete", lambda order: orders.complete(order, by=command.by, at=at), at=at)
+    return order if isinstance(order, Refusal) else settle(ports, order, at=at)
+
+
+def cancel(ports: Ports, command: CancelOrder, *, at: datetime) -> Order | Refusal:
+    """Call an order off, or what is left of it: stock and coupon are given back, carriers told, promises voided, money returned.
+
+    Refused with `order_not_found` or `order_shipped`. Raises `IllegalTransition` when it is completed or canceled.
+    """
+    order = change(
+        ports,
+        command,
+        "cancel",
+        lambda order: orders.cancel(
+            order, reason=command.reason, by=command.by, at=at, note=command.note, goods_out=command.goods_out, refund=command.refund
+        ),
+        at=at,
+    )
+    if isinstance(order, Refusal):
+        return order
+    return settle(ports, tell_carriers(ports, order, at=at), at=at)

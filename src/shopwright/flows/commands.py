@@ -1,0 +1,253 @@
+"""Commands: what somebody asks a shop to do, as values.
+
+Rules
+- each carries a `key` of 1 to 150 characters: the same command under the same key is done once, however often it is sent, and the
+  same key with another command raises `KeyConflict`;
+- each says who asks (`by`): a customer who names somebody else's order gets `order_not_found`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from shopwright.catalog.products import MAX_SKU, Product
+from shopwright.edges import aware as aware_time
+from shopwright.edges import maybe, members, of, text, whole
+from shopwright.errors import InvalidValue
+from shopwright.members.actors import Actor
+from shopwright.members.addresses import Address
+from shopwright.money import Money
+from shopwright.orders.events import CancelReason
+from shopwright.orders.fulfilling import BookingWanted
+from shopwright.orders.holds import HoldReason
+from shopwright.payments.payment import Tender
+from shopwright.pricing.cart import Cart
+from shopwright.pricing.facts import FlatShipping, NoShipping, Shipping, ShippingPerLine
+from shopwright.promotions.coupons import Coupon
+from shopwright.refusals import Fact
+
+KEY = text(least=1, most=150)
+_ID = text(least=1, most=200)
+_NOTE = text(most=1_000)
+
+
+@frozen(kw_only=True)
+class Command:
+    """What all commands have."""
+
+    key: str = field(validator=KEY)
+    by: Actor = field(validator=of(Actor))
+
+
+@frozen(kw_only=True)
+class PlaceOrder(Command):
+    """Place an order for a cart.
+
+    `placed_at` is when it was placed, if that was not now (an import). `exact_tenders=False` keeps tenders that do not add up to
+    the total. `external_id` is the order's name in another system, unique if given.
+    """
+
+    buyer_id: str = field(validator=_ID)
+    cart: Cart = field(validator=of(Cart))
+    ship_to: Address = field(validator=of(Address))
+    tenders: tuple[Tender, ...] = field(default=(), validator=members(Tender))
+    shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
+    promised_at: datetime | None = field(default=None, validator=maybe(aware_time))
+    external_id: str = field(default="", validator=text())
+    exact_tenders: bool = True
+
+
+@frozen(kw_only=True)
+class PutProduct(Command):
+    """Put a product on sale, or change it."""
+
+    product: Product = field(validator=of(Product))
+
+
+@frozen(kw_only=True)
+class ReceiveStock(Command):
+    """Goods have arrived; a negative quantity takes away what is still free."""
+
+    sku: str = field(validator=text(least=1, most=MAX_SKU))
+    quantity: int = field(validator=whole())
+
+
+@frozen(kw_only=True)
+class PutCoupon(Command):
+    """Put a coupon into circulation, or change it; `more_uses` adds to how often a limited one can be used."""
+
+    coupon: Coupon = field(validator=of(Coupon))
+    more_uses: int = field(default=0, validator=whole(least=0))
+
+
+@frozen(kw_only=True)
+class OrderCommand(Command):
+    """What all commands about one order have."""
+
+    order_id: str = field(validator=_ID)
+
+
+@frozen(kw_only=True)
+class PayOrder(OrderCommand):
+    """Ask the gateways for every payment that is due. The buyer comes back to `return_url`; the provider notifies `notify_url`."""
+
+    return_url: str = field(default="", validator=text(most=4_000))
+    notify_url: str = field(default="", validator=text(most=4_000))
+
+
+@frozen(kw_only=True)
+class RecordPayment(OrderCommand):
+    """Money that arrived outside a gateway: a voucher, a transfer, cash at the door."""
+
+    payment_id: str = field(validator=_ID)
+    amount: Money = field(validator=of(Money))
+    reference: str = field(default="", validator=text())
+
+
+@frozen(kw_only=True)
+class CapturePayment(OrderCommand):
+    """Take promised money, all of it or a part."""
+
+    payment_id: str = field(validator=_ID)
+    amount: Money | None = field(default=None, validator=maybe(of(Money)))
+
+
+@frozen(kw_only=True)
+class RefreshPayments(OrderCommand):
+    """Ask the gateways how the order's open payments stand, and do what is left to do."""
+
+
+@frozen(kw_only=True)
+class RefundOrder(OrderCommand):
+    """Give money back to the buyer, on the ways it came."""
+
+    amount: Money = field(validator=of(Money))
+    reason: str = field(validator=text(least=1, most=200))
+
+
+@frozen(kw_only=True)
+class ConfirmOrder(OrderCommand):
+    """A person approves the order."""
+
+
+@frozen(kw_only=True)
+class RejectOrder(OrderCommand):
+    """A person rejects the order: it is canceled, and money goes back."""
+
+    note: str = field(default="", validator=_NOTE)
+
+
+@frozen(kw_only=True)
+class SendBackOrder(OrderCommand):
+    """A person asks the customer to correct the order; `note` says what."""
+
+    note: str = field(validator=text(least=1, most=1_000))
+
+
+@frozen(kw_only=True)
+class CorrectOrder(OrderCommand):
+    """The customer corrects an order that was sent back."""
+
+    ship_to: Address = field(validator=of(Address))
+
+
+@frozen(kw_only=True)
+class HoldOrder(OrderCommand):
+    """Keep the order from shipping until the hold is lifted or expires."""
+
+    hold_id: str = field(validator=_ID)
+    reason: HoldReason = field(validator=of(HoldReason))
+    expires_at: datetime | None = field(default=None, validator=maybe(aware_time))
+    note: str = field(default="", validator=_NOTE)
+
+
+@frozen(kw_only=True)
+class LiftHold(OrderCommand):
+    """End a hold."""
+
+    hold_id: str = field(validator=_ID)
+
+
+@frozen(kw_only=True)
+class NoteException(OrderCommand):
+    """Note by code that something about the order is not as it should be."""
+
+    code: str = field(validator=text(least=1, most=60))
+    facts: tuple[tuple[str, Fact], ...] = ()
+
+
+@frozen(kw_only=True)
+class ShipOrder(OrderCommand):
+    """Set units aside and book their transport; without `units` all that are open.
+
+    With a `carrier` the shop's adapter of that name quotes and books the cheapest rate for what is `wanted`. Without one
+    somebody brings the goods themselves.
+    """
+
+    units: tuple[tuple[int, int], ...] = ()
+    carrier: str = field(default="", validator=text())
+    wanted: BookingWanted | None = field(default=None, validator=maybe(of(BookingWanted)))
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.carrier) != (self.wanted is not None):
+            raise InvalidValue("a shipment needs both a carrier and what is wanted of it, or neither")
+
+
+@frozen(kw_only=True)
+class ShipmentCommand(OrderCommand):
+    """What all commands about one shipment have."""
+
+    shipment_id: str = field(validator=_ID)
+
+
+@frozen(kw_only=True)
+class DispatchShipment(ShipmentCommand):
+    """A shipment has left the shop's hands."""
+
+
+@frozen(kw_only=True)
+class TrackShipment(ShipmentCommand):
+    """Ask the carrier where a shipment is."""
+
+
+@frozen(kw_only=True)
+class DeliverShipment(ShipmentCommand):
+    """A shipment has arrived, by somebody's word."""
+
+
+@frozen(kw_only=True)
+class TakeBackShipment(ShipmentCommand):
+    """A shipment is back with the shop."""
+
+
+@frozen(kw_only=True)
+class LoseShipment(ShipmentCommand):
+    """Nobody expects a shipment any more."""
+
+
+@frozen(kw_only=True)
+class CompleteOrder(OrderCommand):
+    """Close an order of which nothing more is expected."""
+
+
+@frozen(kw_only=True)
+class CancelOrder(OrderCommand):
+    """Call an order off, or what is left of it. See `shopwright.orders.cancel` for `goods_out` and `refund`."""
+
+    reason: CancelReason = field(default=CancelReason.CUSTOMER, validator=of(CancelReason))
+    note: str = field(default="", validator=_NOTE)
+    goods_out: bool = False
+    refund: bool = True
+
+
+@frozen(kw_only=True)
+class KeepLooseMoney(Command):
+    """Keep a note of money that belongs to no order that could be placed."""
+
+    source: str = field(validator=_ID)
+    method: str = field(validator=text(least=1, most=60))
+    amount: Money = field(validator=of(Money))
+    reason: str = field(validator=text(least=1, most=60))
+    facts: tuple[tuple[str, Fact], ...] = ()

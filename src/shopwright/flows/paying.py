@@ -1,0 +1,186 @@
+"""Pay: ask gateways, take in what arrived outside them, capture, refund, and hear what providers push."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shopwright import orders
+from shopwright.flows.commands import CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import advance, change, read
+from shopwright.flows.settling import keys, settle
+from shopwright.members.actors import SYSTEM
+from shopwright.money import Money
+from shopwright.orders import paying
+from shopwright.orders.decision import Decision
+from shopwright.orders.order import Order
+from shopwright.payments.errors import GatewayError, NotFound
+from shopwright.payments.notifications import Ack, GatewayEvent, RawNotification
+from shopwright.payments.payment import Payment
+from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.refusals import Refusal
+from shopwright.wire.kinds import LooseMoney
+
+
+def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
+    """Ask the gateways for every payment that is due, and take their answers in; what the buyer has to do stands in `payment.action`.
+
+    Refused with `order_not_found` or `nothing_due`. Raises `IllegalTransition` for an order that is closed.
+    """
+
+    def decide(order: Order) -> Decision | Refusal:
+        due = paying.due(order)
+        if not due:
+            return Refusal("nothing_due", f"order {order.number} has no payment that waits for a gateway", {"order": order.id})
+        decision: Decision = Decision(order)
+        for payment in due:
+            started = orders.start(decision.order, payment.id, at=at, return_url=command.return_url, notify_url=command.notify_url)
+            assert isinstance(started, Decision), "a payment that is due can be started"
+            decision = Decision(started.order, (*decision.events, *started.events))
+        return decision
+
+    before = read(ports, command.order_id, command.by)
+    order = change(ports, command, "pay", decide, at=at)
+    if isinstance(order, Refusal) or isinstance(before, Refusal):
+        return order if isinstance(order, Refusal) else settle(ports, order, at=at)
+    return settle(ports, order, at=at, fresh=keys(order) - keys(before.value))
+
+
+def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | Refusal:
+    """Ask how the order's open payments stand, and do what is left to do. Safe to send as often as one likes. Refused with `order_not_found`."""
+    stored = read(ports, command.order_id, command.by)
+    if isinstance(stored, Refusal):
+        return stored
+    return recover(ports, stored.value, at=at)
+
+
+def recover(ports: Ports, order: Order, *, at: datetime) -> Order:
+    """Find out what became of payments that wait for the buyer or the provider, then let the money follow the order."""
+    for payment in paying.open_payments(order):
+        order = _looked_at(ports, order, payment, at=at)
+    return settle(ports, order, at=at)
+
+
+def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order:
+    try:
+        outcome = ports.gateway(payment.tender.gateway).query(reference=payment.reference)
+    except (NotFound, GatewayError):
+        return order
+
+    def decide(now: Order) -> Decision:
+        current = now.payment(payment.id)
+        assert current is not None, "payments never leave their order"
+        answered = paying.answer(now, current, outcome, key="", at=at)
+        return answered if answered.order.payments != now.payments else Decision(now)
+
+    return advance(ports, order, decide, at=at)
+
+
+def record(ports: Ports, command: RecordPayment, *, at: datetime) -> Order | Refusal:
+    """Take in money that arrived outside a gateway.
+
+    Refused with `order_not_found`, `payment_unknown` or `payment_currency`. Raises `IllegalTransition` for a payment that was recorded.
+    """
+
+    def decide(order: Order) -> Decision | Refusal:
+        if refusal := _wrong_currency(order, command.amount):
+            return refusal
+        return orders.record(order, command.payment_id, command.amount.minor, reference=command.reference, at=at)
+
+    return _then_settle(ports, change(ports, command, "record", decide, at=at), at=at)
+
+
+def _wrong_currency(order: Order, amount: Money) -> Refusal | None:
+    if amount.currency == order.currency:
+        return None
+    return Refusal("payment_currency", f"order {order.number} is in {order.currency}, not {amount.currency}", {"currency": order.currency})
+
+
+def _then_settle(ports: Ports, order: Order | Refusal, *, at: datetime) -> Order | Refusal:
+    return order if isinstance(order, Refusal) else settle(ports, order, at=at)
+
+
+def capture(ports: Ports, command: CapturePayment, *, at: datetime) -> Order | Refusal:
+    """Take promised money.
+
+    Refused with `order_not_found`, `payment_unknown` or `payment_currency`. Raises `IllegalTransition` when nothing is promised and
+    `InvalidValue` for more than is.
+    """
+
+    def decide(order: Order) -> Decision | Refusal:
+        if command.amount is not None and (refusal := _wrong_currency(order, command.amount)):
+            return refusal
+        amount = None if command.amount is None else command.amount.minor
+        return orders.capture(order, command.payment_id, amount=amount, at=at)
+
+    return _then_settle(ports, change(ports, command, "capture", decide, at=at), at=at)
+
+
+def refund(ports: Ports, command: RefundOrder, *, at: datetime) -> Order | Refusal:
+    """Give money back, on the ways it came; what no gateway can give back stays outstanding for a person.
+
+    Refused with `order_not_found`, `payment_currency` or `refund_above_paid`.
+    """
+
+    def decide(order: Order) -> Decision | Refusal:
+        if refusal := _wrong_currency(order, command.amount):
+            return refusal
+        return orders.refund(order, command.amount.minor, reason=command.reason, by=command.by, at=at)
+
+    return _then_settle(ports, change(ports, command, "refund", decide, at=at), at=at)
+
+
+def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -> Ack:
+    """Verify and take in what a provider pushed; the answer to give it. Raises `BadNotification` when it is not the provider's.
+
+    An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed.
+    """
+    notification = ports.gateway(gateway).parse_notification(raw)
+    known = [_heard(ports, gateway, event, at=at) for event in notification.events if event.kind != "ignored"]
+    return notification.ok if all(known) else notification.retry_later
+
+
+def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> bool:
+    key = event.payment_key or event.our_key
+    stored = None if key is None else read(ports, paying.order_of_key(key.value), SYSTEM)
+    if stored is None or isinstance(stored, Refusal):
+        return False
+    payment = _meant(stored.value, gateway, event)
+    if payment is None:
+        return False
+    if any(it is not None and it.currency != stored.value.currency for it in (event.amount, event.totals)):
+        return True
+
+    def decide(order: Order) -> Decision:
+        current = order.payment(payment.id)
+        assert current is not None, "payments never leave their order"
+        return paying.notified(order, current, event, at=at)
+
+    settle(ports, advance(ports, stored.value, decide, at=at, key=f"notification/{gateway}/{event.event_id}"[:200]), at=at)
+    return True
+
+
+def _meant(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:
+    """The payment of this gateway that an event is about: by reference, or by the key it was started under."""
+    mine = [payment for payment in order.payments if payment.tender.gateway == gateway]
+    by_reference = [payment for payment in mine if payment.reference and payment.reference == event.reference]
+    named = {key.value for key in (event.payment_key, event.our_key) if key is not None}
+    by_key = [payment for payment in mine if any(attempt.key in named for attempt in payment.attempts)]
+    return next(iter(by_reference or by_key), None)
+
+
+def keep_loose(ports: Ports, command: KeepLooseMoney, *, at: datetime) -> LooseMoney:
+    """Keep a note of money that belongs to no order that could be placed, for a person to clear up."""
+    kept = LooseMoney(
+        id=command.key,
+        source=command.source,
+        method=command.method,
+        amount=command.amount.minor,
+        currency=command.amount.currency,
+        reason=command.reason,
+        at=at,
+        facts=command.facts,
+    )
+    op = Operation(f"{command.key}/keep", ports.codec.fingerprint(command), command.key)
+    ports.storage.commit(Changeset(op, at, puts=(Put(kept.id, kept),)))
+    return kept

@@ -1,0 +1,110 @@
+"""Place an order: read the facts, price the cart, decide, and write order, events, holds and coupon use as one changeset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shopwright import orders
+from shopwright.catalog.products import Product
+from shopwright.flows.commands import PlaceOrder
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import TRIES, commit
+from shopwright.orders.decision import Decision
+from shopwright.orders.events import ClaimState
+from shopwright.orders.order import Order
+from shopwright.ports.quotas import QuotaMove, Reserve, Take
+from shopwright.ports.storage import Operation
+from shopwright.pricing.facts import PriceFacts
+from shopwright.pricing.quote import Quote, price
+from shopwright.promotions.coupons import Coupon, coupon_key
+from shopwright.refusals import Refusal
+
+
+def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal:
+    """Place an order.
+
+    Refused with the codes of `shopwright.pricing.price`, with `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`,
+    `free`), `coupon_exhausted` (fact: `coupon`) or `external_id_taken`. Raises `KeyConflict`.
+    """
+    fingerprint = ports.codec.fingerprint(command)
+    facts, limited = read_facts(ports, command)
+    quote = price(command.cart, facts, at=at)
+    if isinstance(quote, Refusal):
+        return _unless_done(ports, command, fingerprint, quote)
+    for _ in range(TRIES):
+        order_id = ports.ids.new_id(at)
+        decision = _decided(ports, command, quote, order_id, limited, at=at)
+        if isinstance(decision, Refusal):
+            return _unless_done(ports, command, fingerprint, decision)
+        op = Operation(f"{command.key}/place", fingerprint, order_id)
+        result = commit(ports, decision, op, expected=0, moves=_moves(decision.order), at=at)
+        if not isinstance(result, Refusal):
+            return _stored(ports, result.answer) if result.repeated else decision.order
+        if result.code != "index_taken" or result.fact("index") != "number":
+            return _in_shop_words(result)
+    return Refusal("number_exhausted", "no free order number was found; give OrderNumbers a larger length", {"tries": TRIES})
+
+
+def read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
+    """What the shop knows about a cart, and whether the coupon's uses are limited."""
+    found = ports.storage.load_many(Product, {line.sku for line in command.cart.lines})
+    stored = ports.storage.load(Coupon, command.cart.coupon_code) if command.cart.coupon_code else None
+    coupon = None if stored is None else stored.value
+    facts = PriceFacts(products=tuple(it.value for it in found.values()), coupon=coupon, shipping=command.shipping)
+    return facts, coupon is not None and coupon.limited
+
+
+def _decided(ports: Ports, command: PlaceOrder, quote: Quote, order_id: str, limited: bool, *, at: datetime) -> Decision | Refusal:
+    placement = orders.Placement(
+        id=order_id,
+        number=ports.numbers.make(at=at, rng=ports.ids),
+        buyer_id=command.buyer_id,
+        ship_to=command.ship_to,
+        tenders=command.tenders,
+        shipping_method=quote.shipping_method,
+        channel=command.cart.channel,
+        external_id=command.external_id,
+        promised_at=command.promised_at,
+        exact_tenders=command.exact_tenders,
+    )
+    uses = ((coupon_key(quote.coupon_code), 1),) if quote.coupon_code and limited else ()
+    placed = orders.place(quote, placement, terms=ports.terms, claims=(*quote.stock_wanted(), *uses), by=command.by, at=at)
+    if isinstance(placed, Refusal):
+        return placed
+    more = orders.advance(placed.order, at=at)
+    return Decision(more.order, (*placed.events, *more.events))
+
+
+def _moves(order: Order) -> tuple[QuotaMove, ...]:
+    claim = order.claim
+    if claim.state is ClaimState.USED:
+        return tuple(Take(key, quantity) for key, quantity in claim.items)
+    if claim.state is ClaimState.HELD and order.due_at is not None:
+        return (Reserve(order.id, claim.items, order.due_at),)
+    return ()
+
+
+def _unless_done(ports: Ports, command: PlaceOrder, fingerprint: str, refusal: Refusal) -> Order | Refusal:
+    """A command that was done before gets its order, though it would be refused today."""
+    answer = ports.storage.answered(Operation(f"{command.key}/place", fingerprint))
+    return refusal if answer is None else _stored(ports, answer.text)
+
+
+def _stored(ports: Ports, order_id: str) -> Order:
+    stored = ports.storage.load(Order, order_id)
+    assert stored is not None, "an operation is stored together with its order"
+    return stored.value
+
+
+def _in_shop_words(refusal: Refusal) -> Refusal:
+    """What a storage refuses, in the words of a shop."""
+    facts = dict(refusal.facts)
+    if refusal.code == "index_taken":
+        return Refusal("external_id_taken", f"another order has the external id {facts['value']!r}", {"external_id": facts["value"]})
+    if refusal.code != "quota_exhausted":
+        return refusal
+    family, _, name = str(facts["key"]).partition("/")
+    if family == "coupon":
+        return Refusal("coupon_exhausted", f"coupon {name} has no uses left", {"coupon": name})
+    wanted, free = facts["wanted"], facts["free"]
+    return Refusal("stock_exhausted", f"{wanted} of {name} are wanted and {free} are free", {"sku": name, "wanted": wanted, "free": free})

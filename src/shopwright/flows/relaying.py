@@ -1,0 +1,45 @@
+"""Hand the stream of events on to whoever must miss nothing: the outbox.
+
+Delivery is at least once: the position is kept after the delivery, so a crash in between delivers again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from shopwright.errors import VersionConflict
+from shopwright.flows.ports import Ports
+from shopwright.ports.storage import START, Changeset, Operation, Position, Put, Recorded
+from shopwright.wire.kinds import EVENTS, Consumer
+
+
+def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], None], *, at: datetime, stream: str = EVENTS, limit: int = 100) -> int:
+    """Deliver the next events of a stream to a consumer, at most `limit`, and keep how far it has come; returns how many.
+
+    When `deliver` raises, nothing is kept and the same events come again. Two workers of one consumer may deliver the same events.
+    """
+    stored = ports.storage.load(Consumer, f"{consumer}/{stream}")
+    after = START if stored is None else Position(stored.value.position)
+    recorded = ports.storage.read(stream, after=after, limit=limit)
+    if not recorded:
+        return 0
+    deliver(recorded)
+    position = recorded[-1].position
+    op = Operation(f"relay/{consumer}/{stream}/{position}"[:200], "relay")
+    put = Put(f"{consumer}/{stream}", Consumer(consumer, stream, position), 0 if stored is None else stored.version)
+    try:
+        ports.storage.commit(Changeset(op, at, puts=(put,)))
+    except VersionConflict:
+        return len(recorded)
+    return len(recorded)
+
+
+def history(ports: Ports, order_id: str) -> tuple[Recorded, ...]:
+    """All events of one order, oldest first."""
+    found: list[Recorded] = []
+    after = START
+    while page := ports.storage.read(EVENTS, after=after, limit=500, key=order_id):
+        found += page
+        after = page[-1].position
+    return tuple(found)

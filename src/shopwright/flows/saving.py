@@ -1,0 +1,136 @@
+"""The write half of every flow: one decision becomes one changeset, once.
+
+Rules
+- the document, its events, its quota moves and the operation are one changeset;
+- a stale version means that somebody else was faster: read again, decide again, a bounded number of times;
+- a refusal or an illegal transition of a command that was done before is no refusal: the command gets the order as it is now;
+- an order whose hold was reclaimed before its money came takes the goods anew, and is canceled with a refund when they are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from shopwright import orders
+from shopwright.errors import IllegalTransition, VersionConflict
+from shopwright.flows import claims
+from shopwright.flows.commands import OrderCommand
+from shopwright.flows.ports import Ports
+from shopwright.members.actors import SYSTEM, Actor
+from shopwright.orders.decision import Decision
+from shopwright.orders.events import CancelReason, OrderEvent
+from shopwright.orders.order import Order
+from shopwright.payments.events import PaymentEvent
+from shopwright.ports.quotas import QuotaMove
+from shopwright.ports.storage import Changeset, Committed, Operation, Put, Record, Stored
+from shopwright.refusals import Refusal
+from shopwright.wire.kinds import EVENTS
+
+TRIES = 20
+"""How often a decision is made again because somebody else was faster, before the conflict is the caller's."""
+
+Decide = Callable[[Order], Decision | Refusal]
+OperationOf = Callable[[Order], Operation]
+
+
+def not_found(order_id: str) -> Refusal:
+    """The refusal for an order that is not there, or is not the actor's to see."""
+    return Refusal("order_not_found", f"there is no order {order_id!r}", {"order": order_id})
+
+
+def read(ports: Ports, order_id: str, by: Actor) -> Stored[Order] | Refusal:
+    """An order for somebody who asks for it."""
+    stored = ports.storage.load(Order, order_id)
+    if stored is None or not by.sees(stored.value.buyer_id):
+        return not_found(order_id)
+    return stored
+
+
+def operation(ports: Ports, command: OrderCommand, step: str) -> Operation:
+    """The operation of one step of a command."""
+    return Operation(f"{command.key}/{step}", ports.codec.fingerprint(command), command.order_id)
+
+
+def change(ports: Ports, command: OrderCommand, step: str, decide: Decide, *, at: datetime) -> Order | Refusal:
+    """Read the order, decide, write; the order as it stands afterwards. Raises `IllegalTransition` and `VersionConflict`."""
+    op = operation(ports, command, step)
+    return _attempted(ports, command.order_id, command.by, decide, lambda order: op, at=at)
+
+
+def advance(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: str = "") -> Order:
+    """A step that the shop takes by itself. Without a `key` it is keyed by where the order stands when it is taken."""
+
+    def op(current: Order) -> Operation:
+        return Operation(key or f"{current.id}/{current.event_count}", "step", current.id)
+
+    result = _attempted(ports, order.id, SYSTEM, decide, op, at=at)
+    return order if isinstance(result, Refusal) else result
+
+
+def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime) -> Order | Refusal:
+    for left in reversed(range(TRIES)):
+        stored = read(ports, order_id, by)
+        if isinstance(stored, Refusal):
+            return stored
+        op = op_of(stored.value)
+        try:
+            decision = decide(stored.value)
+        except IllegalTransition:
+            if ports.storage.answered(op) is None:
+                raise
+            return stored.value
+        if isinstance(decision, Refusal):
+            return decision if ports.storage.answered(op) is None else stored.value
+        if not decision.events:
+            return stored.value
+        try:
+            return _written(ports, stored, decision, op, at=at)
+        except VersionConflict:
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Order | Refusal:
+    before = stored.value
+    moves = claims.moves(before, decision.order)
+    result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
+    if isinstance(result, Refusal) and result.code == "hold_lapsed":
+        moves = claims.taken_anew(moves, before)
+        result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
+        if isinstance(result, Refusal) and result.code == "quota_exhausted":
+            decision = _sold_out(before, decision, at)
+            result = commit(ports, decision, op, expected=stored.version, moves=(), at=at)
+    if isinstance(result, Refusal):
+        return result
+    if result.repeated:
+        again = ports.storage.load(Order, before.id)
+        return before if again is None else again.value
+    return decision.order
+
+
+def _sold_out(before: Order, decision: Decision, at: datetime) -> Decision:
+    """The money came, the goods are gone: what was decided about the money stands, and the order is canceled."""
+    released = Decision(before).then(*_money_only(decision.events))
+    canceled = orders.cancel(released.order, reason=CancelReason.OUT_OF_STOCK, by=SYSTEM, at=at)
+    assert isinstance(canceled, Decision), "an order of which nothing has left can be canceled"
+    return Decision(canceled.order, (*released.events, *canceled.events))
+
+
+def _money_only(events: tuple[OrderEvent, ...]) -> tuple[OrderEvent, ...]:
+    return tuple(event for event in events if isinstance(event, PaymentEvent))
+
+
+def commit(
+    ports: Ports, decision: Decision, op: Operation, *, expected: int, moves: tuple[QuotaMove, ...], at: datetime, puts: tuple[Put, ...] = ()
+) -> Committed | Refusal:
+    """One changeset for one decision; observers hear of it once it is in the store."""
+    order, events = decision.order, decision.events
+    first = order.event_count - len(events) + 1
+    records = tuple(Record(EVENTS, order.id, first + n, event) for n, event in enumerate(events))
+    change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=records)
+    result = ports.storage.commit(change)
+    if isinstance(result, Committed) and not result.repeated:
+        ports.observers.heard(order.id, events)
+    return result

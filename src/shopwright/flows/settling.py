@@ -1,0 +1,149 @@
+"""Let the money follow the order: ask gateways for what is due, find out what became of open questions, give back what is owed.
+
+Rules
+- what is asked is stored first, under its key (PAY-2); no transaction is open while a gateway is called;
+- a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it;
+- no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
+- in one run no question is asked more than `ROUNDS` times, and what was refused is not asked anew; later runs go on from there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shopwright import orders
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import advance
+from shopwright.money import Money
+from shopwright.orders import paying
+from shopwright.orders.decision import Decision, decided
+from shopwright.orders.order import Order
+from shopwright.payments.errors import GatewayError, Indeterminate, NotFound, NotSent, Throttled
+from shopwright.payments.events import PaymentVerb
+from shopwright.payments.operations import OperationKey
+from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Outcome
+from shopwright.payments.payment import Attempt, Payment
+from shopwright.payments.requests import RefundPart, StartPayment
+from shopwright.payments.verbs import open_attempt
+
+ROUNDS = 3
+"""How often one question is asked in one run before it is left to a later one."""
+
+STEPS = 300
+"""More steps than the payments of one order can take in one run."""
+
+
+def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = frozenset()) -> Order:
+    """Take every step that the order's money can take now; `fresh` are keys that were stored a moment ago and never asked."""
+    asked: dict[str, int] = {}
+    taken: set[tuple[str, PaymentVerb]] = set()
+    for _ in range(STEPS):
+        question = _open_question(order, asked)
+        if question is not None:
+            payment, attempt = question
+            known = attempt.key not in fresh or attempt.key in asked
+            asked[attempt.key] = asked.get(attempt.key, 0) + 1
+            order = ask(ports, order, payment, attempt, look_up=known, at=at)
+            continue
+        step = orders.next_step(order, at=at)
+        if step is None or (step.payment_id, step.verb) in taken:
+            return order
+        taken.add((step.payment_id, step.verb))
+        before, order = order, advance(ports, order, lambda current: _next(current, at), at=at)
+        fresh |= keys(order) - keys(before)
+    return order
+
+
+def keys(order: Order) -> frozenset[str]:
+    """The keys of an order's open questions."""
+    return frozenset(attempt.key for _, attempt in order.open_attempts)
+
+
+def _next(order: Order, at: datetime) -> Decision:
+    step = orders.next_step(order, at=at)
+    return Decision(order) if step is None else decided(order, step)
+
+
+def _open_question(order: Order, asked: dict[str, int]) -> tuple[Payment, Attempt] | None:
+    """The first open attempt that this run may still ask about; one that is under way is asked about once."""
+    for payment, attempt in order.open_attempts:
+        if asked.get(attempt.key, 0) < (1 if attempt.pending else ROUNDS):
+            return payment, attempt
+    return None
+
+
+def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order:
+    """Ask the gateway about one attempt and take its answer in; an order without a verdict says so."""
+    try:
+        outcome = _verdict(ports, order, payment, attempt, look_up=look_up)
+    except (NotSent, Throttled):
+        return order
+    except Indeterminate as silence:
+        why = str(silence)[:500]
+        return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
+    return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, outcome, at), at=at)
+
+
+def _answered(order: Order, payment_id: str, key: str, outcome: Outcome, at: datetime) -> Decision:
+    payment = order.payment(payment_id)
+    assert payment is not None, "payments never leave their order"
+    return paying.answer(order, payment, outcome, key=key, at=at)
+
+
+def _unanswered(order: Order, payment_id: str, key: str, why: str, at: datetime) -> Decision:
+    payment = order.payment(payment_id)
+    if payment is None or open_attempt(payment, key) is None:
+        return Decision(order)
+    return paying.unanswered(order, payment, key=key, why=why, at=at)
+
+
+def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool) -> Outcome:
+    """The gateway's answer. An error that is no silence is an answer too: what was asked will not happen."""
+    try:
+        if look_up:
+            try:
+                return _looked_up(ports, payment, attempt)
+            except NotFound:
+                pass
+        return _asked(ports, order, payment, attempt)
+    except (Indeterminate, NotSent, Throttled):
+        raise
+    except GatewayError as error:
+        code = error.raw_code or type(error).__name__
+        return Declined(DeclineReason.PROCESSING_ERROR, Advice.CONTACT_ISSUER, code[:200], str(error)[:1_000], payment.reference or None)
+
+
+def _looked_up(ports: Ports, payment: Payment, attempt: Attempt) -> Outcome:
+    gateway, key = ports.gateway(payment.tender.gateway), OperationKey(attempt.key)
+    if attempt.verb is PaymentVerb.REFUND:
+        return gateway.query_refund(payment.reference, key)
+    return gateway.query(key=key)
+
+
+def _asked(ports: Ports, order: Order, payment: Payment, attempt: Attempt) -> Outcome:
+    gateway, key, tender = ports.gateway(payment.tender.gateway), OperationKey(attempt.key), payment.tender
+    amount = Money(attempt.amount, order.currency)
+    match attempt.verb:
+        case PaymentVerb.CAPTURE:
+            return gateway.capture(key, payment.reference, amount)
+        case PaymentVerb.VOID:
+            return gateway.void(key, payment.reference)
+        case PaymentVerb.REFUND:
+            whole = Money(payment.captured, order.currency)
+            return gateway.refund(RefundPart(key=key, payment=payment.reference, amount=amount, of_total=whole, reason=attempt.reason))
+        case PaymentVerb.START:
+            return gateway.start(
+                StartPayment(
+                    key=key,
+                    amount=amount,
+                    description=f"Order {order.number}",
+                    flow=tender.flow,
+                    capture=tender.capture,
+                    source_token=tender.source or None,
+                    return_url=attempt.return_url or None,
+                    notify_url=attempt.notify_url or None,
+                    expires_at=order.due_at,
+                    extra=(("installments", str(tender.installments)),) if tender.installments > 1 else (),
+                    at=attempt.at,
+                )
+            )

@@ -1,0 +1,57 @@
+"""Put goods and coupons into the shop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from shopwright.catalog.products import Product
+from shopwright.errors import VersionConflict
+from shopwright.flows.commands import Command, PutCoupon, PutProduct, ReceiveStock
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import TRIES
+from shopwright.inventory.keys import stock_key
+from shopwright.ports.quotas import Grant, Quota, QuotaMove
+from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.promotions.coupons import Coupon, coupon_key
+from shopwright.refusals import Refusal
+
+T = TypeVar("T")
+
+COUPON_RANK = 1
+"""Coupon uses are locked after stock: many orders share one coupon."""
+
+
+def put_product(ports: Ports, command: PutProduct, *, at: datetime) -> Product | Refusal:
+    """Put a product on sale, or change it."""
+    return _put(ports, command, command.product.sku, command.product, (), at=at)
+
+
+def put_coupon(ports: Ports, command: PutCoupon, *, at: datetime) -> Coupon | Refusal:
+    """Put a coupon into circulation, or change it."""
+    code = command.coupon.code
+    moves = (Grant(coupon_key(code), command.more_uses, COUPON_RANK),) if command.more_uses else ()
+    return _put(ports, command, code, command.coupon, moves, at=at)
+
+
+def _put(ports: Ports, command: Command, id: str, value: T, moves: tuple[QuotaMove, ...], *, at: datetime) -> T | Refusal:
+    op = Operation(f"{command.key}/put", ports.codec.fingerprint(command), id[:200])
+    for left in reversed(range(TRIES)):
+        stored = ports.storage.load(type(value), id)
+        put = Put(id, value, 0 if stored is None else stored.version)
+        try:
+            result = ports.storage.commit(Changeset(op, at, puts=(put,), moves=moves))
+        except VersionConflict:
+            if not left:
+                raise
+            continue
+        return result if isinstance(result, Refusal) else value
+    raise AssertionError("the last try returns or raises")
+
+
+def receive_stock(ports: Ports, command: ReceiveStock, *, at: datetime) -> Quota | Refusal:
+    """Count goods in; the stock of the sku as it then stands. Refused with `quota_exhausted` when fewer are free than are taken away."""
+    key = stock_key(command.sku)
+    op = Operation(f"{command.key}/receive", ports.codec.fingerprint(command), command.sku[:200])
+    result = ports.storage.commit(Changeset(op, at, moves=(Grant(key, command.quantity),)))
+    return result if isinstance(result, Refusal) else ports.storage.quota((key,), at=at)[key]

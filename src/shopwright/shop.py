@@ -1,0 +1,278 @@
+"""The shop: holds the ports and offers the flows, grouped as a shop is.
+
+    shop = Shop(storage, gateways=(gateway,), carriers=(carrier,))
+    order = shop.orders.place(PlaceOrder(...))
+
+Rules
+- a `Shop` keeps nothing but its ports and is safe to share between threads;
+- every verb takes a command and, optionally, `at=`; without it the shop's clock tells the time;
+- every verb answers with a value or a `Refusal`, and raises what `shopwright.errors` draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from attrs import field, frozen
+
+from shopwright import flows
+from shopwright.adapters.system import SystemClock, SystemIds
+from shopwright.catalog.products import Product
+from shopwright.errors import InvalidValue
+from shopwright.flows import commands as c
+from shopwright.flows.placing import read_facts
+from shopwright.flows.ports import Ports
+from shopwright.flows.saving import not_found, read
+from shopwright.flows.sweeping import Progress
+from shopwright.ids import OrderNumbers
+from shopwright.inventory.keys import stock_key
+from shopwright.members.actors import SYSTEM, Actor
+from shopwright.orders.order import Order
+from shopwright.orders.terms import Terms
+from shopwright.payments.notifications import Ack, RawNotification
+from shopwright.ports.carrier import Carrier
+from shopwright.ports.clock import Clock, IdSource
+from shopwright.ports.gateway import PaymentGateway
+from shopwright.ports.observers import Nobody, Observers
+from shopwright.ports.quotas import Quota
+from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
+from shopwright.pricing.quote import Quote, price
+from shopwright.promotions.coupons import Coupon
+from shopwright.refusals import Refusal
+from shopwright.wire.codec import Codec
+from shopwright.wire.kinds import LooseMoney
+
+N = TypeVar("N", PaymentGateway, Carrier)
+
+
+@frozen
+class _Desk:
+    """What every group of verbs works with."""
+
+    ports: Ports
+    clock: Clock
+
+    def _at(self, at: datetime | None) -> datetime:
+        return self.clock.now() if at is None else at
+
+
+@frozen
+class Orders(_Desk):
+    """Orders, from the cart to the end."""
+
+    def quote(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Quote | Refusal:
+        """What placing this order would cost now; nothing is written."""
+        facts, _ = read_facts(self.ports, command)
+        return price(command.cart, facts, at=self._at(at))
+
+    def place(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Place an order. See `shopwright.flows.placing.place` for the refusals."""
+        return flows.place(self.ports, command, at=self._at(at))
+
+    def get(self, order_id: str, *, by: Actor = SYSTEM) -> Order | Refusal:
+        """An order by its id. Refused with `order_not_found`, also when it is somebody else's."""
+        stored = read(self.ports, order_id, by)
+        return stored if isinstance(stored, Refusal) else stored.value
+
+    def numbered(self, number: str, *, by: Actor = SYSTEM) -> Order | Refusal:
+        """An order by its number, as typed. Refused with `order_not_found`; raises `InvalidValue` for what is no order number."""
+        plain = self.ports.numbers.normalize(number)
+        page = self.find(Query(Order, where=(Where("number", Match.EQUAL, plain),), limit=1))
+        found = next((stored.value for stored in page.items), None)
+        return found if found is not None and by.sees(found.buyer_id) else not_found(plain)
+
+    def find(self, query: Query[Order]) -> Page[Stored[Order]]:
+        """Orders by the indexes of their kind, page by page."""
+        return self.ports.storage.find(query)
+
+    def history(self, order_id: str) -> tuple[Recorded, ...]:
+        """All that happened to an order, oldest first."""
+        return flows.history(self.ports, order_id)
+
+    def confirm(self, command: c.ConfirmOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """A person approves an order."""
+        return flows.confirm(self.ports, command, at=self._at(at))
+
+    def reject(self, command: c.RejectOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """A person rejects an order."""
+        return flows.reject(self.ports, command, at=self._at(at))
+
+    def send_back(self, command: c.SendBackOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """A person asks the customer to correct an order."""
+        return flows.send_back(self.ports, command, at=self._at(at))
+
+    def correct(self, command: c.CorrectOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """The customer corrects an order."""
+        return flows.correct(self.ports, command, at=self._at(at))
+
+    def hold(self, command: c.HoldOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Keep an order from shipping."""
+        return flows.hold(self.ports, command, at=self._at(at))
+
+    def lift(self, command: c.LiftHold, *, at: datetime | None = None) -> Order | Refusal:
+        """End a hold."""
+        return flows.lift(self.ports, command, at=self._at(at))
+
+    def note(self, command: c.NoteException, *, at: datetime | None = None) -> Order | Refusal:
+        """Note an exception by code."""
+        return flows.note(self.ports, command, at=self._at(at))
+
+    def complete(self, command: c.CompleteOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Close an order of which nothing more is expected."""
+        return flows.complete(self.ports, command, at=self._at(at))
+
+    def cancel(self, command: c.CancelOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Call an order off, or what is left of it."""
+        return flows.cancel(self.ports, command, at=self._at(at))
+
+    def sweep(self, *, at: datetime | None = None, limit: int = 10_000, progress: Progress | None = None) -> flows.Swept:
+        """Do all that is due by now: recover, expire, complete, lift."""
+        return flows.sweep(self.ports, at=self._at(at), limit=limit, progress=progress)
+
+
+@frozen
+class Payments(_Desk):
+    """The money of orders."""
+
+    def pay(self, command: c.PayOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Ask the gateways for every payment that is due."""
+        return flows.pay(self.ports, command, at=self._at(at))
+
+    def record(self, command: c.RecordPayment, *, at: datetime | None = None) -> Order | Refusal:
+        """Take in money that arrived outside a gateway."""
+        return flows.record(self.ports, command, at=self._at(at))
+
+    def capture(self, command: c.CapturePayment, *, at: datetime | None = None) -> Order | Refusal:
+        """Take promised money."""
+        return flows.capture(self.ports, command, at=self._at(at))
+
+    def refund(self, command: c.RefundOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Give money back."""
+        return flows.refund(self.ports, command, at=self._at(at))
+
+    def refresh(self, command: c.RefreshPayments, *, at: datetime | None = None) -> Order | Refusal:
+        """Ask how open payments stand."""
+        return flows.refresh(self.ports, command, at=self._at(at))
+
+    def receive(self, gateway: str, raw: RawNotification, *, at: datetime | None = None) -> Ack:
+        """Take in what a provider pushed, and answer it."""
+        return flows.receive(self.ports, gateway, raw, at=self._at(at))
+
+    def keep_loose(self, command: c.KeepLooseMoney, *, at: datetime | None = None) -> LooseMoney:
+        """Keep a note of money that belongs to no order."""
+        return flows.keep_loose(self.ports, command, at=self._at(at))
+
+
+@frozen
+class Shipping(_Desk):
+    """The goods of orders on their way."""
+
+    def ship(self, command: c.ShipOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Set units aside and book their transport."""
+        return flows.ship(self.ports, command, at=self._at(at))
+
+    def dispatch(self, command: c.DispatchShipment, *, at: datetime | None = None) -> Order | Refusal:
+        """A shipment has left."""
+        return flows.dispatch(self.ports, command, at=self._at(at))
+
+    def track(self, command: c.TrackShipment, *, at: datetime | None = None) -> Order | Refusal:
+        """Ask the carrier where a shipment is."""
+        return flows.track(self.ports, command, at=self._at(at))
+
+    def receive(self, carrier: str, raw: RawNotification, *, at: datetime | None = None) -> Ack:
+        """Take in what a carrier pushed, and answer it."""
+        return flows.receive_tracking(self.ports, carrier, raw, at=self._at(at))
+
+    def deliver(self, command: c.DeliverShipment, *, at: datetime | None = None) -> Order | Refusal:
+        """A shipment has arrived."""
+        return flows.deliver(self.ports, command, at=self._at(at))
+
+    def take_back(self, command: c.TakeBackShipment, *, at: datetime | None = None) -> Order | Refusal:
+        """A shipment is back."""
+        return flows.take_back(self.ports, command, at=self._at(at))
+
+    def lose(self, command: c.LoseShipment, *, at: datetime | None = None) -> Order | Refusal:
+        """A shipment is given up for lost."""
+        return flows.lose(self.ports, command, at=self._at(at))
+
+
+@frozen
+class Goods(_Desk):
+    """Products, their stock, and coupons."""
+
+    def put(self, command: c.PutProduct, *, at: datetime | None = None) -> Product | Refusal:
+        """Put a product on sale, or change it."""
+        return flows.put_product(self.ports, command, at=self._at(at))
+
+    def receive(self, command: c.ReceiveStock, *, at: datetime | None = None) -> Quota | Refusal:
+        """Count goods in."""
+        return flows.receive_stock(self.ports, command, at=self._at(at))
+
+    def stock(self, skus: Iterable[str], *, at: datetime | None = None) -> dict[str, Quota]:
+        """The stock of these skus as it stands."""
+        keys = {sku: stock_key(sku) for sku in skus}
+        found = self.ports.storage.quota(tuple(keys.values()), at=self._at(at))
+        return {sku: found[key] for sku, key in keys.items()}
+
+    def put_coupon(self, command: c.PutCoupon, *, at: datetime | None = None) -> Coupon | Refusal:
+        """Put a coupon into circulation, or change it."""
+        return flows.put_coupon(self.ports, command, at=self._at(at))
+
+
+@frozen
+class Events(_Desk):
+    """What has happened, for whoever must miss nothing."""
+
+    def relay(self, consumer: str, deliver: Callable[[Sequence[Recorded]], None], *, at: datetime | None = None, limit: int = 100) -> int:
+        """Deliver the next events to a consumer and keep how far it has come; returns how many."""
+        return flows.relay(self.ports, consumer, deliver, at=self._at(at), limit=limit)
+
+
+def _named(kind: str, adapters: Iterable[N]) -> dict[str, N]:
+    found: dict[str, N] = {}
+    for adapter in adapters:
+        if adapter.name in found:
+            raise InvalidValue(f"a shop has one {kind} of each name; got {adapter.name!r} twice")
+        found[adapter.name] = adapter
+    return found
+
+
+@frozen(init=False)
+class Shop:
+    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order."""
+
+    ports: Ports
+    clock: Clock
+    orders: Orders = field(repr=False)
+    payments: Payments = field(repr=False)
+    shipping: Shipping = field(repr=False)
+    goods: Goods = field(repr=False)
+    events: Events = field(repr=False)
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        gateways: Iterable[PaymentGateway] = (),
+        carriers: Iterable[Carrier] = (),
+        terms: Terms | None = None,
+        numbers: OrderNumbers | None = None,
+        clock: Clock | None = None,
+        ids: IdSource | None = None,
+        observers: Observers | None = None,
+    ) -> None:
+        ports = Ports(
+            storage=storage,
+            ids=ids or SystemIds(),
+            gateways=_named("gateway", gateways),
+            carriers=_named("carrier", carriers),
+            observers=observers or Nobody(),
+            terms=terms or Terms(),
+            numbers=numbers or OrderNumbers(),
+            codec=Codec(storage.kinds),
+        )
+        told = clock or SystemClock()
+        desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
+        self.__attrs_init__(ports, told, *desks)
