@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from shopwright.testing.clock import FrozenClock as FrozenClock
     from shopwright.testing.ids import SeededIds as SeededIds
     from shopwright.testing.storage_contract import StorageContract as StorageContract
+    from shopwright.testing.storage_contract import storage_machine as storage_machine
 
 _HOMES = {
     "FrozenClock": "clock",
     "SeededIds": "ids",
     "StorageContract": "storage_contract",
+    "storage_machine": "storage_contract",
 }
 
 __all__ = list(_HOMES)

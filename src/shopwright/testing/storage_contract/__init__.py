@@ -18,11 +18,12 @@ import pytest
 
 if TYPE_CHECKING:
     from shopwright.testing.storage_contract.kit import StorageContract as StorageContract
+    from shopwright.testing.storage_contract.machine import storage_machine as storage_machine
 
-_HOMES = {"StorageContract": "kit"}
-_MODULES = ("steps", "documents", "queries", "quotas", "streams", "edges", "kit")
+_HOMES = {"StorageContract": "kit", "storage_machine": "machine"}
+_MODULES = ("steps", "documents", "queries", "quotas", "streams", "edges", "races", "machine", "kit")
 
-__all__ = ["StorageContract"]
+__all__ = ["StorageContract", "storage_machine"]
 
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 
