@@ -29,6 +29,11 @@ def product(sku: str, *, round_prices: bool = False) -> Product:
     return Product(item.sku, item.title, "house", (Money(item.price, work.CURRENCY),), weight_g=250)
 
 
+def unit_price(sku: str, *, round_prices: bool = False) -> int:
+    """The list price, in cents."""
+    return _items(round_prices=round_prices)[sku].price
+
+
 @cache
 def _items(*, round_prices: bool) -> dict[str, work.Item]:
     return {item.sku: item for item in work.catalog(round_prices=round_prices)}

@@ -50,7 +50,10 @@ class Slice:
 
 @define
 class Bench:
-    """What a side does: `run(prepare(turn))`; `tell` puts the outcome into plain data, `facts` what is in its store afterwards."""
+    """What a side does: `run(prepare(turn))`; `tell` puts the outcome into plain data, `facts` what is in its store afterwards.
+
+    `elsewhere` tells how many seconds so far were spent in what this benchmark does not measure, such as a driver.
+    """
 
     run: Callable[[Any], Any]
     tell: Callable[[Any], Any] = lambda outcome: outcome
@@ -58,6 +61,7 @@ class Bench:
     facts: Callable[[], Any] = lambda: None
     close: Callable[[], None] = lambda: None
     per: int = 1
+    elsewhere: Callable[[], float] = lambda: 0.0
 
 
 class Side(Protocol):
@@ -91,16 +95,16 @@ class Local:
 
     def slice(self, seconds: float) -> Slice:
         """Work for about so many timed seconds."""
-        run, prepare, clock = self.bench.run, self.bench.prepare, time.perf_counter
+        run, prepare, elsewhere, clock = self.bench.run, self.bench.prepare, self.bench.elsewhere, time.perf_counter
         latencies: list[float] = []
         spent = 0.0
         gc.collect()
         run(prepare(self._next()))  # the caches are ours again after the other side's turn
         while spent < seconds:
             item = prepare(self._next())
-            begun = clock()
+            begun = clock() - elsewhere()
             run(item)
-            took = clock() - begun
+            took = clock() - elsewhere() - begun
             latencies.append(took)
             spent += took
         return Slice(tuple(latencies), self.bench.per)

@@ -6,9 +6,7 @@ refuses what no field explains, and leaves out fields at their default.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -18,16 +16,14 @@ from shopwright.ports.kinds import Kind, Kinds
 from shopwright.wire import texts
 from shopwright.wire.codec import Codec
 from tests.benchmarks import our_values
-from tests.benchmarks.peers import pydantic_models
+from tests.benchmarks.peers import plain_cattrs, pydantic_models
+from tests.benchmarks.peers.plain_cattrs import Pair
 from tests.benchmarks.rows import Row
 from tests.benchmarks.session import Race, Session
-from tests.benchmarks.sides import Bench, Local, peer
+from tests.benchmarks.sides import Bench, Local
 
 PER = 10
-MICROSECOND = timedelta(microseconds=1)
 LIBRARIES = {"stdlib json": texts.stdlib, "orjson": texts.installed}
-Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
-"""How a side encodes its value, and how it decodes the text."""
 
 
 def rows(session: Session) -> list[Row]:
@@ -35,10 +31,10 @@ def rows(session: Session) -> list[Row]:
     order = our_values.placed(0).order
     made: list[Row] = []
     for library in LIBRARIES:
-        peers: dict[str, Callable[[], tuple[Any, Pair]]] = {f"cattrs on {library}": lambda library=library: (order, plain_cattrs(library))}
+        peers: dict[str, Callable[[], tuple[Any, Pair]]] = {f"cattrs on {library}": lambda library=library: (order, plain_cattrs.pair(library))}
         peers["pydantic"] = lambda: (pydantic_models.mirrored(order), pydantic())
         for job, side in (("encode order", encoding), ("decode order", decoding)):
-            ours = lambda library=library, side=side: Local("ours", side(order, ours_on(library)))  # noqa: E731
+            ours = lambda library=library, side=side: Local("ours", side(order, ours_on(library)))
             theirs = {name: lambda opened=opened, side=side: Local("peer", side(*opened())) for name, opened in peers.items()}
             made += session.run(Race(job, f"5 lines, {library}", "µs", ours, theirs, check=1, expected=[[facts_of(order)], None]))
     return made
@@ -76,27 +72,6 @@ def ours_on(library: str) -> Pair:
     kind = Kind("order", Order)
     codec = Codec(Kinds((kind,)), json=LIBRARIES[library]())
     return codec.dump, lambda text: codec.load(kind, 1, text)
-
-
-def plain_cattrs(library: str) -> Pair:
-    """A preconfigured converter of cattrs with its hooks for an order."""
-    name = {"stdlib json": "json", "orjson": "orjson"}[library]
-    json = peer(name)
-    converter = importlib.import_module(f"cattrs.preconf.{name}").make_converter(detailed_validation=False)
-    complete(converter)
-    write, read = converter.get_unstructure_hook(Order), converter.get_structure_hook(Order)
-    return lambda order: json.dumps(write(order)), lambda text: read(json.loads(text), Order)
-
-
-def complete(converter: Any) -> None:
-    """What an application must add for the types that cattrs has no rule for: spans of time, and the one union of classes."""
-    from cattrs.strategies import configure_tagged_union
-
-    from shopwright.payments.outcomes import NextAction
-
-    converter.register_unstructure_hook(timedelta, lambda span: span // MICROSECOND)
-    converter.register_structure_hook(timedelta, lambda count, _: timedelta(microseconds=count))
-    configure_tagged_union(NextAction, converter)
 
 
 def pydantic() -> Pair:

@@ -59,7 +59,7 @@ def union(args: tuple[Any, ...]) -> Any:
     values = [typed(arg) for arg in args if attrs.has(arg)]
     rest = [typed(arg) for arg in args if not attrs.has(arg)]
     tagged: list[Any] = [Annotated[Union[tuple(values)], pydantic.Field(discriminator=TAG)]] if len(values) > 1 else values  # noqa: UP007
-    return Union[tuple([*tagged, *rest])]  # noqa: UP007  # made at run time
+    return Union[(*tagged, *rest)]  # made at run time
 
 
 def mirrored(value: Any) -> Any:
