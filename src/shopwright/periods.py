@@ -75,6 +75,8 @@ def zone_of(zone: Zone) -> tzinfo:
     """The zone of this name; raises `InvalidValue` for a name that the IANA database does not know."""
     if isinstance(zone, tzinfo):
         return zone
+    if zone == "UTC":
+        return UTC
     from zoneinfo import ZoneInfo
 
     try:
@@ -188,8 +190,10 @@ def day(day: date, zone: Zone) -> Window:
 
 def month(year: int, month: int, zone: Zone) -> Window:
     """The whole month in the zone; raises `InvalidValue` for a month that is not 1 to 12."""
+    _count(year, "year")
+    _count(month, "month")
     try:
-        first = date(_count(year, "year"), _count(month, "month"), 1)
+        first = date(year, month, 1)
     except (OverflowError, ValueError):
         raise InvalidValue(f"expected a year from 1 to 9999 and a month from 1 to 12, got {shown(year)} and {shown(month)}") from None
     return Window(start_of_day(first, zone), start_of_day(_moved(first, months=1), zone))

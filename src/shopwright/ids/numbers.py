@@ -14,7 +14,7 @@ day meet once in about two months, a hundred thousand about 150 times a day, eac
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from reprlib import repr as shown
 from typing import Any, Final
 from unicodedata import normalize as unicode_form
@@ -182,6 +182,8 @@ def _run_thirty_two(body: str) -> int:
 
 
 def _zone_of(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
     from zoneinfo import ZoneInfo
 
     try:
