@@ -9,6 +9,7 @@
             UnknownKind             a type that no registered kind stores
             UnknownIndex            a field that its kind does not declare, or whose backfill is not done
             NotSupportedHere        a promise that this adapter or mode documents as refused
+        Refused                     a refusal where the caller had demanded a yes (`refusals.accepted`)
         Conflict                    somebody else was faster; read again and decide again
             VersionConflict         a document has moved on since it was read
         Outage                      the world did not answer
@@ -67,6 +68,10 @@ class UnknownIndex(Misuse):
 
 class NotSupportedHere(Misuse):
     """A documented limit of this adapter or mode."""
+
+
+class Refused(ShopwrightError):
+    """A shop said no where the caller had demanded a yes."""
 
 
 class Conflict(ShopwrightError):

@@ -12,8 +12,11 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from attrs import field, frozen
+
+from shopwright.errors import Refused
 
 Fact = str | int | bool
 
@@ -36,3 +39,13 @@ class Refusal:
     def fact(self, name: str) -> Fact:
         """The fact of this name; raises `KeyError` when the refusal does not carry it."""
         return dict(self.facts)[name]
+
+
+T = TypeVar("T")
+
+
+def accepted(answer: T | Refusal) -> T:
+    """The answer, for scripts and tests in which a no would be a surprise; raises `Refused` with the refusal's words otherwise."""
+    if isinstance(answer, Refusal):
+        raise Refused(f"{answer.code}: {answer.message}")
+    return answer

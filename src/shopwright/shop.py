@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from attrs import field, frozen
 
 from shopwright import flows
+from shopwright.adapters.databases import open_storage, upgrade
 from shopwright.adapters.system import SystemClock, SystemIds
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
@@ -35,6 +36,7 @@ from shopwright.payments.notifications import Ack, RawNotification
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
+from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
@@ -42,7 +44,7 @@ from shopwright.pricing.quote import Quote, price
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
-from shopwright.wire.kinds import LooseMoney
+from shopwright.wire.kinds import KINDS, LooseMoney
 
 N = TypeVar("N", PaymentGateway, Carrier)
 
@@ -230,6 +232,18 @@ class Events(_Desk):
         return flows.relay(self.ports, consumer, deliver, at=self._at(at), limit=limit)
 
 
+class _Ways(TypedDict, total=False):
+    """What else a shop is made of; see `Shop`."""
+
+    gateways: Iterable[PaymentGateway]
+    carriers: Iterable[Carrier]
+    terms: Terms | None
+    numbers: OrderNumbers | None
+    clock: Clock | None
+    ids: IdSource | None
+    observers: Observers | None
+
+
 def _named(kind: str, adapters: Iterable[N]) -> dict[str, N]:
     found: dict[str, N] = {}
     for adapter in adapters:
@@ -276,3 +290,17 @@ class Shop:
         told = clock or SystemClock()
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         self.__attrs_init__(ports, told, *desks)
+
+    @classmethod
+    def open(cls, url: str, *, kinds: Kinds = KINDS, **ways: Unpack[_Ways]) -> Shop:
+        """A shop over the database at a url (`sqlite:///mall.sqlite`, `postgresql://...`), which is made or upgraded first.
+
+        Raises what `shopwright.adapters.databases.upgrade` raises. In production run `shopwright db upgrade` instead, and give
+        `Shop` a storage.
+        """
+        upgrade(url, kinds=kinds)
+        return cls(open_storage(url, kinds=kinds), **ways)
+
+    def close(self) -> None:
+        """Let go of the storage."""
+        self.ports.storage.close()
