@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 import inspect
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -58,13 +57,27 @@ def _members(thing: type) -> Iterator[str]:
             yield f"property {name}{_signature(member.fget).removeprefix('(self)')}"
 
 
+class _AsWritten(str):
+    """An annotation that prints without quotes, whether its module postpones annotations or not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def _signature(thing: Any) -> str:
-    """The signature with annotations as they are written, on every version of Python alike."""
+    """The signature with its annotations as they are written."""
     try:
-        text = str(inspect.signature(thing))
+        signature = inspect.signature(thing)
     except ValueError:
         return "(...)"
-    return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"'([^']*)'", r"\1", text))
+    parameters = [each.replace(annotation=_as_written(each.annotation)) for each in signature.parameters.values()]
+    return str(signature.replace(parameters=parameters, return_annotation=_as_written(signature.return_annotation)))
+
+
+def _as_written(annotation: Any) -> Any:
+    return _AsWritten(annotation) if isinstance(annotation, str) else annotation
 
 
 if __name__ == "__main__":
