@@ -11,7 +11,8 @@ Discounts, shipping, taxes, refunds, commissions and points are all split here, 
 
 What is not a law: that no part shrinks when the total grows. Largest remainder can take a unit from a part when one more unit is
 to be had (the Alabama paradox: 10 over 6, 6, 2 gives 4, 4, 2, and 11 gives 5, 5, 1), so a growing discount is allocated anew
-from its new total, never topped up from old parts. Methods without the paradox leave the one-unit bound instead.
+from its new total, never topped up from old parts. It is the price of parts that are, taken together, as near to exact as can be;
+divisor methods have no such paradox, but leave the one-unit bound.
 """
 
 from __future__ import annotations
