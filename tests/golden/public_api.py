@@ -58,7 +58,7 @@ def _members(thing: type) -> Iterator[str]:
 
 
 class _AsWritten(str):
-    """An annotation that prints without quotes, whether its module postpones annotations or not."""
+    """Text that prints without quotes: an annotation, whether its module postpones annotations or not, or a default."""
 
     __slots__ = ()
 
@@ -67,17 +67,27 @@ class _AsWritten(str):
 
 
 def _signature(thing: Any) -> str:
-    """The signature with its annotations as they are written."""
+    """The signature with annotations as they are written, and defaults where they are short enough to read."""
     try:
         signature = inspect.signature(thing)
     except ValueError:
         return "(...)"
-    parameters = [each.replace(annotation=_as_written(each.annotation)) for each in signature.parameters.values()]
-    return str(signature.replace(parameters=parameters, return_annotation=_as_written(signature.return_annotation)))
+    parameters = [each.replace(annotation=_annotation(each), default=_default(each)) for each in signature.parameters.values()]
+    returned = signature.return_annotation
+    return str(signature.replace(parameters=parameters, return_annotation=_AsWritten(returned) if isinstance(returned, str) else returned))
 
 
-def _as_written(annotation: Any) -> Any:
-    return _AsWritten(annotation) if isinstance(annotation, str) else annotation
+def _annotation(parameter: inspect.Parameter) -> Any:
+    return _AsWritten(parameter.annotation) if isinstance(parameter.annotation, str) else parameter.annotation
+
+
+def _default(parameter: inspect.Parameter) -> Any:
+    default = parameter.default
+    if default is parameter.empty or default is None or (isinstance(default, bool | int | str) and not isinstance(default, enum.Enum)):
+        return default
+    if isinstance(default, enum.Enum):
+        return _AsWritten(f"{type(default).__name__}.{default.name}")
+    return _AsWritten("()" if default == () else "...")
 
 
 if __name__ == "__main__":
