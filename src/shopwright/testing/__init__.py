@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shopwright.testing.clock import FrozenClock as FrozenClock
     from shopwright.testing.ids import SeededIds as SeededIds
+    from shopwright.testing.storage_contract import DurableStorageContract as DurableStorageContract
     from shopwright.testing.storage_contract import StorageContract as StorageContract
     from shopwright.testing.storage_contract import storage_machine as storage_machine
 
 _HOMES = {
+    "DurableStorageContract": "storage_contract",
     "FrozenClock": "clock",
     "SeededIds": "ids",
     "StorageContract": "storage_contract",

@@ -6,6 +6,7 @@
 
 Rules
 - `make_storage` gives a new, empty storage at each call; the kit closes it;
+- a storage that outlives its process inherits `DurableStorageContract` instead, and gives an `opener` too;
 - the kit knows the port and nothing else: what it cannot say through the port, an adapter's own tests say.
 """
 
@@ -17,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from shopwright.testing.storage_contract.kit import DurableStorageContract as DurableStorageContract
     from shopwright.testing.storage_contract.kit import StorageContract as StorageContract
     from shopwright.testing.storage_contract.machine import storage_machine as storage_machine
 
-_HOMES = {"StorageContract": "kit", "storage_machine": "machine"}
-_MODULES = ("steps", "documents", "queries", "quotas", "streams", "edges", "races", "machine", "kit")
+_HOMES = {"DurableStorageContract": "kit", "StorageContract": "kit", "storage_machine": "machine"}
+_MODULES = ("steps", "documents", "queries", "quotas", "streams", "edges", "races", "machine", "processes", "crashes", "kit")
 
-__all__ = ["StorageContract", "storage_machine"]
+__all__ = ["DurableStorageContract", "StorageContract", "storage_machine"]
 
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
@@ -12,9 +12,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from shopwright.ports.kinds import Kinds
 from shopwright.ports.storage import Storage
 from shopwright.testing.samples import SAMPLE_KINDS
+from shopwright.testing.storage_contract.crashes import CrashPromises
 from shopwright.testing.storage_contract.documents import ChangesetPromises, DocumentPromises, ErasurePromises, UniqueIndexPromises
 from shopwright.testing.storage_contract.edges import EdgePromises
 from shopwright.testing.storage_contract.machine import storage_machine
+from shopwright.testing.storage_contract.processes import ProcessPromises
 from shopwright.testing.storage_contract.queries import PagePromises, QueryPromises
 from shopwright.testing.storage_contract.quotas import LapsePromises, QuotaPromises
 from shopwright.testing.storage_contract.races import RacePromises
@@ -52,9 +54,25 @@ class StorageContract(
         options = settings(max_examples=self.histories, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(machine, settings=options)
 
+    def test_a_storage_may_be_closed_twice(self) -> None:
+        storage = self.make_storage(SAMPLE_KINDS)
+        storage.close()
+        storage.close()
+
     @pytest.fixture
     def storage(self) -> Iterator[Storage]:
         """The storage of one test."""
         storage = self.make_storage(SAMPLE_KINDS)
         yield storage
         storage.close()
+
+
+class DurableStorageContract(StorageContract, ProcessPromises, CrashPromises):
+    """Every promise, of a storage that outlives its process too: other processes open it, and some of them are killed.
+
+    `processes`, `hot_units` and `kills` say how hard it is tried; a run that may take minutes gives larger ones.
+    """
+
+    def opener(self, storage: Storage) -> Callable[[], Storage]:
+        """What opens the same store in another process: a callable that can be pickled, such as a `functools.partial` of a function."""
+        raise NotImplementedError(f"{type(self).__name__} must tell how another process opens the store: def opener(self, storage)")
