@@ -50,14 +50,14 @@ def new_id(*, at: datetime, rng: Entropy) -> str:
 
 def id_time(id: str) -> datetime:
     """When this id was made, in UTC to the millisecond; raises `InvalidValue` for what `new_id` cannot have made."""
-    if id.__class__ is str and len(id) == 26 and id[0] <= "7" and all(digit in _VALUES for digit in id):
+    if id.__class__ is str and len(id) == 26 and all(digit in _VALUES for digit in id):
         milliseconds = 0
         for digit in id[:10]:
             milliseconds = milliseconds * 32 + _VALUES[digit]
         try:
             return _EPOCH + timedelta(milliseconds=milliseconds)
         except OverflowError:
-            pass  # 48 bits reach past the last year that a datetime can hold
+            pass  # ten digits reach past the last year that a datetime can hold
     raise InvalidValue(f"expected an id of 26 characters in Crockford's base 32, upper case, of a time before the year 10000; got {shown(id)}")
 
 

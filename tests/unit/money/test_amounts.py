@@ -55,6 +55,7 @@ def test_a_code_in_the_wrong_case_is_answered_with_the_right_one():
 
 def test_amounts_end_where_64_bits_end():
     assert (eur(LARGEST).minor, eur(SMALLEST).minor) == (2**63 - 1, -(2**63))
+    assert (eur(LARGEST - 1) + eur(1), eur(SMALLEST + 1) - eur(1)) == (eur(LARGEST), eur(SMALLEST))
     for minor in (LARGEST + 1, SMALLEST - 1, 10**5000):
         with pytest.raises(InvalidValue, match=r"within 64 bits.*got an int of \d+ bits$"):
             eur(minor)

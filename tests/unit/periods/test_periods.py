@@ -190,6 +190,7 @@ def test_a_time_at_the_edge_of_the_calendar_has_no_date_beyond_it():
 def test_a_day_begins_at_its_first_instant_even_where_midnight_is_skipped_or_comes_twice():
     assert start_of_day(date(2026, 11, 22), SHANGHAI) == at_utc(2026, 11, 21, 16)
     assert start_of_day(date(2018, 11, 4), SAO_PAULO) == at_utc(2018, 11, 4, 3)
+    assert start_of_day(date(1919, 3, 31), "America/Toronto") == at_utc(1919, 3, 31, 4, 30)
     assert start_of_day(date(2026, 10, 25), "Atlantic/Azores") == at_utc(2026, 10, 25, 0)
 
 
