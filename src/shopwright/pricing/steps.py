@@ -18,8 +18,7 @@ from shopwright.money import allocate
 from shopwright.pricing.checks import Sheet
 from shopwright.pricing.facts import FlatShipping, ShippingPerLine
 from shopwright.pricing.trace import TraceStep
-from shopwright.promotions import coupons
-from shopwright.promotions.coupons import Coupon
+from shopwright.promotions.coupons import Coupon, redeem
 from shopwright.refusals import Refusal
 
 Amounts = tuple[int, ...]
@@ -40,13 +39,12 @@ def coupon(sheet: Sheet, so_far: Amounts) -> TraceStep | Refusal:
         return TraceStep("coupon", "no_code", before, 0, before)
     if given is None or given.code != code:
         return Refusal("coupon_unknown", f"there is no coupon {code}", {"coupon": code})
-    refusal = coupons.check(given, subtotal=before, currency=sheet.cart.currency, at=sheet.at)
-    if refusal is not None:
-        return refusal
-    amount = -coupons.discount(given, subtotal=before, currency=sheet.cart.currency)
+    worth = redeem(given, subtotal=before, currency=sheet.cart.currency, at=sheet.at)
+    if isinstance(worth, Refusal):
+        return worth
     kind, rounding, facts = _coupon_rule(given, sheet.cart.currency)
-    parts = allocate(amount, so_far)
-    return TraceStep("coupon", kind, before, amount, before + amount, parts, given.code, given.version, rounding, given.title, facts)
+    parts = allocate(-worth, so_far)
+    return TraceStep("coupon", kind, before, -worth, before - worth, parts, given.code, given.version, rounding, given.title, facts)
 
 
 def shipping(sheet: Sheet, so_far: Amounts) -> TraceStep:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from shopwright.promotions.coupons import Coupon, check, coupon_key, discount, normalize_code
+from shopwright.promotions.coupons import Coupon, check, coupon_key, discount, normalize_code, redeem
 
-__all__ = ["Coupon", "check", "coupon_key", "discount", "normalize_code"]
+__all__ = ["Coupon", "check", "coupon_key", "discount", "normalize_code", "redeem"]

@@ -107,6 +107,12 @@ def discount(coupon: Coupon, *, subtotal: int, currency: str) -> int:
 
 def check(coupon: Coupon, *, subtotal: int, currency: str, at: datetime) -> Refusal | None:
     """Why a coupon is not good for a subtotal (minor units) now; `None` when it is. The order of the checks is that of the module's table."""
+    outcome = redeem(coupon, subtotal=subtotal, currency=currency, at=at)
+    return outcome if isinstance(outcome, Refusal) else None
+
+
+def redeem(coupon: Coupon, *, subtotal: int, currency: str, at: datetime) -> int | Refusal:
+    """What the coupon takes off a subtotal (minor units) now, always above zero, or why it is not good; the checks are those of `check`."""
     if coupon.starts is not None and at < coupon.starts:
         starts = coupon.starts.isoformat()
         return Refusal("coupon_not_started", f"coupon {coupon.code} is good from {starts} on", {"coupon": coupon.code, "starts": starts})
@@ -118,10 +124,11 @@ def check(coupon: Coupon, *, subtotal: int, currency: str, at: datetime) -> Refu
         return Refusal("coupon_currency", f"coupon {coupon.code} is not good for {currency}", {"coupon": coupon.code, "currency": currency})
     if subtotal < minimum:
         return _below_minimum(coupon, subtotal=subtotal, minimum=minimum, currency=currency)
-    if not discount(coupon, subtotal=subtotal, currency=currency):
+    worth = discount(coupon, subtotal=subtotal, currency=currency)
+    if not worth:
         facts: dict[str, Fact] = {"coupon": coupon.code, "currency": currency, "subtotal": subtotal}
         return Refusal("coupon_no_effect", f"coupon {coupon.code} would take nothing off {Money(subtotal, currency)}", facts)
-    return None
+    return worth
 
 
 def _below_minimum(coupon: Coupon, *, subtotal: int, minimum: int, currency: str) -> Refusal:
