@@ -1,17 +1,13 @@
-"""Our side: a shop on a store of its own, with the catalog, stock and the coupon in it."""
+"""Our side: a shop on a store of its own, with the catalog, stock and the coupon in it, placing orders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.adapters.system import SystemIds
 from shopwright.flows.commands import PlaceOrder
-from shopwright.flows.placing import place
-from shopwright.flows.ports import Ports
 from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import customer
 from shopwright.orders.order import Order
@@ -19,52 +15,51 @@ from shopwright.payments.payment import Tender
 from shopwright.ports.quotas import Grant
 from shopwright.ports.storage import Changeset, Committed, Operation, Put, Query, Storage
 from shopwright.promotions.coupons import coupon_key
+from shopwright.shop import Shop
 from shopwright.wire.kinds import KINDS
 from tests.benchmarks import our_values, work
 from tests.benchmarks.sides import Bench, peer
 from tests.benchmarks.work import Wanted
 
-Placing = Callable[[PlaceOrder], Order]
-
 
 def on_sqlite(path: Path, durability: str, *, round_prices: bool = False) -> Bench:
     """A shop in a new file."""
-    return shop(SqliteStorage.open(path, kinds=KINDS, durability=durability, upgrade=True), round_prices=round_prices)
+    return placing(sqlite(path, durability), round_prices=round_prices)
 
 
 def on_postgres(conninfo: str, *, round_prices: bool = False) -> Bench:
     """A shop in an empty database."""
-    adapter = peer("shopwright.adapters.postgres")
-    return shop(adapter.PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True), round_prices=round_prices)
+    return placing(postgres(conninfo), round_prices=round_prices)
 
 
-def in_memory() -> Bench:
-    """A shop in memory."""
-    return shop(MemoryStorage(KINDS))
+def sqlite(path: Path, durability: str) -> Storage:
+    """A store in a new file."""
+    return SqliteStorage.open(path, kinds=KINDS, durability=durability, upgrade=True)
 
 
-def shop(storage: Storage, *, round_prices: bool = False) -> Bench:
-    """The command on this store."""
+def postgres(conninfo: str) -> Storage:
+    """A store in an empty database, or the one that is there."""
+    storage: Storage = peer("shopwright.adapters.postgres").PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True)
+    return storage
+
+
+def placing(storage: Storage, *, round_prices: bool = False) -> Bench:
+    """The command on this store, with nobody observing."""
     fill(storage, round_prices=round_prices)
+    shop = Shop(storage)
+
+    def run(asked: PlaceOrder) -> Order:
+        order = shop.orders.place(asked, at=work.AT)
+        assert isinstance(order, Order), order
+        return order
+
     return Bench(
-        run=placing(storage),
+        run=run,
         tell=told,
         prepare=lambda turn: command(work.wanted(turn), round_prices=round_prices),
         facts=lambda: facts(storage),
         close=storage.close,
     )
-
-
-def placing(storage: Storage) -> Placing:
-    """The flow, with nobody observing."""
-    ports = Ports(storage=storage, ids=SystemIds())
-
-    def run(asked: PlaceOrder) -> Order:
-        order = place(ports, asked, at=work.AT)
-        assert isinstance(order, Order), order
-        return order
-
-    return run
 
 
 def command(wanted: Wanted, *, coupon: bool = True, round_prices: bool = False) -> PlaceOrder:

@@ -37,15 +37,16 @@ def peer(module: str) -> Any:
 
 @frozen
 class Slice:
-    """One turn at the clock: the seconds of each timed call, and how many pieces of work a call did."""
+    """One turn at the clock: the seconds of each timed call, how many pieces of work a call did, and how many worked at the same time."""
 
     latencies: tuple[float, ...]
     per: int = 1
+    writers: int = 1
 
     @property
     def rate(self) -> float:
-        """Pieces of work per second."""
-        return len(self.latencies) * self.per / sum(self.latencies)
+        """Pieces of work per second, of all together."""
+        return len(self.latencies) * self.per * self.writers / sum(self.latencies)
 
 
 @define

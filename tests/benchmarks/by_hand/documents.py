@@ -54,12 +54,12 @@ def new_id() -> str:
     return f"{time.time_ns():x}{os.urandom(8).hex()}"
 
 
-def price(cart: Wanted, products: dict[str, Any], coupon: dict[str, Any]) -> Priced:
+def price(cart: Wanted, products: dict[str, Any], coupon: dict[str, Any] | None) -> Priced:
     """The lines of an order and its sums, in cents."""
     chosen = [(products[sku], quantity) for sku, quantity in cart.lines]
     totals = [product["prices"][0]["minor"] * quantity for product, quantity in chosen]
     subtotal = sum(totals)
-    discount = (subtotal * coupon["percent"] + 5_000) // 10_000
+    discount = (subtotal * coupon["percent"] + 5_000) // 10_000 if coupon else 0
     parts = split(discount, totals)
     shares = split(SHIPPING, [total - part for total, part in zip(totals, parts, strict=True)])
     lines = [
@@ -76,7 +76,7 @@ def price(cart: Wanted, products: dict[str, Any], coupon: dict[str, Any]) -> Pri
             "tax": 0,
             "total": total - part + share,
             "buckets": {"open": quantity},
-            "adjustments": [{"code": coupon["code"], "amount": -part}],
+            "adjustments": [{"code": coupon["code"], "amount": -part}] if coupon else [],
         }
         for number, ((product, quantity), total, part, share) in enumerate(zip(chosen, totals, parts, shares, strict=True), 1)
     ]
@@ -91,7 +91,12 @@ def told(priced: Priced) -> dict[str, Any]:
 
 def fingerprint(cart: Wanted) -> str:
     """What tells this command from another under the same key."""
-    return sha256(dumps({"buyer": cart.buyer, "lines": cart.lines, "coupon": COUPON, "ship_to": ADDRESS}).encode()).hexdigest()
+    return digest(dumps({"buyer": cart.buyer, "lines": cart.lines, "coupon": COUPON, "ship_to": ADDRESS}))
+
+
+def digest(text: str) -> str:
+    """A fingerprint of a text."""
+    return sha256(text.encode()).hexdigest()
 
 
 def claim(cart: Wanted) -> list[tuple[str, int]]:
@@ -119,6 +124,7 @@ def order_document(cart: Wanted, lines: list[dict[str, Any]], sums: dict[str, in
         "due_at": DUE_TEXT,
         "coupon_code": COUPON,
         "coupon_version": 1,
+        "event_count": 1,
     }
 
 

@@ -43,6 +43,10 @@ class Way:
         return self.connection.execute(self.statement(statement), values)
 
 
+Take = Callable[[Way, Wanted], None]
+"""How stock is taken inside the transaction."""
+
+
 def open_sqlite(path: Path, durability: str) -> Bench:
     """The naive way on SQLite, with the same settings as ours."""
     connection = connected(path, durability)
@@ -52,19 +56,20 @@ def open_sqlite(path: Path, durability: str) -> Bench:
 
 def open_postgres(conninfo: str) -> Bench:
     """The naive way on PostgreSQL: prepared statements, one after the other."""
+    way = on_postgres(conninfo)
+    way.connection.execute(SCHEMA.format(serial="bigint generated always as identity primary key"), prepare=False)
+    return bench(way)
+
+
+def on_postgres(conninfo: str) -> Way:
+    """One more connection to a database that has the tables."""
     connection = peer("psycopg").connect(conninfo, autocommit=True, prepare_threshold=0)
-    connection.execute(SCHEMA.format(serial="bigint generated always as identity primary key"), prepare=False)
-    return bench(Way(connection, "begin", lambda text: text.replace("?", "%s")))
+    return Way(connection, "begin", lambda text: text.replace("?", "%s"))
 
 
 def bench(way: Way) -> Bench:
     """Fill the store and offer the command."""
-    way.execute(way.begin)
-    for item in work.catalog():
-        way.execute("insert into product values (?, ?, ?)", item.sku, item.title, item.price)
-        way.execute("insert into stock values (?, ?, 0)", item.sku, work.STOCK)
-    way.execute("insert into coupon values (?, ?, 0, ?)", work.COUPON, work.COUPON_BASIS_POINTS, work.COUPON_USES)
-    way.execute("commit")
+    fill(way)
 
     def facts() -> dict[str, int]:
         orders, total = way.execute("select count(*), sum(total) from orders").fetchone()
@@ -74,17 +79,27 @@ def bench(way: Way) -> Bench:
     return Bench(run=lambda cart: place(way, cart), tell=d.told, prepare=work.wanted, facts=facts, close=way.connection.close)
 
 
-def place(way: Way, cart: Wanted) -> d.Priced:
+def fill(way: Way) -> None:
+    """Products, their stock and the coupon."""
+    way.execute(way.begin)
+    for item in work.catalog():
+        way.execute("insert into product values (?, ?, ?)", item.sku, item.title, item.price)
+        way.execute("insert into stock values (?, ?, 0)", item.sku, work.STOCK)
+    way.execute("insert into coupon values (?, ?, 0, ?)", work.COUPON, work.COUPON_BASIS_POINTS, work.COUPON_USES)
+    way.execute("commit")
+
+
+def place(way: Way, cart: Wanted, *, coupon: bool = True, take: Take | None = None) -> d.Priced:
     """One order: two statements that load, fifteen that write."""
     marks = ", ".join("?" * len(cart.lines))
     found = way.execute(f"select sku, title, price from product where sku in ({marks})", *(sku for sku, _ in cart.lines)).fetchall()
     products = {sku: {"sku": sku, "title": title, "seller_id": "house", "prices": [{"minor": price}]} for sku, title, price in found}
-    (percent,) = way.execute("select percent from coupon where code = ?", work.COUPON).fetchone()
-    lines, sums = d.price(cart, products, {"code": work.COUPON, "percent": percent})
-    order_id = d.new_id()
+    percent = way.execute("select percent from coupon where code = ?", work.COUPON).fetchone()[0] if coupon else 0
+    lines, sums = d.price(cart, products, {"code": work.COUPON, "percent": percent} if coupon else None)
     way.execute(way.begin)
     try:
-        write(way, cart, order_id, lines, sums)
+        (take or conditional)(way, cart)
+        write(way, cart, lines, sums, coupon=coupon)
         way.execute("commit")
     except BaseException:
         way.execute("rollback")
@@ -92,19 +107,35 @@ def place(way: Way, cart: Wanted) -> d.Priced:
     return lines, sums
 
 
-def write(way: Way, cart: Wanted, order_id: str, lines: list[dict[str, Any]], sums: dict[str, int]) -> None:
-    """The rows, stock first, as it is mostly done."""
+def conditional(way: Way, cart: Wanted) -> None:
+    """Stock by one UPDATE per sku, which takes only what there is."""
     for sku, quantity in sorted(cart.lines):
         taken = way.execute("update stock set reserved = reserved + ? where sku = ? and on_hand - reserved >= ?", quantity, sku, quantity)
         if taken.rowcount != 1:
             raise AssertionError("there is stock for every turn")
+
+
+def for_update(way: Way, cart: Wanted) -> None:
+    """Stock by locking the rows, looking, and writing what was worked out."""
+    wanted = dict(cart.lines)
+    marks = ", ".join("?" * len(wanted))
+    locked = way.execute(f"select sku, on_hand, reserved from stock where sku in ({marks}) order by sku for update", *wanted).fetchall()
+    for sku, on_hand, reserved in locked:
+        if on_hand - reserved < wanted[sku]:
+            raise AssertionError("there is stock for every turn")
+        way.execute("update stock set reserved = ? where sku = ?", reserved + wanted[sku], sku)
+
+
+def write(way: Way, cart: Wanted, lines: list[dict[str, Any]], sums: dict[str, int], *, coupon: bool) -> None:
+    """The rows of the order, the coupon's use and the event; stock was taken before, as it is mostly done."""
+    order_id = d.new_id()
     amounts = sums["subtotal"], sums["discount"], work.SHIPPING, sums["total"]
-    order = (order_id, f"20250301-{order_id[-8:]}", cart.buyer, "placed", work.CURRENCY, *amounts, work.COUPON, d.AT_TEXT)
+    order = (order_id, f"20250301-{order_id[-8:]}", cart.buyer, "placed", work.CURRENCY, *amounts, work.COUPON if coupon else None, d.AT_TEXT)
     way.execute("insert into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *order)
     for line in lines:
         facts = [line[name] for name in ("line_no", "sku", "title", "quantity", "unit_price", "discount", "shipping", "total")]
         way.execute("insert into order_line values (?, ?, ?, ?, ?, ?, ?, ?, ?)", order_id, *facts)
-    if way.execute("update coupon set uses = uses + 1 where code = ? and uses < most_uses", work.COUPON).rowcount != 1:
+    if coupon and way.execute("update coupon set uses = uses + 1 where code = ? and uses < most_uses", work.COUPON).rowcount != 1:
         raise AssertionError("there are coupon uses for every turn")
     event = d.dumps({"order_id": order_id, "buyer": cart.buyer, **sums})
     way.execute("insert into outbox (order_id, type, body, at) values (?, ?, ?, ?)", order_id, "order_placed", event, d.AT_TEXT)

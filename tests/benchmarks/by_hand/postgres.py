@@ -48,7 +48,7 @@ begin
     insert into operation values (scope_, key_, fingerprint_, id_, at_);
     insert into orders (scope, id, version, body, number, buyer_id, placed_at, state, standing, due_at)
         values (scope_, id_, 1, order_, order_->>'number', order_->>'buyer_id', at_, order_->>'state', 'unpaid', until_);
-    insert into record (scope, stream, key, number, at, type, body) values (scope_, 'orders', id_, 1, at_, 'order_placed', event_);
+    insert into record (scope, stream, key, number, at, type, body) values (scope_, 'events', id_, 1, at_, 'OrderPlaced', event_);
     insert into hold values (scope_, id_, until_, order_->'claim'->'items');
     insert into hold_item select scope_, key, until_, id_, quantity from unnest(keys_, quantities_) as item (key, quantity);
     for i in 1..array_length(keys_, 1) loop

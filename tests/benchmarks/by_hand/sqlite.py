@@ -51,8 +51,8 @@ def connected(path: Path, durability: str) -> sqlite3.Connection:
     return connection
 
 
-def same_strategy(path: Path, durability: str) -> Bench:
-    """The strategy of ours: what a team that knows it would write for this one command."""
+def filled(path: Path, durability: str) -> sqlite3.Connection:
+    """A connection to a new file with the tables and the catalog."""
     connection = connected(path, durability)
     connection.executescript(SCHEMA)
     connection.execute("begin")
@@ -61,6 +61,12 @@ def same_strategy(path: Path, durability: str) -> Bench:
     quotas = [*((f"stock/{item.sku}", work.STOCK) for item in work.catalog()), (f"coupon/{work.COUPON}", work.COUPON_USES)]
     connection.executemany("insert into quota values (?, ?, ?, 0, 0)", [(SCOPE, key, granted) for key, granted in quotas])
     connection.execute("commit")
+    return connection
+
+
+def same_strategy(path: Path, durability: str) -> Bench:
+    """The strategy of ours: what a team that knows it would write for this one command."""
+    connection = filled(path, durability)
 
     def facts() -> dict[str, int]:
         orders = [json.loads(body) for (body,) in connection.execute("select body from orders")]
@@ -89,7 +95,7 @@ def place(connection: sqlite3.Connection, cart: Wanted) -> d.Priced:
         execute("insert into operation values (?, ?, ?, ?, ?)", (SCOPE, cart.key, d.fingerprint(cart), order_id, d.AT_TEXT))
         facts = (SCOPE, order_id, 1, body, order["number"], cart.buyer, d.AT_TEXT, "placed", "unpaid", None, d.DUE_TEXT, None, None, None)
         execute("insert into orders values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", facts)
-        record = (SCOPE, "orders", order_id, 1, d.AT_TEXT, "order_placed", event)
+        record = (SCOPE, "events", order_id, 1, d.AT_TEXT, "OrderPlaced", event)
         execute("insert into record (scope, stream, key, number, at, type, body) values (?, ?, ?, ?, ?, ?, ?)", record)
         execute("insert into hold values (?, ?, ?, ?)", (SCOPE, order_id, d.DUE_TEXT, claimed))
         held = [(SCOPE, key, d.DUE_TEXT, order_id, quantity) for key, quantity in items]
