@@ -104,7 +104,7 @@ class Connections:
         try:
             return self._idle.pop()
         except IndexError:
-            return self._open(self._busy_timeout)
+            return self._open()
 
     def _take_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or connection.in_transaction or len(self._idle) >= _IDLE_READERS:
@@ -144,7 +144,7 @@ class Connections:
 
     def _open_writer(self, deadline: float) -> sqlite3.Connection:
         self._file = _file_at(self._file_path)
-        connection = self._open(0)
+        connection = self._open()
         try:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA page_size={_PAGE}")
@@ -155,19 +155,20 @@ class Connections:
             cursor.execute(f"PRAGMA synchronous={_SYNCHRONOUS[self._durability]}")
             if self._durability == "full":
                 cursor.execute("PRAGMA fullfsync=1")  # on macOS a plain fsync does not reach the disk
+            cursor.execute("PRAGMA busy_timeout=0")  # from here on `_until` waits
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _open(self, timeout: float) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{self.path.as_uri()}?mode=rw",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=_STATEMENTS,
-            timeout=timeout,
+            timeout=self._busy_timeout,
         )
         connection.execute(f"PRAGMA cache_size={_CACHE}")
         return connection

@@ -3,12 +3,12 @@
 Rules
 - one statement per page, so a page is one snapshot; one row more than the page holds tells whether there is a next one;
 - every condition names its column as it is, so that the index on it serves; a document outside an index meets no condition on it;
+- a query that names values of one index and is ordered by another finds by the first and sorts what it found;
 - the text depends on the form of a query, never on its values, so that the driver finds it prepared.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from attrs import frozen
@@ -36,29 +36,51 @@ def find_of(query: Query[Any], kinds: Kinds, statements: DocumentStatements, sco
     """The statement of a query; raises `UnknownIndex` and `InvalidValue` as the port says."""
     kind, where = check_query(query, kinds)
     table = statements.table
+    aside = "+" if _sorts(query, where) else ""
+    order = aside + quoted(table.column(query.order_by).name) if query.order_by else None
     terms: list[str] = ["scope = ?"]
     values: list[ColumnValue] = [scope]
     for condition in where:
-        term, value = _term(quoted(table.column(condition.index).name), condition)
+        column = quoted(table.column(condition.index).name)
+        term, wanted = _term(column if condition.match in _NAMED else aside + column, condition)
         terms.append(term)
-        values.append(value)
-    order = quoted(table.column(query.order_by).name) if query.order_by else None
-    for term, more in _after(kind, query, order):
+        values.extend(wanted)
+    for term, behind in _after(kind, query, order):
         terms.append(term)
-        values.extend(more)
+        values.extend(behind)
     direction = " desc" if query.descending else ""
-    order_by = f"{order}{direction}, id{direction}" if order else f"id{direction}"
+    order_by = f"{order}{direction}, id{direction}" if order else f"{aside}id{direction}"
     sql = f"select id, version, shape, body, {order or 'null'} from {statements.name} where {' and '.join(terms)} order by {order_by} limit ?"
     used = frozenset({condition.index for condition in where} | ({query.order_by} if query.order_by else set()))
     return Find(kind, query, sql, (*values, query.limit + 1), used)
 
 
-def _term(column: str, where: Where) -> tuple[str, ColumnValue]:
-    if where.match is Match.IN:
-        assert isinstance(where.value, tuple)
-        return f"{column} in (select value from json_each(?))", json.dumps([column_value(value) for value in where.value], ensure_ascii=False)
-    assert not isinstance(where.value, tuple)
-    return f"{column} {where.match.value} ?", column_value(where.value)
+_NAMED = frozenset({Match.EQUAL, Match.IN})
+
+
+def _sorts(query: Query[Any], where: tuple[Where, ...]) -> bool:
+    """Whether to find by named values and sort, rather than to walk the order and throw most rows away.
+
+    SQLite, which knows no numbers of rows, would walk; a `+` before a column keeps it from using the index on it.
+    """
+    equal = any(condition.match is Match.EQUAL for condition in where)
+    named = {condition.index for condition in where if condition.match in _NAMED}
+    if query.order_by is None:
+        return bool(named) and not equal  # rows of one value lie in the order of their ids already
+    return bool(named) and query.order_by not in named
+
+
+def _term(column: str, where: Where) -> tuple[str, tuple[ColumnValue, ...]]:
+    if isinstance(where.value, tuple):
+        values = _padded([column_value(value) for value in where.value])
+        return f"{column} in ({', '.join('?' * len(values))})", values
+    return f"{column} {where.match.value} ?", (column_value(where.value),)
+
+
+def _padded(values: list[ColumnValue]) -> tuple[ColumnValue, ...]:
+    """The values, the last one repeated up to a power of two: ten statements serve all lengths, and the planner still counts values."""
+    missing = (1 << (len(values) - 1).bit_length()) - len(values) if values else 0
+    return (*values, *values[-1:] * missing)
 
 
 def _after(kind: Kind[Any], query: Query[Any], order: str | None) -> list[tuple[str, tuple[ColumnValue, ...]]]:

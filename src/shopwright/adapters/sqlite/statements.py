@@ -24,7 +24,7 @@ where ?4 = 1 or exists (select 1 from record where scope = ?1 and stream = ?2 an
 RECORD_LAST = "select coalesce(max(number), 0) from record where scope = ? and stream = ? and key = ?"
 _RECORD = "select position, key, number, at, type, shape, body from record where scope = ? and stream = ?"
 RECORDS = f"{_RECORD} and position > ? order by position limit ?"
-RECORDS_OF_KEY = f"{_RECORD} and key = ? and position > ? order by number limit ?"
+RECORDS_OF_KEY = f"{_RECORD} and key = ? and +position > ? order by number limit ?"  # `+`: one key has few records, the stream has many
 
 QUOTA_STANDING = """
 select quota.key, granted, used, held - (
