@@ -8,17 +8,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shopwright.testing.carrier_contract import CarrierContract as CarrierContract
+    from shopwright.testing.carrier_contract import CarrierStage as CarrierStage
     from shopwright.testing.clock import FrozenClock as FrozenClock
+    from shopwright.testing.gateway_contract import GatewayContract as GatewayContract
+    from shopwright.testing.gateway_contract import GatewayStage as GatewayStage
+    from shopwright.testing.gateway_contract import Moved as Moved
+    from shopwright.testing.gateway_contract import cannot_stage as cannot_stage
     from shopwright.testing.ids import SeededIds as SeededIds
     from shopwright.testing.storage_contract import DurableStorageContract as DurableStorageContract
     from shopwright.testing.storage_contract import StorageContract as StorageContract
     from shopwright.testing.storage_contract import storage_machine as storage_machine
 
 _HOMES = {
+    "CarrierContract": "carrier_contract",
+    "CarrierStage": "carrier_contract",
     "DurableStorageContract": "storage_contract",
     "FrozenClock": "clock",
+    "GatewayContract": "gateway_contract",
+    "GatewayStage": "gateway_contract",
+    "Moved": "gateway_contract",
     "SeededIds": "ids",
     "StorageContract": "storage_contract",
+    "cannot_stage": "gateway_contract",
     "storage_machine": "storage_contract",
 }
 

@@ -22,6 +22,7 @@ from shopwright.adapters.fake_gateway.conduct import PLAIN, Conduct, Phase, cond
 from shopwright.adapters.fake_gateway.settings import FakeSettings
 from shopwright.adapters.rows import FileRows, MemoryRows, Rows
 from shopwright.adapters.system import SystemClock
+from shopwright.adapters.troubles import Trouble
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.errors import InvalidState, NotFound
@@ -43,6 +44,9 @@ EVERYTHING = Capabilities(
 
 MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.REFUND_FAILED, EventKind.CHARGED_BACK})
 """The events in which money moves, or is held or let go."""
+
+ANY = "any"
+"""The next request, whatever its phase."""
 
 
 @frozen
@@ -173,6 +177,11 @@ class FakeProvider:
         with self.open() as book:
             book.script(Phase(phase), words)
 
+    def strike(self, trouble: Trouble) -> None:
+        """Let the next request end in this trouble, whatever it asks for."""
+        with self.open() as book:
+            book.script(ANY, (Trouble(trouble).value,))
+
     # What the provider tells and counts.
 
     def notifications(self, *, duplicate: int = 1, shuffle: Random | None = None, noise: bool = False, again: bool = False) -> list[RawNotification]:
@@ -245,7 +254,7 @@ class FakeProvider:
 def _arrival(book: Book, phase: Phase, name: str, token: str) -> Conduct:
     """Count a request, and tell how it shall go: troubles strike the first one under a name only."""
     how = conduct(token, phase)
-    scripted = book.next_word(phase)
+    scripted = book.next_word(phase) or book.next_word(ANY)
     if scripted is not None:
         return with_word(how, phase, scripted)
     if how.trouble is None:

@@ -6,8 +6,7 @@ scanner, `notifications` is what the carrier pushes, `script` makes the next req
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -31,6 +30,9 @@ from shopwright.shipping.tracking import Blame, Track, TrackEvent, TrackStatus, 
 T = TypeVar("T")
 
 UNMOVED = frozenset({TrackStatus.UNKNOWN, TrackStatus.LABEL_CREATED, TrackStatus.CANCELED})
+
+ANY = "any"
+"""The next request, whatever its phase."""
 
 
 @frozen(kw_only=True)
@@ -99,7 +101,7 @@ class CarrierDesk:
         """Serve a request at the present moment, with the trouble that was scripted for it."""
         at = self.clock.now()
         with self._rows.writing() as draft:
-            trouble = _next_trouble(draft, phase)
+            trouble = _next_trouble(draft, phase) or _next_trouble(draft, ANY)
         troubles.before(trouble)
         with self._rows.writing() as draft:
             answer = work(draft, at)
@@ -111,6 +113,11 @@ class CarrierDesk:
         names = tuple(Trouble(word).value for word in words)
         with self._rows.writing() as draft:
             draft.put("words", phase, Words((*_words(draft, phase), *names)))
+
+    def strike(self, trouble: Trouble) -> None:
+        """Let the next request end in this trouble, whatever it asks for."""
+        with self._rows.writing() as draft:
+            draft.put("words", ANY, Words((*_words(draft, ANY), Trouble(trouble).value)))
 
     def scan(self, number: str, *scans: TrackEvent) -> None:
         """Scan a parcel; raises `NotFound` for a number that was never given out."""
@@ -135,12 +142,6 @@ class CarrierDesk:
         """Everything that was booked and is not void."""
         with self._rows.writing() as draft:
             return tuple(booking(row) for row in draft.all("bookings", Booked) if not row.void_key)
-
-    @contextmanager
-    def reading(self) -> Iterator[Draft]:
-        """The carrier's records, for tests that look behind the desk."""
-        with self._rows.writing() as draft:
-            yield draft
 
 
 def book(draft: Draft, key: str, request: RateRequest, rate: Rate, *, seal: str, label_format: str, at: datetime) -> Booking:
