@@ -44,7 +44,10 @@ class Product:
 
     def price_in(self, currency: str) -> int | None:
         """The list price of one unit in minor units of this currency; `None` where it is not sold in it."""
-        return amount_in(self.prices, currency)
+        for price in self.prices:
+            if price.currency == currency:
+                return price.minor
+        return None
 
 
 def amount_in(amounts: Sequence[Money], currency: str) -> int | None:

@@ -12,6 +12,7 @@ minor units hold (fact: `currency`); those of `shopwright.promotions.coupons`; a
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 from operator import add
 
 from attrs import frozen
@@ -144,14 +145,19 @@ def _quote(sheet: Sheet, trace: tuple[TraceStep, ...]) -> Quote:
 
 def _lines(sheet: Sheet, by_step: dict[str, TraceStep]) -> tuple[QuoteLine, ...]:
     coupon, none = by_step["coupon"], (0,) * len(sheet.products)
-    prices, discounts = by_step["list_prices"].parts, coupon.parts or none
-    shippings, taxes = by_step["shipping"].parts or none, by_step["tax"].parts or none
-    lines = []
-    for number, (line, product, unit_price, subtotal, discount, shipping, tax) in enumerate(
-        zip(sheet.cart.lines, sheet.products, sheet.unit_prices, prices, discounts, shippings, taxes, strict=True), 1
-    ):
-        adjustments = (Adjustment("coupon", coupon.rule, coupon.rule_version, discount, coupon.note),) if discount else ()
-        lines.append(
+    columns = zip(
+        count(1),
+        sheet.cart.lines,
+        sheet.products,
+        sheet.unit_prices,
+        by_step["list_prices"].parts,
+        coupon.parts or none,
+        by_step["shipping"].parts or none,
+        by_step["tax"].parts or none,
+        strict=False,  # all but the count are as long as the cart
+    )
+    return tuple(
+        [
             QuoteLine(
                 number,
                 product.sku,
@@ -167,7 +173,8 @@ def _lines(sheet: Sheet, by_step: dict[str, TraceStep]) -> tuple[QuoteLine, ...]
                 product.tracked,
                 product.ships,
                 product.version,
-                adjustments,
+                (Adjustment("coupon", coupon.rule, coupon.rule_version, discount, coupon.note),) if discount else (),
             )
-        )
-    return tuple(lines)
+            for number, line, product, unit_price, subtotal, discount, shipping, tax in columns
+        ]
+    )
