@@ -14,7 +14,7 @@ from shopwright.errors import IllegalTransition
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.closing import grant_surplus
 from shopwright.orders.decision import Decision, decided
-from shopwright.orders.events import HoldLifted, HoldPlaced
+from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import advance
@@ -36,6 +36,9 @@ from shopwright.payments.payment import Payment, Via
 from shopwright.payments.states import PaymentState
 from shopwright.refusals import Refusal
 from shopwright.shipping.states import ShipmentState
+
+MAX_FAILURES = 3
+"""How often a payment may refuse what the shop asks of it by itself."""
 
 
 def next_key(order: Order) -> str:
@@ -87,7 +90,12 @@ def capture(order: Order, payment_id: str, *, amount: int | None = None, at: dat
 
 def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> Decision:
     """Take in a gateway's answer, and what follows from it for the order. A payment that the provider doubts holds the order."""
-    decision = decided(order, *verbs.answer(payment, outcome, key=key, at=at))
+    events = verbs.answer(payment, outcome, key=key, at=at)
+    decision = decided(order, *events)
+    for event in events:
+        if isinstance(event, AttemptFailed):
+            facts = (("payment", payment.id), ("reason", event.reason), ("raw_code", event.raw_code))
+            decision = decision.then(ExceptionNoted(code=f"{event.verb}_failed", facts=facts, at=at))
     if isinstance(outcome, Done) and outcome.under_review:
         decision = doubted(decision, payment, at=at)
     return follow_up(decision, at=at)
@@ -160,15 +168,20 @@ def due(order: Order) -> tuple[Payment, ...]:
 def next_step(order: Order, *, at: datetime) -> PaymentAttempted | None:
     """The next thing to ask a gateway for so that the money follows the order: capture, void or refund; `None` when all is done.
 
-    Nothing is asked of a payment of which an earlier attempt is open. Of several payments the last one gives back first.
+    Nothing is asked of a payment of which an earlier attempt is open, or which has refused `MAX_FAILURES` times: a person has to look
+    at it. Of several payments the last one gives back first.
     """
     for payment in order.payments:
-        if payment.attempts or payment.tender.via is not Via.GATEWAY:
+        if not _askable(payment):
             continue
         if (verb := _wanted(order, payment)) is not None:
             amount = payment.open_authorization or payment.tender.amount
             return verbs.attempt(payment, verb, key=next_key(order), amount=amount, at=at)
     return _next_refund(order, at)
+
+
+def _askable(payment: Payment) -> bool:
+    return payment.tender.via is Via.GATEWAY and not payment.attempts and payment.failures < MAX_FAILURES
 
 
 def _wanted(order: Order, payment: Payment) -> PaymentVerb | None:
@@ -189,6 +202,6 @@ def _next_refund(order: Order, at: datetime) -> PaymentAttempted | None:
         return None
     for payment in reversed(order.payments):
         amount = min(outstanding, payment.refundable)
-        if amount and payment.tender.via is Via.GATEWAY and not payment.attempts:
+        if amount and _askable(payment):
             return verbs.attempt(payment, PaymentVerb.REFUND, key=next_key(order), amount=amount, at=at)
     return None

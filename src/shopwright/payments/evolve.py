@@ -25,7 +25,9 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
         case e.PaymentPending():
             attempts = _marked(payment, event.key, pending=True)
             return changed(payment, state=state, attempts=attempts, reference=event.reference or payment.reference)
-        case e.PaymentDeclined() | e.AttemptFailed() | e.AttemptClosed():
+        case e.AttemptFailed():
+            return _ended(changed(payment, failures=payment.failures + 1), event.key)
+        case e.PaymentDeclined() | e.AttemptClosed():
             return _ended(changed(payment, state=state), event.key)
         case e.PaymentAuthorized():
             done = changed(payment, state=state, authorized=payment.authorized + event.amount, reference=event.reference or payment.reference)

@@ -71,7 +71,9 @@ class Attempt:
 
 @frozen(kw_only=True)
 class Payment:
-    """One tender of an order. Amounts are cumulative minor units; `attempts` are those whose end is open."""
+    """One tender of an order. Amounts are cumulative minor units; `attempts` are those whose end is open, and `failures` counts the
+    captures, voids and refunds that were refused.
+    """
 
     id: str
     tender: Tender
@@ -84,6 +86,7 @@ class Payment:
     pending_refund: int = 0
     charged_back: int = 0
     attempts: tuple[Attempt, ...] = ()
+    failures: int = 0
     action: NextAction | None = None
 
     @property

@@ -14,10 +14,12 @@ from shopwright.catalog.products import Product
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
 from shopwright.orders.order import Order
+from shopwright.orders.paying import next_step
 from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
+from shopwright.shipping.shipment import to_void
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -69,10 +71,14 @@ class LooseMoney:
 
 
 def _unresolved_since(order: Order) -> datetime | None:
-    """Since when an order waits for an answer from outside; those are found again by recovery."""
+    """Since when an order waits for an answer from outside, or has money or bookings that do not follow it yet; recovery goes on."""
     waits = [attempt.at for _, attempt in order.open_attempts]
-    booking = [order.placed_at for shipment in order.shipments if shipment.booking_key]
-    return min(waits + booking, default=None)
+    since = order.closed_at or order.placed_at
+    if any(shipment.booking_key or to_void(shipment) for shipment in order.shipments):
+        waits.append(since)
+    if not waits and next_step(order, at=since) is not None:
+        waits.append(since)
+    return min(waits, default=None)
 
 
 def _hold_ends_at(order: Order) -> datetime | None:

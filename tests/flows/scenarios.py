@@ -1,0 +1,322 @@
+"""For every flow at least one scenario: what came before, and the command itself, which can be sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from attrs import frozen
+
+from shopwright import (
+    CancelOrder,
+    CapturePayment,
+    CompleteOrder,
+    ConfirmOrder,
+    Coupon,
+    DeliverShipment,
+    DispatchShipment,
+    HoldOrder,
+    Money,
+    Order,
+    PayOrder,
+    Product,
+    PutCoupon,
+    PutProduct,
+    ReceiveStock,
+    RecordPayment,
+    RefundOrder,
+    ShipOrder,
+    Terms,
+    Via,
+    accepted,
+    flows,
+)
+from shopwright.flows import commands as c
+from shopwright.orders.holds import HoldReason
+from shopwright.orders.terms import CaptureWhen
+from shopwright.shipping.tracking import TrackEvent, TrackStatus
+from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
+
+Prepare = Callable[[Mall], Any]
+Act = Callable[[Mall, Any], Any]
+
+
+@frozen
+class Scenario:
+    """`prepare` runs in peace and returns what `act` needs; `act` is what crashes and is run again."""
+
+    name: str
+    flow: Callable[..., Any]
+    act: Act
+    prepare: Prepare = lambda mall: None
+    terms: Terms = Terms()
+
+
+def _shipped(mall: Mall, *, carrier: bool = False, dispatched: bool = True) -> Order:
+    order = paid(mall.shop)
+    booked = ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)
+    own = ShipOrder(key="ship", by=CLERK, order_id=order.id)
+    order = accepted(mall.shop.shipping.ship(booked if carrier else own))
+    if dispatched:
+        order = accepted(mall.shop.shipping.dispatch(DispatchShipment(key="out", by=CLERK, order_id=order.id, shipment_id="s1")))
+    return order
+
+
+def _delivered(mall: Mall) -> Order:
+    order = _shipped(mall)
+    return accepted(mall.shop.shipping.deliver(DeliverShipment(key="there", by=CLERK, order_id=order.id, shipment_id="s1")))
+
+
+def _scan(mall: Mall, order: Order) -> None:
+    scan = TrackEvent(at=mall.clock.now(), status=TrackStatus.DELIVERED, raw_code="D1")
+    mall.desk.scan(order.shipments[0].tracking_numbers[0], scan)
+
+
+def _tracked(mall: Mall) -> Order:
+    order = _shipped(mall, carrier=True)
+    _scan(mall, order)
+    return order
+
+
+def _pay(mall: Mall, order: Order) -> Any:
+    return mall.shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id, return_url="https://mall.example/back"))
+
+
+def _pay_scenario(token: str) -> Scenario:
+    return Scenario(f"pay {token}", flows.pay, _pay, lambda mall: placed(mall.shop, an_order(token=token)))
+
+
+def _approved(mall: Mall) -> Order:
+    order = paid(mall.shop, an_order(token="tok_redirect"))
+    mall.provider.approve(order.payments[0].reference)
+    return order
+
+
+def _notified(mall: Mall, order: Order) -> Any:
+    return [mall.shop.payments.receive("fake", raw) for raw in mall.provider.notifications(again=True)]
+
+
+def _declined_refund(mall: Mall) -> Order:
+    order = paid(mall.shop)
+    mall.provider.script("refund", "lost_applied")
+    return order
+
+
+def _cancel(mall: Mall, order: Order) -> Any:
+    return mall.shop.orders.cancel(CancelOrder(key="cancel", by=ANN, order_id=order.id))
+
+
+def _sweep(mall: Mall, order: Order) -> Any:
+    mall.clock.advance(timedelta(days=30))
+    return mall.shop.orders.sweep()
+
+
+def _in_review(mall: Mall) -> Order:
+    return paid(mall.shop, an_order())
+
+
+def _sent_back(mall: Mall) -> Order:
+    order = _in_review(mall)
+    return accepted(mall.shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=order.id, note="which street?")))
+
+
+def _held(mall: Mall) -> Order:
+    order = paid(mall.shop)
+    return accepted(mall.shop.orders.hold(_hold(order)))
+
+
+def _hold(order: Order) -> HoldOrder:
+    return HoldOrder(key="hold", by=CLERK, order_id=order.id, hold_id="h1", reason=HoldReason.ADDRESS_WRONG)
+
+
+def _receive(mall: Mall, _: Any) -> Any:
+    return mall.shop.goods.receive(ReceiveStock(key="more", by=CLERK, sku="TEA", quantity=5))
+
+
+class _Consumer:
+    """Keeps what it was told, as a consumer that tells repeats apart by aggregate and number."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[str, int]] = set()
+
+    def __call__(self, events: Any) -> None:
+        self.seen |= {(event.key, event.number) for event in events}
+
+
+def _relay(mall: Mall, consumer: _Consumer) -> Any:
+    return mall.shop.events.relay("mailer", consumer, limit=3)
+
+
+def _consumer(mall: Mall) -> _Consumer:
+    paid(mall.shop)
+    return _Consumer()
+
+
+SCENARIOS = (
+    Scenario(
+        "put a product",
+        flows.put_product,
+        lambda mall, _: mall.shop.goods.put(
+            PutProduct(key="pot", by=CLERK, product=Product(sku="POT", title="Pot", seller_id="house", prices=(Money(900, "EUR"),)))
+        ),
+    ),
+    Scenario(
+        "receive stock", flows.receive_stock, lambda mall, _: mall.shop.goods.receive(ReceiveStock(key="more", by=CLERK, sku="TEA", quantity=5))
+    ),
+    Scenario(
+        "put a coupon",
+        flows.put_coupon,
+        lambda mall, _: mall.shop.goods.put_coupon(
+            PutCoupon(key="june", by=CLERK, coupon=Coupon(code="JUNE", percent=500, limited=True), more_uses=3)
+        ),
+    ),
+    Scenario("place", flows.place, lambda mall, _: mall.shop.orders.place(an_order())),
+    Scenario("place with a coupon", flows.place, lambda mall, _: mall.shop.orders.place(an_order(coupon="SPRING"))),
+    Scenario("place, cash on delivery", flows.place, lambda mall, _: mall.shop.orders.place(an_order(via=Via.ON_DELIVERY))),
+    *map(_pay_scenario, ("tok_ok", "tok_declined", "tok_redirect", "tok_slow", "tok_lost_applied", "tok_lost_not_applied", "tok_not_sent")),
+    Scenario("pay with two tenders", flows.pay, _pay, lambda mall: placed(mall.shop, an_order(vouchers=(900,)))),
+    Scenario(
+        "record a voucher",
+        flows.record,
+        lambda mall, order: mall.shop.payments.record(
+            RecordPayment(key="voucher", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(900, "EUR"))
+        ),
+        lambda mall: paid(mall.shop, an_order(vouchers=(900,))),
+    ),
+    Scenario(
+        "record cash at the door",
+        flows.record,
+        lambda mall, order: mall.shop.payments.record(
+            RecordPayment(key="cash", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(4900, "EUR"))
+        ),
+        lambda mall: placed(mall.shop, an_order(via=Via.ON_DELIVERY)),
+    ),
+    Scenario(
+        "refresh after a redirect",
+        flows.refresh,
+        lambda mall, order: mall.shop.payments.refresh(c.RefreshPayments(key="look", by=ANN, order_id=order.id)),
+        _approved,
+    ),
+    Scenario(
+        "capture",
+        flows.capture,
+        lambda mall, order: mall.shop.payments.capture(CapturePayment(key="take", by=CLERK, order_id=order.id, payment_id="p1")),
+        lambda mall: paid(mall.shop, an_order(capture=False)),
+    ),
+    Scenario(
+        "refund a part",
+        flows.refund,
+        lambda mall, order: mall.shop.payments.refund(
+            RefundOrder(key="sorry", by=CLERK, order_id=order.id, amount=Money(700, "EUR"), reason="a chipped cup")
+        ),
+        lambda mall: paid(mall.shop),
+    ),
+    Scenario("receive a notification", flows.receive, _notified, _approved),
+    Scenario(
+        "keep loose money",
+        flows.keep_loose,
+        lambda mall, _: mall.shop.payments.keep_loose(
+            c.KeepLooseMoney(key="loose", by=CLERK, source="bank", method="transfer", amount=Money(5, "EUR"), reason="no_order")
+        ),
+    ),
+    Scenario(
+        "confirm",
+        flows.confirm,
+        lambda mall, order: mall.shop.orders.confirm(ConfirmOrder(key="yes", by=CLERK, order_id=order.id)),
+        _in_review,
+        REVIEWED,
+    ),
+    Scenario(
+        "reject",
+        flows.reject,
+        lambda mall, order: mall.shop.orders.reject(c.RejectOrder(key="no", by=CLERK, order_id=order.id)),
+        _in_review,
+        REVIEWED,
+    ),
+    Scenario(
+        "send back",
+        flows.send_back,
+        lambda mall, order: mall.shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=order.id, note="which street?")),
+        _in_review,
+        REVIEWED,
+    ),
+    Scenario(
+        "correct",
+        flows.correct,
+        lambda mall, order: mall.shop.orders.correct(c.CorrectOrder(key="here", by=ANN, order_id=order.id, ship_to=order.ship_to)),
+        _sent_back,
+        REVIEWED,
+    ),
+    Scenario("hold", flows.hold, lambda mall, order: mall.shop.orders.hold(_hold(order)), lambda mall: paid(mall.shop)),
+    Scenario(
+        "lift",
+        flows.lift,
+        lambda mall, order: mall.shop.orders.lift(c.LiftHold(key="lift", by=CLERK, order_id=order.id, hold_id="h1")),
+        _held,
+    ),
+    Scenario(
+        "note",
+        flows.note,
+        lambda mall, order: mall.shop.orders.note(c.NoteException(key="odd", by=CLERK, order_id=order.id, code="odd_date")),
+        lambda mall: paid(mall.shop),
+    ),
+    Scenario(
+        "ship with a carrier",
+        flows.ship,
+        lambda mall, order: mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)),
+        lambda mall: paid(mall.shop),
+    ),
+    Scenario(
+        "dispatch and capture",
+        flows.dispatch,
+        lambda mall, order: mall.shop.shipping.dispatch(DispatchShipment(key="out", by=CLERK, order_id=order.id, shipment_id="s1")),
+        lambda mall: accepted(mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=paid(mall.shop, an_order(capture=False)).id))),
+        Terms(capture=CaptureWhen.ON_DISPATCH),
+    ),
+    Scenario(
+        "track",
+        flows.track,
+        lambda mall, order: mall.shop.shipping.track(c.TrackShipment(key="where", by=ANN, order_id=order.id, shipment_id="s1")),
+        _tracked,
+    ),
+    Scenario(
+        "receive tracking",
+        flows.receive_tracking,
+        lambda mall, order: [mall.shop.shipping.receive("flat_rate", raw) for raw in mall.desk.notifications(again=True)],
+        _tracked,
+    ),
+    Scenario(
+        "deliver",
+        flows.deliver,
+        lambda mall, order: mall.shop.shipping.deliver(DeliverShipment(key="there", by=CLERK, order_id=order.id, shipment_id="s1")),
+        _shipped,
+    ),
+    Scenario(
+        "take back",
+        flows.take_back,
+        lambda mall, order: mall.shop.shipping.take_back(c.TakeBackShipment(key="back", by=CLERK, order_id=order.id, shipment_id="s1")),
+        _shipped,
+    ),
+    Scenario(
+        "lose",
+        flows.lose,
+        lambda mall, order: mall.shop.shipping.lose(c.LoseShipment(key="lost", by=CLERK, order_id=order.id, shipment_id="s1")),
+        _shipped,
+    ),
+    Scenario(
+        "complete",
+        flows.complete,
+        lambda mall, order: mall.shop.orders.complete(CompleteOrder(key="done", by=CLERK, order_id=order.id)),
+        _delivered,
+    ),
+    Scenario("cancel before payment", flows.cancel, _cancel, lambda mall: placed(mall.shop, an_order(coupon="SPRING"))),
+    Scenario("cancel a promise", flows.cancel, _cancel, lambda mall: paid(mall.shop, an_order(capture=False))),
+    Scenario("cancel and refund", flows.cancel, _cancel, lambda mall: paid(mall.shop, an_order(coupon="SPRING"))),
+    Scenario("cancel and lose the answer to the refund", flows.cancel, _cancel, _declined_refund),
+    Scenario("cancel what a carrier has booked", flows.cancel, _cancel, lambda mall: _shipped(mall, carrier=True, dispatched=False)),
+    Scenario("sweep an unpaid order", flows.sweep, _sweep, lambda mall: placed(mall.shop)),
+    Scenario("sweep an abandoned redirect", flows.sweep, _sweep, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
+    Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
+    Scenario("relay", flows.relay, _relay, _consumer),
+)

@@ -1,0 +1,128 @@
+"""A crash before and after every call to the outside, in every flow: run the command again, and the world is as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopwright import flows, standing
+from shopwright.adapters.memory import MemoryStorage
+from shopwright.adapters.sqlite import SqliteStorage
+from shopwright.orders import fold
+from shopwright.orders.events import ClaimState
+from shopwright.ports.storage import Storage
+from shopwright.testing.faults import Crash
+from shopwright.wire.kinds import KINDS
+from tests.flows.mall import Mall
+from tests.flows.scenarios import SCENARIOS, Scenario
+
+Open = Callable[[], Storage]
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.full)])
+def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """How to open a fresh, empty storage of each kind."""
+    opened: list[Storage] = []
+    make = {"memory": _memory, "sqlite": _sqlite, "postgres": _postgres}[request.param](request, tmp_path)
+
+    def fresh() -> Storage:
+        opened.append(make(len(opened)))
+        return opened[-1]
+
+    yield fresh
+    for storage in opened:
+        storage.close()
+
+
+def _memory(_request: pytest.FixtureRequest, _tmp: Path) -> Callable[[int], Storage]:
+    return lambda _n: MemoryStorage(KINDS)
+
+
+def _sqlite(_request: pytest.FixtureRequest, tmp: Path) -> Callable[[int], Storage]:
+    return lambda n: SqliteStorage.open(tmp / f"{n}.sqlite", kinds=KINDS, upgrade=True, durability="normal")
+
+
+def _postgres(request: pytest.FixtureRequest, _tmp: Path) -> Callable[[int], Storage]:
+    from shopwright.adapters.postgres import PostgresStorage
+
+    storage = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
+    return lambda n: storage.scoped(f"world-{n}")
+
+
+def test_every_flow_has_a_scenario() -> None:
+    without = [flow.__name__ for flow in flows.FLOWS if flow not in {scenario.flow for scenario in SCENARIOS}]
+
+    assert without == []
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name.replace(" ", "-"))
+def test_a_crash_at_any_call_and_a_repeat_end_where_no_crash_ends(scenario: Scenario, open_storage: Open, record_property: Any) -> None:
+    undisturbed, subject = _prepared(scenario, open_storage)
+    scenario.act(undisturbed, subject)
+    calls = list(undisturbed.faults.calls)
+    expected = _repeated(undisturbed, scenario, subject)
+    assert calls, "a flow without a call to the outside has nothing to crash at"
+
+    for call in range(1, len(calls) + 1):
+        for after in (False, True):
+            mall, subject = _prepared(scenario, open_storage)
+            mall.faults.crash_at(call, after=after)
+            with pytest.raises(Crash):
+                scenario.act(mall, subject)
+            mall.faults.heal()
+            mall.reopened()
+            assert _repeated(mall, scenario, subject) == expected, f"crash {'after' if after else 'before'} call {call}, {calls[call - 1]}"
+    record_property("crash_points", 2 * len(calls))
+
+
+def _prepared(scenario: Scenario, open_storage: Open) -> tuple[Mall, Any]:
+    mall = Mall(open_storage(), terms=scenario.terms)
+    subject = scenario.prepare(mall)
+    mall.faults.heal()
+    return mall, subject
+
+
+def _repeated(mall: Mall, scenario: Scenario, subject: Any) -> dict[str, Any]:
+    """The world once the command, sent again and again as an impatient caller would, changes nothing any more."""
+    before: dict[str, Any] = {}
+    for _ in range(10):
+        scenario.act(mall, subject)
+        after = _picture(mall)
+        if after == before and not any(order.open_attempts for order in mall.orders()):
+            return after
+        before = after
+    return before
+
+
+def _picture(mall: Mall) -> dict[str, Any]:
+    """The world without the names that chance gave it: orders, money on both sides, goods, bookings."""
+    orders = mall.orders()
+    for order in orders:
+        assert fold(event.value for event in mall.shop.orders.history(order.id)) == order
+    claimed: Counter[str] = Counter()
+    for order in orders:
+        if order.claim.state in (ClaimState.HELD, ClaimState.USED):
+            claimed.update(dict(order.claim.items))
+    quotas = mall.storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/JUNE"), at=mall.clock.now())
+    assert {key: quota.used + quota.held for key, quota in quotas.items()} == {key: claimed[key] for key in quotas}
+    return {
+        "orders": [
+            (order.state, standing(order), order.total, order.paid, order.refund_outstanding, _money(order), _goods(order)) for order in orders
+        ],
+        "exceptions": [[note.code for note in order.exceptions] for order in orders],
+        "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
+        "bookings": len(mall.desk.bookings()),
+        "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
+    }
+
+
+def _money(order: Any) -> list[tuple[Any, ...]]:
+    return [(it.state, it.authorized, it.captured, it.voided, it.refunded, len(it.attempts)) for it in order.payments]
+
+
+def _goods(order: Any) -> list[tuple[Any, ...]]:
+    return [(it.state, it.units, it.voided, bool(it.booking_key)) for it in order.shipments] + [line.buckets for line in order.lines]
