@@ -10,24 +10,24 @@ exercised, what they do not declare must be refused. `docs/how-to/write-a-carrie
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from shopwright.testing.carrier_contract.quotes import Quotes
-from shopwright.testing.carrier_contract.stage import CarrierStage
-from shopwright.testing.carrier_contract.tracks import Tracks
-from shopwright.testing.carrier_contract.transports import Transports
+if TYPE_CHECKING:
+    from shopwright.testing.carrier_contract.kit import CarrierContract as CarrierContract
+    from shopwright.testing.carrier_contract.stage import CarrierStage as CarrierStage
+
+_HOMES = {"CarrierContract": "kit", "CarrierStage": "stage"}
+_MODULES = ("stage", "quotes", "transports", "tracks", "kit")
 
 __all__ = ["CarrierContract", "CarrierStage"]
 
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 
-class CarrierContract(Quotes, Transports, Tracks):
-    """Every promise of the carrier port. Inherit, override `make_carrier`, done."""
 
-    def make_carrier(self) -> CarrierStage:
-        """A carrier at a provider where nothing has happened yet."""
-        raise NotImplementedError(f"{type(self).__name__} must override make_carrier and return a CarrierStage")
-
-    @pytest.fixture
-    def stage(self) -> CarrierStage:
-        """A fresh stage for each test."""
-        return self.make_carrier()
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__} has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,27 +10,26 @@ exercised, what they do not declare must be refused. `docs/how-to/write-a-gatewa
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from shopwright.testing.gateway_contract.declarations import Declarations
-from shopwright.testing.gateway_contract.keys import Keys, Troubles
-from shopwright.testing.gateway_contract.laws import Laws
-from shopwright.testing.gateway_contract.lives import Lives
-from shopwright.testing.gateway_contract.pushes import Books, Pushes
-from shopwright.testing.gateway_contract.refunds import Declines, Refunds
-from shopwright.testing.gateway_contract.stage import GatewayStage, Moved, cannot_stage
+if TYPE_CHECKING:
+    from shopwright.testing.gateway_contract.kit import GatewayContract as GatewayContract
+    from shopwright.testing.gateway_contract.stage import GatewayStage as GatewayStage
+    from shopwright.testing.gateway_contract.stage import Moved as Moved
+    from shopwright.testing.gateway_contract.stage import cannot_stage as cannot_stage
+
+_HOMES = {"GatewayContract": "kit", "GatewayStage": "stage", "Moved": "stage", "cannot_stage": "stage"}
+_MODULES = ("stage", "declarations", "lives", "refunds", "keys", "pushes", "laws", "kit")
 
 __all__ = ["GatewayContract", "GatewayStage", "Moved", "cannot_stage"]
 
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 
-class GatewayContract(Declarations, Lives, Refunds, Declines, Keys, Troubles, Pushes, Books, Laws):
-    """Every promise of the gateway port. Inherit, override `make_gateway`, done."""
 
-    def make_gateway(self) -> GatewayStage:
-        """A gateway at a provider where nothing has happened yet."""
-        raise NotImplementedError(f"{type(self).__name__} must override make_gateway and return a GatewayStage")
-
-    @pytest.fixture
-    def stage(self) -> GatewayStage:
-        """A fresh stage for each test."""
-        return self.make_gateway()
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__} has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
