@@ -1,0 +1,66 @@
+"""Finding gateways, carriers and storages that other distributions bring, through entry points.
+
+Rules
+- an entry point names a class or a function that makes an adapter; it is loaded, never called, by finding it;
+- a broken one is told apart with its distribution and its error, and keeps nobody else from being found;
+- two of one name are both left out and told: which one was meant is not for us to guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from attrs import field, frozen
+
+GROUPS = {"gateway": "shopwright.gateways", "carrier": "shopwright.carriers", "storage": "shopwright.storages"}
+"""The entry-point group of each kind of adapter."""
+
+
+@frozen
+class Broken:
+    """An entry point that could not be loaded: what it is, who brings it, and what went wrong."""
+
+    name: str
+    group: str
+    distribution: str
+    error: str
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.distribution} ({self.group}) is left out: {self.error}"
+
+
+@frozen
+class Discovered:
+    """What was found of one kind: makers of adapters by name, and what is broken."""
+
+    makers: Mapping[str, Callable[..., Any]] = field(factory=dict)
+    broken: tuple[Broken, ...] = ()
+
+
+def discover(kind: str, *, points: Iterable[EntryPoint] | None = None) -> Discovered:
+    """All adapters of a kind (`gateway`, `carrier`, `storage`) that are installed."""
+    group = GROUPS[kind]
+    found = tuple(entry_points(group=group) if points is None else points)
+    makers: dict[str, Callable[..., Any]] = {}
+    broken: list[Broken] = []
+    for point in sorted(found, key=lambda point: point.name):
+        if sum(other.name == point.name for other in found) > 1:
+            broken.append(_broken(point, group, "another distribution brings the same name; uninstall one of them"))
+            continue
+        try:
+            maker = point.load()
+        except Exception as error:  # noqa: BLE001  # whatever a plug-in raises while it is imported is its own fault
+            broken.append(_broken(point, group, f"{type(error).__name__}: {error}"))
+            continue
+        if callable(maker):
+            makers[point.name] = maker
+        else:
+            broken.append(_broken(point, group, f"expected a class or function that makes a {kind}, got {type(maker).__name__}"))
+    return Discovered(makers, tuple(broken))
+
+
+def _broken(point: EntryPoint, group: str, error: str) -> Broken:
+    distribution = "an unknown distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+    return Broken(point.name, group, distribution, error)

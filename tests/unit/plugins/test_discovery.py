@@ -1,0 +1,43 @@
+"""Finding adapters, and telling broken ones apart."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+from shopwright.adapters.fake_gateway import FakeGateway
+from shopwright.plugins import Broken, Discovered, discover
+
+GROUP = "shopwright.gateways"
+
+
+def _point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, GROUP)
+
+
+def test_an_installed_gateway_is_found_by_its_name() -> None:
+    assert discover("gateway").makers["fake"] is FakeGateway
+
+
+def test_a_broken_plugin_names_itself_and_harms_nobody_else() -> None:
+    points = (_point("good", "shopwright.adapters.fake_gateway:FakeGateway"), _point("lost", "no_such_distribution.gateway:Gateway"))
+
+    found = discover("gateway", points=points)
+
+    error = "ModuleNotFoundError: No module named 'no_such_distribution'"
+    assert found == Discovered({"good": FakeGateway}, (Broken("lost", GROUP, "an unknown distribution", error),))
+    assert str(found.broken[0]) == f"lost of an unknown distribution (shopwright.gateways) is left out: {error}"
+
+
+def test_two_plugins_of_one_name_are_both_left_out() -> None:
+    point = _point("fake", "shopwright.adapters.fake_gateway:FakeGateway")
+
+    found = discover("gateway", points=(point, point))
+
+    assert found.makers == {}
+    assert [one.error for one in found.broken] == ["another distribution brings the same name; uninstall one of them"] * 2
+
+
+def test_an_entry_point_that_makes_nothing_is_broken() -> None:
+    found = discover("gateway", points=(_point("name", "shopwright.plugins.discovery:GROUPS"),))
+
+    assert [one.error for one in found.broken] == ["expected a class or function that makes a gateway, got dict"]
