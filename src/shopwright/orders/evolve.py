@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
+from typing import TYPE_CHECKING
 
 from attrs import evolve as changed
 
@@ -17,6 +18,11 @@ from shopwright.shipping import events as s
 from shopwright.shipping import shipment as shipments
 from shopwright.shipping.events import BookingAttempted, ShipmentEvent
 from shopwright.shipping.states import ShipmentState
+
+if TYPE_CHECKING:
+    from attrs import evolve as order_with
+else:
+    from shopwright.orders.order import order_with
 
 Units = tuple[tuple[int, int], ...]
 
@@ -61,33 +67,33 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
     state = TRANSITIONS[order.state].get(type(event), order.state)
     match event:
         case e.ReviewRequested():
-            return changed(order, event_count=count, state=state, review_reasons=event.reasons)
+            return order_with(order, event_count=count, state=state, review_reasons=event.reasons)
         case e.OrderConfirmed():
-            return changed(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
+            return order_with(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
         case e.OrderCorrected():
-            return changed(order, event_count=count, state=state, ship_to=event.ship_to)
+            return order_with(order, event_count=count, state=state, ship_to=event.ship_to)
         case e.OrderCompleted():
-            return changed(order, event_count=count, state=state, closed_at=event.at)
+            return order_with(order, event_count=count, state=state, closed_at=event.at)
         case e.OrderCanceled():
-            return changed(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
+            return order_with(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
         case e.RefundGranted():
-            return changed(order, event_count=count, refund_granted=order.refund_granted + event.amount)
+            return order_with(order, event_count=count, refund_granted=order.refund_granted + event.amount)
         case e.UnitsCanceled():
-            return changed(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
+            return order_with(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
         case e.ClaimChanged():
             due = None if event.state is e.ClaimState.USED else order.due_at
-            return changed(order, event_count=count, claim=changed(order.claim, state=event.state), due_at=due)
+            return order_with(order, event_count=count, claim=changed(order.claim, state=event.state), due_at=due)
         case e.ClaimReduced():
-            return changed(order, event_count=count, claim=changed(order.claim, items=event.items))
+            return order_with(order, event_count=count, claim=changed(order.claim, items=event.items))
         case e.HoldPlaced():
-            return changed(order, event_count=count, holds=(*order.holds, event.hold))
+            return order_with(order, event_count=count, holds=(*order.holds, event.hold))
         case e.HoldLifted():
-            return changed(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
+            return order_with(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
         case e.ExceptionNoted():
             note = ExceptionNote(event.code, event.facts, event.at)
-            return changed(order, event_count=count, exceptions=(*order.exceptions, note))
+            return order_with(order, event_count=count, exceptions=(*order.exceptions, note))
         case e.OrderSentBack() | e.OrderPlaced():
-            return changed(order, event_count=count, state=state)
+            return order_with(order, event_count=count, state=state)
         case _:
             return _part(order, event, count)
 
@@ -97,23 +103,23 @@ def _part(order: Order, event: PaymentEvent | ShipmentEvent, count: int) -> Orde
         return _shipping(order, event, count)
     payments = tuple(evolve_payment(payment, event) if payment.id == event.payment_id else payment for payment in order.payments)
     attempts = order.attempts + isinstance(event, PaymentAttempted)
-    return changed(order, event_count=count, payments=payments, attempts=attempts)
+    return order_with(order, event_count=count, payments=payments, attempts=attempts)
 
 
 def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
     if isinstance(event, s.ShipmentPlanned):
         lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.ALLOCATED)
-        return changed(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)))
+        return order_with(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)))
     before = order.shipment(event.shipment_id)
     if before is None:
-        return changed(order, event_count=count)
+        return order_with(order, event_count=count)
     after = shipments.evolve(before, event)
     route = _ROUTES.get((before.state, after.state))
     lines = order.lines if route is None else moved(order.lines, before.units, *route)
     rest = tuple(after if shipment.id == after.id else shipment for shipment in order.shipments)
     delivered = after.delivered_at if after.state is ShipmentState.DELIVERED else order.delivered_at
     attempts = order.attempts + isinstance(event, BookingAttempted)
-    return changed(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts)
+    return order_with(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts)
 
 
 def _routes() -> dict[tuple[ShipmentState, ShipmentState], tuple[Bucket, Bucket]]:
