@@ -117,7 +117,7 @@ def _tuples(made: Converter) -> None:
         if fixed is not None:
             return _fixed_out([_writer(made, part) for part in fixed])
         hook = _writer(made, item)
-        return identity if hook is identity else lambda values: [hook(value) for value in values]
+        return identity if hook is identity else lambda values: list(map(hook, values))
 
     def read(type_: Any) -> Read:
         item, fixed = _items(type_)

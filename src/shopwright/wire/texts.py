@@ -17,6 +17,7 @@ from attrs import frozen
 
 from shopwright.errors import InvalidValue
 
+_ESCAPE = b"\\"
 _NUL = b"\\u0000"
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _LONG_RUN = b"0" * 19
@@ -46,7 +47,7 @@ class Json:
         except (TypeError, ValueError) as error:
             check_plain(plain)
             raise InvalidValue(f"a value cannot be written as JSON: {error}") from error
-        if _NUL in data or _LONG_RUN in data.translate(_DIGITS_ALIKE):
+        if (_ESCAPE in data and _NUL in data) or _LONG_RUN in data.translate(_DIGITS_ALIKE):
             check_plain(plain)
         return data
 
@@ -95,4 +96,4 @@ def _check_text(text: str, path: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise InvalidValue(f"text must not hold a lone surrogate, got {text!r} @ {path}; decode the input as UTF-8 first") from None
+        raise InvalidValue(f"text must not hold a lone surrogate, got {text!r}; decode the input as UTF-8 first @ {path}") from None
