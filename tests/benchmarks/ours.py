@@ -39,7 +39,7 @@ def sqlite(path: Path, durability: str) -> Storage:
 
 def postgres(conninfo: str) -> Storage:
     """A store in an empty database, or the one that is there."""
-    storage: Storage = peer("shopwright.adapters.postgres").PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True)
+    storage: Storage = peer("shopwright.adapters.postgres.storage").PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True)
     return storage
 
 
