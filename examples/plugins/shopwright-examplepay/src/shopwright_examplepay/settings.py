@@ -1,0 +1,21 @@
+"""An account with ExamplePay. Making it does no I/O; printing it shows no secret."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Who we are at ExamplePay. `connect` and `read` are how long to wait for a connection and for an answer."""
+
+    account: str
+    api_key: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    host: str = "api.examplepay.example"
+    port: int = 443
+    encrypted: bool = True
+    connect: timedelta = timedelta(seconds=5)
+    read: timedelta = timedelta(seconds=20)
