@@ -47,7 +47,7 @@ def _sqlite(_request: pytest.FixtureRequest, tmp: Path) -> Callable[[int], Stora
 
 
 def _postgres(request: pytest.FixtureRequest, _tmp: Path) -> Callable[[int], Storage]:
-    from shopwright.adapters.postgres import PostgresStorage
+    from shopwright.adapters.postgres.storage import PostgresStorage
 
     storage = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
     return lambda n: storage.scoped(f"world-{n}")
