@@ -9,6 +9,7 @@ Rules
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -76,14 +77,14 @@ class _Row:
 
 @define
 class _Shelf:
-    """All that one scope keeps; the `Books` of its quotas."""
+    """All that one scope keeps; the `Books` of its quotas. `streams` has each stream as a whole and by key."""
 
     documents: dict[str, dict[str, _Row]] = Factory(lambda: defaultdict(dict))
     unique: dict[UniqueKey, str] = Factory(dict)
     counters: dict[str, Counter] = Factory(dict)
     holds: dict[str, Hold] = Factory(dict)
     on_key: dict[str, set[str]] = Factory(lambda: defaultdict(set))
-    streams: dict[str, list[Recorded]] = Factory(lambda: defaultdict(list))
+    streams: dict[tuple[str, str | None], list[Recorded]] = Factory(lambda: defaultdict(list))
     numbers: dict[tuple[str, str], int] = Factory(dict)
     operations: dict[str, tuple[str, Answer]] = Factory(dict)
 
@@ -189,8 +190,9 @@ class MemoryStorage:
         if after != START and not _POSITION.fullmatch(after):
             raise InvalidValue(f"{after!r} is no position of this storage; give one that a record carried, or START")
         with self._place.lock:
-            records = self._shelf.streams[stream]
-            return tuple([record for record in records if record.position > after and key in {None, record.key}][:limit])
+            records = self._shelf.streams.get((stream, key), [])
+            first = bisect_right(records, after, key=lambda record: record.position)
+            return tuple(records[first : first + limit])
 
     def commit(self, change: Changeset) -> Committed | Refusal:
         """All of the changeset or nothing."""
@@ -221,7 +223,9 @@ class MemoryStorage:
         for record in change.records:
             self._place.last_position += 1
             place = Position(f"{self._place.last_position:0{_DIGITS}d}")
-            shelf.streams[record.stream].append(Recorded(place, record.stream, record.key, record.number, at, record.value))
+            recorded = Recorded(place, record.stream, record.key, record.number, at, record.value)
+            shelf.streams[record.stream, None].append(recorded)
+            shelf.streams[record.stream, record.key].append(recorded)
             shelf.numbers[record.stream, record.key] = record.number
         shelf.counters.update(draft.counters)
         for id, hold in draft.holds.items():

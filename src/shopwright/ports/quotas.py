@@ -7,6 +7,8 @@ Rules
 - a reclaimed hold never revives: to commit it answers `hold_lapsed`, whatever the clock does;
 - a hold is committed, released or reclaimed as a whole.
 
+`shopwright.ports.counting` says the same as arithmetic, to the order in which lapsed holds are reclaimed.
+
 Refusal codes of a commit: `quota_exhausted`, `quota_not_taken`, `hold_lapsed`, `hold_unknown`, `hold_exists`.
 """
 
@@ -65,7 +67,8 @@ class Give:
 class Reserve:
     """Hold quantities of several keys until a moment, all or none.
 
-    Refused with `quota_exhausted` (facts: `key`, `wanted`, `free`) or, when the hold id was used before, with `hold_exists`.
+    Refused with `quota_exhausted` (facts: `key`, `wanted`, `free`) or, when there is a hold of this id, with `hold_exists`; a
+    reclaimed one counts until it is pruned, a committed or released one is gone.
     """
 
     hold: str

@@ -83,7 +83,7 @@ class Drop:
 class Record:
     """Append to a stream. `key` names the aggregate that it is about; `number` counts its records from 1, without gaps.
 
-    A number that is taken raises `VersionConflict`: somebody else appended to the same aggregate.
+    A number that is not the next one raises `VersionConflict`: somebody else appended to the same aggregate.
     """
 
     stream: str
@@ -148,7 +148,8 @@ class Where:
 class Query(Generic[T]):
     """Documents of a kind that meet every condition, ordered by a declared index and then by id, in pages by keyset.
 
-    `order_by=None` orders by id alone. `after` is the `next` of the page before. `limit` is 1 to 1,000.
+    `order_by=None` orders by id alone; `descending` turns both the index and the id round. `after` is the `next` of the page
+    before. `limit` is 1 to 1,000.
     """
 
     kind: type[T]
@@ -204,6 +205,8 @@ class Storage(Protocol):
 
         Refused with the codes of `shopwright.ports.quotas`, or with `index_taken` (facts: `kind`, `index`, `value`). Raises
         `VersionConflict` when a put or a record is stale and `KeyConflict` when the operation key was used for another command.
+        What is told first: the operation, then documents by (kind, id), each with its version before its unique indexes and as
+        the ones before it left them, then records, then the first move that is refused.
         """
         ...
 
@@ -212,7 +215,10 @@ class Storage(Protocol):
         ...
 
     def prune(self, *, before: datetime, limit: int = 1_000) -> int:
-        """Forget operations and reclaimed holds older than this, at most `limit` of each; returns how many went."""
+        """Forget operations done, and holds reclaimed, before this time, at most `limit` of each; returns how many went.
+
+        Like every other method it sees its own scope alone.
+        """
         ...
 
     def close(self) -> None:

@@ -143,6 +143,17 @@ class ChangesetPromises:
         assert [record.value for record in every_record(storage)] == [Noted("n-1 1"), Noted("n-1 2")]
         assert counts(storage, "tea") == (10, 3, 2)
 
+    def test_documents_of_several_kinds_are_put_and_dropped_together(self, storage: Storage) -> None:
+        done(storage, Put("s-1", Secret("ann")), Put("s-2", Secret("bob")))
+        done(storage, put(Note("n-1")), Put("s-3", Secret("ann")), Drop(Secret, "s-1"), Drop(Secret, "s-2"), Drop(Secret, "s-9"))
+        assert [stored.value.owner for stored in storage.find(Query(Secret)).items] == ["ann"]
+        assert storage.load(Note, "n-1") == Stored(Note("n-1"), 1)
+
+    def test_a_unique_value_that_a_later_write_would_free_is_still_taken(self, storage: Storage) -> None:
+        done(storage, Put("s-2", Secret("ann")))
+        assert refused(storage, Put("s-1", Secret("ann")), Drop(Secret, "s-2")).code == "index_taken"
+        assert storage.load(Secret, "s-2") == Stored(Secret("ann"), 1)
+
     def test_a_refusal_of_the_last_move_leaves_nothing(self, storage: Storage) -> None:
         stocked(storage, tea=10)
         refused(storage, put(Note("n-1")), noted(1), Take("tea", 3), hold("h-1", ("tea", 2)), Take("tea", 6))
