@@ -100,7 +100,13 @@ class Money:
 
     def allocate(self, weights: Sequence[int]) -> tuple[Money, ...]:
         """This amount split by weights to the last unit; the laws are those of `shopwright.money.allocate`."""
-        return tuple([_money(part, self.currency) for part in allocate(self.minor, weights)])
+        shares = []
+        for part in allocate(self.minor, weights):
+            share = _new(Money)  # no part is larger than the whole, whose size was checked
+            _set_minor(share, part)
+            _set_currency(share, self.currency)
+            shares.append(share)
+        return tuple(shares)
 
     def __add__(self, other: Money) -> Money:
         if other.__class__ is not Money:
