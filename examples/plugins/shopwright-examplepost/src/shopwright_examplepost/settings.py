@@ -1,0 +1,21 @@
+"""An account with ExamplePost. Making it does no I/O; printing it shows no secret."""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone, tzinfo
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Who we are at ExamplePost. Its scanners write local times without a zone; `zone` is the one they mean."""
+
+    customer: str
+    api_key: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    host: str = "api.examplepost.example"
+    port: int = 443
+    encrypted: bool = True
+    connect: timedelta = timedelta(seconds=5)
+    zone: tzinfo = timezone(timedelta(hours=8))
