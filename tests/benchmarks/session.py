@@ -32,7 +32,7 @@ class Plan:
     again: int
 
 
-QUICK = Plan(seconds=0.04, rounds=5, again=2)
+QUICK = Plan(seconds=0.04, rounds=5, again=1)
 FULL = Plan(seconds=0.25, rounds=13, again=2)
 
 

@@ -20,7 +20,7 @@ from tests.benchmarks.peers import plain_cattrs, pydantic_models
 from tests.benchmarks.peers.plain_cattrs import Pair
 from tests.benchmarks.rows import Row
 from tests.benchmarks.session import Race, Session
-from tests.benchmarks.sides import Bench, Local
+from tests.benchmarks.sides import CPU, Bench, Local
 
 PER = 10
 LIBRARIES = {"stdlib json": texts.stdlib, "orjson": texts.installed}
@@ -50,7 +50,7 @@ def encoding(value: Any, pair: Pair) -> Bench:
             text = encode(value)
         return text
 
-    return Bench(run=run, tell=lambda text: facts_of(decode(text)), per=PER)
+    return Bench(run=run, tell=lambda text: facts_of(decode(text)), per=PER, clock=CPU)
 
 
 def decoding(value: Any, pair: Pair) -> Bench:
@@ -64,7 +64,7 @@ def decoding(value: Any, pair: Pair) -> Bench:
             read = decode(text)
         return read
 
-    return Bench(run=run, tell=facts_of, per=PER)
+    return Bench(run=run, tell=facts_of, per=PER, clock=CPU)
 
 
 def ours_on(library: str) -> Pair:

@@ -12,7 +12,7 @@ from typing import Any
 from shopwright.money import Money
 from tests.benchmarks.rows import Row
 from tests.benchmarks.session import Race, Session
-from tests.benchmarks.sides import Bench, Local, peer
+from tests.benchmarks.sides import CPU, Bench, Local, peer
 
 PER = 200
 WEIGHTS = (1999, 4550, 1235, 999, 777)
@@ -56,7 +56,7 @@ def many(once: Callable[[], Any]) -> Bench:
             done = once()
         return done
 
-    return Bench(run=run, tell=told, per=PER)
+    return Bench(run=run, tell=told, per=PER, clock=CPU)
 
 
 def told(outcome: Any) -> Any:

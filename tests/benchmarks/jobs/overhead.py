@@ -13,7 +13,7 @@ from tests.benchmarks import our_values, timed_sqlite
 from tests.benchmarks.peers import plain_cattrs
 from tests.benchmarks.rows import Row
 from tests.benchmarks.session import Race, Session
-from tests.benchmarks.sides import Bench, Local, Remote
+from tests.benchmarks.sides import CPU, Bench, Local, Remote
 
 PER = 5
 
@@ -44,7 +44,7 @@ def open_bench(path: str, library: str) -> Bench:
     from tests.benchmarks import ours
 
     bench = ours.on_sqlite(Path(path), "normal")
-    return Bench(bench.run, bench.tell, bench.prepare, close=bench.close, elsewhere=lambda: timed_sqlite.spent)
+    return Bench(bench.run, bench.tell, bench.prepare, close=bench.close, clock=CPU, elsewhere=lambda: timed_sqlite.spent)
 
 
 def encoding(library: str) -> Bench:
@@ -60,4 +60,4 @@ def encoding(library: str) -> Bench:
             text = encode(order)
         return text
 
-    return Bench(run=run, tell=lambda text: ours.told(decode(text)), per=PER)
+    return Bench(run=run, tell=lambda text: ours.told(decode(text)), per=PER, clock=CPU)

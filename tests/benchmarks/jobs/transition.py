@@ -14,7 +14,7 @@ from shopwright.orders.states import TRANSITIONS, OrderState
 from tests.benchmarks import our_values, work
 from tests.benchmarks.rows import Row
 from tests.benchmarks.session import Race, Session
-from tests.benchmarks.sides import Bench, Local, peer
+from tests.benchmarks.sides import CPU, Bench, Local, peer
 
 WALK = (
     e.ReviewRequested(reasons=("total_above_limit",), at=work.AT),
@@ -46,7 +46,7 @@ def ours() -> Bench:
                 now = evolve(now, event)
         return now
 
-    return Bench(run=run, tell=lambda order: str(order.state), per=LAPS * len(WALK))
+    return Bench(run=run, tell=lambda order: str(order.state), per=LAPS * len(WALK), clock=CPU)
 
 
 def trigger(event: type) -> str:
@@ -81,7 +81,7 @@ def transitions() -> Bench:
         machine.remove_model(order)
         return order
 
-    return Bench(run=run, prepare=prepare, tell=lambda order: order.state, per=LAPS * len(WALK))
+    return Bench(run=run, prepare=prepare, tell=lambda order: order.state, per=LAPS * len(WALK), clock=CPU)
 
 
 def statemachine() -> Bench:
@@ -102,4 +102,4 @@ def statemachine() -> Bench:
             getattr(order, step)()
         return order
 
-    return Bench(run=run, prepare=prepare, tell=lambda order: order.current_state_value, per=len(WALK))
+    return Bench(run=run, prepare=prepare, tell=lambda order: order.current_state_value, per=len(WALK), clock=CPU)
