@@ -1,0 +1,155 @@
+"""Commits one changeset: in one call where that passes, with care where it does not, again where somebody else was in the way.
+
+Rules
+- the call either wrote everything or nothing; its errors tell which of the answers of the port it is;
+- a lost deadlock or serialization wrote nothing, so it is tried again a few times, then it is `StorageBusy`; inside a host's
+  transaction it is not tried again, for the host's part of it is lost too;
+- a lost connection leaves open whether the write landed: that is `StorageUnavailable`, and the caller runs the operation again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import psycopg
+from attrs import frozen
+
+from shopwright.adapters.postgres import faults
+from shopwright.adapters.postgres.calls import Prepared, argument
+from shopwright.adapters.postgres.careful import FEW, Again, Careful
+from shopwright.adapters.postgres.conflicts import key_conflict, stale_document, stale_record, taken_index
+from shopwright.adapters.postgres.connections import Cursor
+from shopwright.adapters.postgres.engine import Engine
+from shopwright.adapters.postgres.sessions import Session
+from shopwright.errors import StorageBusy
+from shopwright.ports.refused import quota_exhausted, quota_not_taken
+from shopwright.ports.storage import Committed
+from shopwright.refusals import Refusal
+
+PAUSES = (0.0, 0.001, 0.005, 0.02, 0.1)
+"""Seconds before each further attempt."""
+
+
+class Lender(Protocol):
+    """Where connections come from: the storage's own, or a host's one in the middle of its transaction."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a lost deadlock may be tried again here."""
+        ...
+
+    @property
+    def functions(self) -> bool:
+        """Whether the commit function may be called."""
+        ...
+
+    @property
+    def synchronous_commit(self) -> str | None:
+        """What the transaction must set, `None` when the server's own setting will do."""
+        ...
+
+    @property
+    def lock_timeout(self) -> int | None:
+        """Milliseconds, `None` where the host decides."""
+        ...
+
+    def lent(self) -> AbstractContextManager[Cursor]:
+        """A cursor for a while; what the driver raises meanwhile is translated."""
+        ...
+
+    def session(self, cursor: Cursor) -> Session:
+        """A transaction on it."""
+        ...
+
+    def call(self, cursor: Cursor, text: str, argument: str) -> str | None:
+        """Call the commit function; when it raises, nothing of it is left and the connection is usable."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is not a host's."""
+        ...
+
+
+@frozen
+class _NotStraight:
+    """The call was undone; `lapsed` is how many lapsed holds the careful attempt begins with."""
+
+    lapsed: int
+
+
+def commit(lender: Lender, engine: Engine, ready: Prepared) -> Committed | Refusal:
+    """Write all of it or nothing; raises as the port says."""
+    last: Exception | None = None
+    for pause in PAUSES:
+        time.sleep(pause)
+        with lender.lent() as cursor:
+            try:
+                return _attempt(lender, cursor, engine, ready)
+            except Again as again:
+                last = again
+            except psycopg.Error as error:
+                if not (lender.repeats and faults.worth_repeating(error)):
+                    raise
+                last = error
+    raise StorageBusy(f"{engine.place}: others were faster {len(PAUSES)} times ({last}); nothing was written; run the command again") from last
+
+
+def _attempt(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal:
+    try:
+        outcome = _straight(lender, cursor, engine, ready) if lender.functions else _NotStraight(0)
+        if not isinstance(outcome, _NotStraight):
+            return outcome
+        careful = Careful(lender.session(cursor), engine.sql, engine.documents, ready, engine.ranks)
+        return careful.write(lapsed=outcome.lapsed)
+    except psycopg.errors.UniqueViolation as error:
+        return _taken(cursor, engine, ready, error)
+
+
+def _straight(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal | _NotStraight:
+    text = argument(ready, ranks=engine.ranks, synchronous_commit=lender.synchronous_commit, lock_timeout=lender.lock_timeout)
+    try:
+        told = lender.call(cursor, engine.call, text)
+    except psycopg.errors.UniqueViolation:
+        raise
+    except psycopg.Error as error:
+        return _meaning(error, ready)
+    if told is None:
+        return Committed(ready.change.operation.answer)
+    if told == "conflict":
+        raise key_conflict(ready.change.operation)
+    return Committed(told.removeprefix("repeated"), repeated=True)
+
+
+def _meaning(error: psycopg.Error, ready: Prepared) -> Refusal | _NotStraight:
+    """What the function raised, in the words of the port; raises it again when it is the server's own."""
+    detail = error.diag.message_detail or ""
+    match faults.state(error):
+        case faults.STALE_DOCUMENT:
+            kind, id = json.loads(detail)
+            raise stale_document(next(each for each in ready.documents if (each.table.kind.name, each.id) == (kind, id))) from None
+        case faults.STALE_RECORD:
+            raise stale_record(next(entry for entry in ready.entries if entry.ordinal == int(detail))) from None
+        case faults.REFUSED:
+            key, wanted, there = json.loads(detail)
+            if error.diag.message_primary == "quota_not_taken":
+                return quota_not_taken(key=key, wanted=wanted, used=there)
+            return quota_exhausted(key=key, wanted=wanted, free=there)
+        case faults.NOT_STRAIGHT:
+            return _NotStraight(FEW if error.diag.message_primary == "lapsed holds" else 0)
+        case faults.OUT_OF_RANGE:
+            return _NotStraight(0)
+        case _:
+            raise error
+
+
+def _taken(cursor: Cursor, engine: Engine, ready: Prepared, error: psycopg.errors.UniqueViolation) -> Refusal:
+    """Something is there already: a record of that number, or the value of a unique index; or it is gone again."""
+    if error.diag.constraint_name == "record_by_number":
+        raise stale_record(ready.entries[0]) from None
+    refusal = taken_index(cursor, ready, engine.documents)
+    if refusal is None:
+        raise Again("a value of a unique index was taken, and is free again") from error
+    return refusal

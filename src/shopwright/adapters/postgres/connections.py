@@ -1,0 +1,199 @@
+"""Connections to one database: few, kept open, lent to one thread at a time.
+
+Rules
+- a connection is in autocommit and carries no state from one loan to the next, so a pooler in transaction mode may stand between;
+- statements are prepared by name only where the server itself answers, never behind a pooler (`poolers` tells how that is seen);
+- a connection that the server has closed is noticed before it is lent, without a round trip, and replaced;
+- a connection that cannot be made tells why at once; one that is not free within `wait` seconds is `StorageBusy`;
+- after a fork the child makes connections of its own and leaves the parent's alone.
+
+Why not psycopg_pool: it tells a refused login only as a timeout, keeps threads that a fork loses, and its loan costs a tenth of a commit.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections import deque
+from threading import BoundedSemaphore
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from attrs import frozen
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import TupleRow
+
+from shopwright.adapters.postgres.faults import is_outage, translated, unreachable
+from shopwright.errors import InvalidValue, StorageBusy, StorageUnavailable
+
+Connection = psycopg.Connection[TupleRow]
+Cursor = psycopg.Cursor[TupleRow]
+
+_ABOUT = "select pg_backend_pid(), current_setting('synchronous_commit'), current_setting('server_encoding')"
+
+
+@frozen
+class About:
+    """What the first connection learned of the server."""
+
+    pooled: bool
+    synchronous_commit: str
+    encoding: str
+
+
+def checked(conninfo: str) -> dict[str, Any]:
+    """The parts of a connection string; raises `InvalidValue` without repeating it, for it may hold a password."""
+    if not isinstance(conninfo, str):
+        raise InvalidValue(f"expected a connection string or a postgresql:// url, got {type(conninfo).__name__}")
+    try:
+        return dict(conninfo_to_dict(conninfo))
+    except psycopg.Error:
+        raise InvalidValue("expected a connection string such as `host=localhost dbname=shop` or a postgresql:// url; it cannot be read") from None
+
+
+def place_of(parts: dict[str, Any]) -> str:
+    """The database as people know it: a url with host and name, and without a login."""
+    host, port = str(parts.get("host") or parts.get("hostaddr") or ""), parts.get("port")
+    name = parts.get("dbname") or parts.get("user") or ""
+    if host.startswith(("/", "@")):
+        return f"postgresql:///{name}?host={host}" + (f"&port={port}" if port else "")
+    return f"postgresql://{host}" + (f":{port}" if port else "") + f"/{name}"
+
+
+class Connections:
+    """At most `most` connections; `least` of them are made at once, the others when they are needed."""
+
+    def __init__(self, conninfo: str, *, least: int = 1, most: int = 10, wait: float = 10.0, pooled: bool | None = None) -> None:
+        if not 0 <= least <= most or most < 1:
+            raise InvalidValue(f"expected 0 <= least <= most and at least one connection, got least={least}, most={most}")
+        self._parts = {"connect_timeout": 10, "application_name": "shopwright", **checked(conninfo), "client_encoding": "utf8"}
+        self.place = place_of(self._parts)
+        self._least, self._most, self._wait, self._told_pooled = least, most, wait, pooled
+        self._begin()
+
+    def _begin(self) -> None:
+        self._owner = os.getpid()
+        self._free: deque[Cursor] = deque()
+        self._room = BoundedSemaphore(self._most)
+        self._about: About | None = None
+        self._closed = False
+
+    @property
+    def about(self) -> About:
+        """What is known of the server; connects when nothing is yet."""
+        if self._about is None:
+            with self.lent():
+                pass
+        assert self._about is not None
+        return self._about
+
+    def open(self) -> None:
+        """Make the first connections, so that a wrong address or login is told now."""
+        made = [self.take() for _ in range(self._least)]
+        for cursor in made:
+            self.give_back(cursor)
+
+    def lent(self) -> Loan:
+        """A cursor for the time of a `with` block. What the driver raises in it is translated."""
+        return Loan(self)
+
+    def take(self) -> Cursor:
+        """A cursor on a connection that nobody else has; the caller gives it back."""
+        if self._owner != os.getpid():
+            self._leave_to_parent()
+        if self._closed:
+            raise StorageUnavailable(f"the storage on {self.place} was closed; open another")
+        if not self._room.acquire(timeout=self._wait):
+            raise StorageBusy(f"none of the {self._most} connections to {self.place} was free for {self._wait:g} seconds; nothing was written")
+        try:
+            return self._freshest() or self._connect()
+        except BaseException:
+            self._room.release()
+            raise
+
+    def give_back(self, cursor: Cursor) -> None:
+        """End a loan; a connection that is broken or in the middle of something is closed instead of kept."""
+        connection = cursor.connection
+        if connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE and not self._closed:
+            self._free.append(cursor)
+        else:
+            connection.close()
+        self._room.release()
+
+    def close(self) -> None:
+        """Close what is free now and the rest when it comes back."""
+        self._closed = True
+        while self._free:
+            self._free.pop().connection.close()
+
+    def _freshest(self) -> Cursor | None:
+        while True:
+            try:
+                cursor = self._free.pop()
+            except IndexError:
+                return None
+            if _is_alive(cursor.connection):
+                return cursor
+            cursor.connection.close()
+
+    def _connect(self) -> Cursor:
+        try:
+            connection: Connection = psycopg.Connection.connect(autocommit=True, **self._parts)
+        except psycopg.Error as error:
+            raise unreachable(error, self.place) from None
+        try:
+            if self._about is None:
+                self._about = _about(connection)
+            pooled = self._about.pooled if self._told_pooled is None else self._told_pooled
+            connection.prepare_threshold = None if pooled else 0
+            return connection.cursor()
+        except psycopg.Error as error:
+            connection.close()
+            raise translated(error, self.place) from error
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child: close our copies of the sockets without a word to the server, then begin anew."""
+        inherited, closed = self._free, self._closed
+        self._begin()
+        self._closed = closed
+        for cursor in inherited:
+            os.close(cursor.connection.fileno())
+            cursor.connection.close()
+
+
+class Loan:
+    """`with connections.lent() as cursor:`"""
+
+    __slots__ = ("_connections", "_cursor")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def __enter__(self) -> Cursor:
+        self._cursor = self._connections.take()
+        return self._cursor
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._connections.give_back(self._cursor)
+        if is_outage(error):
+            assert isinstance(error, psycopg.Error)
+            raise translated(error, self._connections.place) from error
+
+
+def _about(connection: Connection) -> About:
+    """A pooler invents the process number that libpq is told for cancel requests; the server tells the true one."""
+    row = connection.execute(_ABOUT, prepare=False).fetchone()
+    assert row is not None
+    return About(pooled=row[0] != connection.info.backend_pid, synchronous_commit=row[1], encoding=row[2])
+
+
+def _is_alive(connection: Connection) -> bool:
+    """Whether nothing waits to be read: an idle server has nothing to say but that it goes."""
+    if connection.closed:
+        return False
+    if hasattr(select, "poll"):
+        watch = select.poll()
+        watch.register(connection.pgconn.socket, select.POLLIN)
+        return not watch.poll(0)
+    return not select.select([connection.pgconn.socket], [], [], 0)[0]
