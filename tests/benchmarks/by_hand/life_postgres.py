@@ -14,10 +14,10 @@ from tests.benchmarks.by_hand.postgres import SCOPE
 from tests.benchmarks.sides import Bench
 
 FUNCTION = """
-create function save_step(scope_ text, key_ text, fingerprint_ text, at_ timestamptz, version_ bigint, order_ jsonb, state_ text,
-    standing_ text, due_at_ timestamptz, unresolved_ timestamptz, numbers_ bigint[], types_ text[], events_ jsonb[], use_hold_ boolean)
+create function save_step(scope_ text, key_ text, fingerprint_ text, at_ timestamptz, id_ text, version_ bigint, order_ json, state_ text,
+    standing_ text, due_at_ timestamptz, unresolved_ timestamptz, numbers_ bigint[], types_ text[], events_ text[], use_hold_ boolean)
     returns void language plpgsql as $$
-declare id_ text := order_->>'id'; items_ jsonb; until_ timestamptz; item_ jsonb;
+declare held_ hold; i integer;
 begin
     insert into operation values (scope_, key_, fingerprint_, id_, at_);
     update orders set version = version + 1, body = order_, state = state_, standing = standing_, due_at = due_at_, unresolved_since = unresolved_
@@ -26,20 +26,20 @@ begin
         raise exception 'stale version of %', id_;
     end if;
     insert into record (scope, stream, key, number, at, type, body)
-        select scope_, 'events', id_, number, at_, type, body from unnest(numbers_, types_, events_) as event (number, type, body);
+        select scope_, 'events', id_, number, at_, type, body::json from unnest(numbers_, types_, events_) as event (number, type, body);
     if use_hold_ then
-        delete from hold where scope = scope_ and id = id_ returning items, until into strict items_, until_;
-        for item_ in select * from jsonb_array_elements(items_) loop
-            delete from hold_item where scope = scope_ and key = item_->>0 and until = until_ and hold = id_;
-            update quota set used = used + (item_->>1)::bigint, held = held - (item_->>1)::bigint where scope = scope_ and key = item_->>0;
+        delete from hold where scope = scope_ and id = id_ returning * into strict held_;
+        delete from hold_item where scope = scope_ and key = any(held_.keys) and until = held_.until and hold = id_;
+        for i in 1..array_length(held_.keys, 1) loop
+            update quota set used = used + held_.quantities[i], held = held - held_.quantities[i] where scope = scope_ and key = held_.keys[i];
         end loop;
     end if;
 end $$;
 """
 
 LOAD = "select version, body::text from orders where scope = %s and id = %s"
-SAVE = """select save_step(%s, %s, %s, %s::timestamptz, %s, %s::jsonb, %s, %s, %s::timestamptz, %s::timestamptz, %s::bigint[], %s::text[],
-    %s::text[]::jsonb[], %s)"""
+SAVE = """select save_step(%s, %s, %s, %s::timestamptz, %s, %s, %s::json, %s, %s, %s::timestamptz, %s::timestamptz, %s::bigint[], %s::text[],
+    %s::text[], %s)"""
 
 
 def open_bench(conninfo: str) -> Bench:
@@ -69,7 +69,7 @@ class PostgresStore:
     def save(self, key: str, version: int, order: dict[str, Any], events: life.Events, *, use_hold: bool) -> None:
         """One transaction."""
         numbers, types, bodies = [event["number"] for _, event in events], [name for name, _ in events], [d.dumps(event) for _, event in events]
-        about = (SCOPE, key, d.digest(key), d.AT_TEXT, version, d.dumps(order), *life.columns(order))
+        about = (SCOPE, key, d.digest(key), d.AT_TEXT, order["id"], version, d.dumps(order), *life.columns(order))
         self.connection.execute(SAVE, (*about, numbers, types, bodies, use_hold))
 
     def close(self) -> None:

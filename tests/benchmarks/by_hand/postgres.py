@@ -13,12 +13,12 @@ from tests.benchmarks.work import Wanted
 SCOPE = "main"
 
 SCHEMA = """
-create table product (scope text not null, id text not null, body jsonb not null, primary key (scope, id));
-create table coupon (scope text not null, id text not null, body jsonb not null, primary key (scope, id));
+create table product (scope text not null, id text not null, body json not null, primary key (scope, id));
+create table coupon (scope text not null, id text not null, body json not null, primary key (scope, id));
 create table operation (scope text not null, key text not null, fingerprint text not null, answer text not null, at timestamptz not null,
     primary key (scope, key));
 create index operation_by_at on operation (scope, at);
-create table orders (scope text not null, id text not null, version bigint not null, body jsonb not null, number text not null,
+create table orders (scope text not null, id text not null, version bigint not null, body json not null, number text not null,
     buyer_id text not null, placed_at timestamptz not null, state text not null, standing text not null, external_id text, due_at timestamptz,
     complete_at timestamptz, hold_ends_at timestamptz, unresolved_since timestamptz, primary key (scope, id));
 create unique index orders_by_number on orders (scope, number);
@@ -32,24 +32,23 @@ create index orders_by_complete_at on orders (scope, complete_at, id) where comp
 create index orders_by_hold_ends_at on orders (scope, hold_ends_at, id) where hold_ends_at is not null;
 create index orders_by_unresolved_since on orders (scope, unresolved_since, id) where unresolved_since is not null;
 create table record (position bigint generated always as identity, xid xid8 not null default pg_current_xact_id(), scope text not null,
-    stream text not null, key text not null, number bigint not null, at timestamptz not null, type text not null, body jsonb not null,
+    stream text not null, key text not null, number bigint not null, at timestamptz not null, type text not null, body json not null,
     primary key (scope, stream, xid, position));
 create unique index record_by_key on record (scope, stream, key, number);
 create table quota (scope text not null, key text not null, granted bigint not null, used bigint not null, held bigint not null,
     primary key (scope, key)) with (fillfactor = 70);
-create table hold (scope text not null, id text not null, until timestamptz not null, items jsonb not null, primary key (scope, id));
+create table hold (scope text not null, id text not null, until timestamptz not null, keys text[] not null, quantities bigint[] not null, primary key (scope, id));
 create table hold_item (scope text not null, key text not null, until timestamptz not null, hold text not null, quantity bigint not null,
     primary key (scope, key, until, hold));
 
-create function place_order(scope_ text, key_ text, fingerprint_ text, at_ timestamptz, until_ timestamptz, order_ jsonb, event_ jsonb,
-    keys_ text[], quantities_ bigint[]) returns void language plpgsql as $$
-declare id_ text := order_->>'id'; i integer;
+create function place_order(scope_ text, key_ text, fingerprint_ text, at_ timestamptz, until_ timestamptz, id_ text, number_ text,
+    buyer_id_ text, order_ json, event_ json, keys_ text[], quantities_ bigint[]) returns void language plpgsql as $$
 begin
     insert into operation values (scope_, key_, fingerprint_, id_, at_);
     insert into orders (scope, id, version, body, number, buyer_id, placed_at, state, standing, due_at)
-        values (scope_, id_, 1, order_, order_->>'number', order_->>'buyer_id', at_, order_->>'state', 'unpaid', until_);
+        values (scope_, id_, 1, order_, number_, buyer_id_, at_, 'placed', 'unpaid', until_);
     insert into record (scope, stream, key, number, at, type, body) values (scope_, 'events', id_, 1, at_, 'OrderPlaced', event_);
-    insert into hold values (scope_, id_, until_, order_->'claim'->'items');
+    insert into hold values (scope_, id_, until_, keys_, quantities_);
     insert into hold_item select scope_, key, until_, id_, quantity from unnest(keys_, quantities_) as item (key, quantity);
     for i in 1..array_length(keys_, 1) loop
         update quota set held = held + quantities_[i] where scope = scope_ and key = keys_[i] and granted - used - held >= quantities_[i];
@@ -62,7 +61,7 @@ end $$;
 
 PRODUCTS = "select id, body::text from product where scope = %s and id = any(%s)"
 COUPON = "select body::text from coupon where scope = %s and id = %s"
-PLACE = "select place_order(%s, %s, %s, %s::timestamptz, %s::timestamptz, %s::jsonb, %s::jsonb, %s::text[], %s::bigint[])"
+PLACE = "select place_order(%s, %s, %s, %s::timestamptz, %s::timestamptz, %s, %s, %s, %s::json, %s::json, %s::text[], %s::bigint[])"
 
 
 def filled(conninfo: str) -> Any:
@@ -84,7 +83,7 @@ def same_strategy(conninfo: str) -> Bench:
 
     def facts() -> dict[str, int]:
         orders = connection.execute("select count(*) from orders").fetchone()[0]
-        total = connection.execute("select sum((line->>'total')::bigint) from orders, jsonb_array_elements(body->'lines') as line").fetchone()[0]
+        total = connection.execute("select sum((line->>'total')::bigint) from orders, json_array_elements(body->'lines') as line").fetchone()[0]
         held = dict(connection.execute("select key, held from quota where held > 0").fetchall())
         uses = held.pop(f"coupon/{work.COUPON}")
         return work.facts(orders=orders, units=sum(held.values()), coupon_uses=uses, total=int(total))
@@ -100,6 +99,7 @@ def place(connection: Any, cart: Wanted) -> d.Priced:
     items = d.claim(cart)
     order = d.order_document(cart, lines, sums, items)
     keys, quantities = [key for key, _ in items], [quantity for _, quantity in items]
+    about = (SCOPE, cart.key, d.fingerprint(cart), d.AT_TEXT, d.DUE_TEXT, order["id"], order["number"], cart.buyer)
     bodies = d.dumps(order), d.dumps(d.placed_event(order, sums))
-    connection.execute(PLACE, (SCOPE, cart.key, d.fingerprint(cart), d.AT_TEXT, d.DUE_TEXT, *bodies, keys, quantities))
+    connection.execute(PLACE, (*about, *bodies, keys, quantities))
     return lines, sums
