@@ -37,7 +37,8 @@ create table record (position bigint generated always as identity, xid xid8 not 
 create unique index record_by_key on record (scope, stream, key, number);
 create table quota (scope text not null, key text not null, granted bigint not null, used bigint not null, held bigint not null,
     primary key (scope, key)) with (fillfactor = 70);
-create table hold (scope text not null, id text not null, until timestamptz not null, keys text[] not null, quantities bigint[] not null, primary key (scope, id));
+create table hold (scope text not null, id text not null, until timestamptz not null, keys text[] not null, quantities bigint[] not null,
+    primary key (scope, id));
 create table hold_item (scope text not null, key text not null, until timestamptz not null, hold text not null, quantity bigint not null,
     primary key (scope, key, until, hold));
 
