@@ -15,6 +15,7 @@ from typing import get_args
 
 import shopwright
 from shopwright.errors import ShopwrightError
+from shopwright.plugins import hookspecs
 from tests.architecture.source import modules
 
 # Protocols in `shopwright.ports` that nobody plugs in: what a pure function of that package reads.
@@ -62,6 +63,11 @@ def numbered_rules() -> set[str]:
     """The numbers of rules (`ORDER-4`) that stand in the code."""
     texts = (module.path.read_text(encoding="utf-8") for module in modules())
     return {rule for text in texts for rule in re.findall(r"\b(?!UTF-|ISO-|SHA-)[A-Z]{3,}-\d+\b", text)}
+
+
+def hooks() -> set[str]:
+    """The names of all hooks."""
+    return {name for name in vars(hookspecs) if name.startswith("shopwright_")}
 
 
 def states() -> set[str]:

@@ -15,6 +15,7 @@ PAGES = {
     "events.md": said_by_code.events,
     "errors.md": said_by_code.errors,
     "ports.md": said_by_code.port_methods,
+    "hooks.md": said_by_code.hooks,
 }
 NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+|[A-Z]\w+(\.\w+)?")
 
