@@ -33,6 +33,7 @@ from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.order import Order
 from shopwright.orders.terms import Terms
 from shopwright.payments.notifications import Ack, RawNotification
+from shopwright.periods import aware
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
@@ -57,7 +58,7 @@ class _Desk:
     clock: Clock
 
     def _at(self, at: datetime | None) -> datetime:
-        return self.clock.now() if at is None else at
+        return self.clock.now() if at is None else aware(at)
 
 
 @frozen

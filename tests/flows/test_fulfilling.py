@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from shopwright import (
+    Address,
     CancelOrder,
     CompleteOrder,
     ConfirmOrder,
@@ -61,8 +63,6 @@ def test_an_order_that_the_rule_does_not_pass_waits_for_a_person() -> None:
 
 
 def test_an_order_that_was_sent_back_is_looked_at_again_once_it_was_corrected() -> None:
-    from shopwright import Address
-
     mall = Mall(MemoryStorage(KINDS), terms=REVIEWED)
     order = paid(mall.shop)
     accepted(mall.shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=order.id, note="which street?")))
@@ -136,6 +136,15 @@ def test_a_carrier_books_labels_and_tells_when_it_has_arrived(mall: Mall) -> Non
     order = accepted(mall.shop.shipping.track(c.TrackShipment(key="look", by=ANN, order_id=order.id, shipment_id="s1")))
 
     assert (order.shipments[0].state, len(order.shipments[0].scans), standing(order)) == ("delivered", 4, "delivered")
+
+
+def test_a_carrier_is_not_asked_for_an_address_without_a_country(mall: Mall) -> None:
+    order = paid(mall.shop, evolve(an_order(), ship_to=Address("Ann")))
+
+    answer = mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED))
+
+    assert refused(answer) == "address_incomplete"
+    assert accepted(mall.shop.orders.get(order.id)).shipments == ()
 
 
 def test_money_is_taken_when_the_first_shipment_leaves_if_the_terms_say_so() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from shopwright.errors import InvalidValue
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance
 from shopwright.orders.decision import Decision, decided
@@ -20,6 +21,7 @@ from shopwright.payments.errors import GatewayError, Indeterminate, NotFound, No
 from shopwright.payments.operations import OperationKey
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.refusals import Refusal
 from shopwright.shipping import events as s
 from shopwright.shipping.bookings import Booking
 from shopwright.shipping.parcels import Party
@@ -64,6 +66,15 @@ def _ordered(carrier: Carrier, order: Order, shipment: Shipment, key: OperationK
     request = RateRequest(origin=shipment.origin, destination=_destination(order), parcels=shipment.parcels, ship_at=at)
     rate = carrier.quote(request, deadline=QUOTE_WITHIN).cheapest
     return None if rate is None else carrier.book(key, request, rate, label_format=shipment.label_format)
+
+
+def unaddressed(order: Order) -> Refusal | None:
+    """Why no carrier could take anything to this order's address; `None` when one could."""
+    try:
+        _destination(order)
+    except InvalidValue as error:
+        return Refusal("address_incomplete", f"no carrier can be asked: {error}", {"order": order.id})
+    return None
 
 
 def _destination(order: Order) -> Party:

@@ -56,7 +56,7 @@ class PlaceOrder(Command):
     shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
     promised_at: datetime | None = field(default=None, validator=maybe(aware_time))
     external_id: str = field(default="", validator=text())
-    exact_tenders: bool = True
+    exact_tenders: bool = field(default=True, validator=of(bool))
 
 
 @frozen(kw_only=True)
@@ -175,7 +175,7 @@ class NoteException(OrderCommand):
     """Note by code that something about the order is not as it should be."""
 
     code: str = field(validator=text(least=1, most=60))
-    facts: tuple[tuple[str, Fact], ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=members(tuple))
 
 
 @frozen(kw_only=True)
@@ -186,7 +186,7 @@ class ShipOrder(OrderCommand):
     somebody brings the goods themselves.
     """
 
-    units: tuple[tuple[int, int], ...] = ()
+    units: tuple[tuple[int, int], ...] = field(default=(), validator=members(tuple))
     carrier: str = field(default="", validator=text())
     wanted: BookingWanted | None = field(default=None, validator=maybe(of(BookingWanted)))
 
@@ -238,8 +238,8 @@ class CancelOrder(OrderCommand):
 
     reason: CancelReason = field(default=CancelReason.CUSTOMER, validator=of(CancelReason))
     note: str = field(default="", validator=_NOTE)
-    goods_out: bool = False
-    refund: bool = True
+    goods_out: bool = field(default=False, validator=of(bool))
+    refund: bool = field(default=True, validator=of(bool))
 
 
 @frozen(kw_only=True)
@@ -250,4 +250,4 @@ class KeepLooseMoney(Command):
     method: str = field(validator=text(least=1, most=60))
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=60))
-    facts: tuple[tuple[str, Fact], ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=members(tuple))

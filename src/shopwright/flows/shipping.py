@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.booking import book_open
+from shopwright.flows.booking import book_open, unaddressed
 from shopwright.flows.commands import (
     DeliverShipment,
     DispatchShipment,
@@ -34,14 +34,17 @@ from shopwright.wire.kinds import TrackingNumber
 def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
     """Set units aside to travel together, and book their transport if a carrier is named.
 
-    Refused with `order_not_found`, `order_held`, `order_unpaid` or `units_not_open`. Raises `IllegalTransition` unless the order is
-    confirmed. A carrier that offers nothing or says no leaves the shipment planned, with an exception `booking_failed` noted.
+    Refused with `order_not_found`, `order_held`, `order_unpaid`, `units_not_open` or, for a carrier, `address_incomplete`. Raises
+    `IllegalTransition` unless the order is confirmed. A carrier that offers nothing or says no leaves the shipment planned, with an
+    exception `booking_failed` noted.
     """
 
     def decide(order: Order) -> Decision | Refusal:
         planned = orders.plan_shipment(order, units=command.units or None, carrier=command.carrier, at=at)
         if isinstance(planned, Refusal) or command.wanted is None:
             return planned
+        if refusal := unaddressed(order):
+            return refusal
         shipment = planned.order.shipments[-1]
         booking = orders.attempt_booking(planned.order, shipment.id, command.wanted, key=next_key(planned.order), at=at)
         return booking if isinstance(booking, Refusal) else Decision(booking.order, (*planned.events, *booking.events))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
+
+from shopwright.edges import of, text
 
 
 class ActorKind(StrEnum):
@@ -19,8 +21,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Somebody in a role; `id` is the host application's own."""
 
-    kind: ActorKind
-    id: str
+    kind: ActorKind = field(validator=of(ActorKind))
+    id: str = field(validator=text(least=1))
 
     def sees(self, buyer_id: str) -> bool:
         """Whether this actor may know of an order of this buyer: a customer only of their own."""
