@@ -1,0 +1,160 @@
+"""A kit that every gateway passes proves nothing: each of these gateways breaks one promise, and one test of the kit says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway
+from shopwright.adapters.troubles import Trouble
+from shopwright.money import Money
+from shopwright.payments.errors import GatewayError, Indeterminate, NotSent, Unsupported
+from shopwright.payments.notifications import RawNotification
+from shopwright.payments.operations import Operation
+from shopwright.payments.outcomes import Declined, Done
+from shopwright.testing import GatewayContract
+from shopwright.testing.gateway_contract.stage import a_key
+from tests.contracts.test_fake_gateway import FakeStage
+
+
+class ForgetsKeys(FakeGateway):
+    def start(self, request):
+        return super().start(evolve(request, key=a_key()))
+
+
+class RaisesDeclines(FakeGateway):
+    def start(self, request):
+        outcome = super().start(request)
+        if isinstance(outcome, Declined):
+            raise Indeterminate(outcome.message)
+        return outcome
+
+
+class CallsALostAnswerNotSent(FakeGateway):
+    def start(self, request):
+        try:
+            return super().start(request)
+        except Indeterminate as error:
+            raise NotSent(str(error)) from error
+
+
+class RepeatsByItselfUnderAnotherKey(FakeGateway):
+    def start(self, request):
+        try:
+            return super().start(request)
+        except Indeterminate:
+            super().start(evolve(request, key=a_key()))
+            raise
+
+
+class RoundsToWholeUnits(FakeGateway):
+    def start(self, request):
+        return super().start(evolve(request, amount=Money(-(-request.amount.minor // 100) * 100, request.amount.currency)))
+
+
+class CapturesAllOfIt(FakeGateway):
+    def capture(self, key, reference, amount, *, final=True):
+        held = super().query(reference=reference)
+        assert isinstance(held, Done)
+        return super().capture(key, reference, held.totals.authorized, final=final)
+
+
+class HidesAnOverRefund(FakeGateway):
+    def refund(self, request):
+        try:
+            return super().refund(request)
+        except GatewayError:
+            return super().query(reference=request.payment)
+
+
+class BelievesEveryBody(FakeGateway):
+    def parse_notification(self, raw):
+        for genuine in self.provider.notifications(again=True):
+            if genuine.headers == raw.headers:
+                return super().parse_notification(genuine)
+        return super().parse_notification(raw)
+
+
+class BelievesOldNotifications(FakeGateway):
+    def parse_notification(self, raw: RawNotification):
+        return super().parse_notification(evolve(raw, received_at=self.provider.clock.now()))
+
+
+class LogsSecrets(FakeGateway):
+    def scrub(self, transcript):
+        return transcript
+
+
+class ShowsSecrets(FakeGateway):
+    def __repr__(self):
+        return f"FakeGateway({self.settings.api_secret})"
+
+
+class ClaimsToSplit(FakeGateway):
+    def split(self, key, reference, parts, *, finish):
+        return super().query(reference=reference)
+
+
+class ForgetsHalfTheLedger(FakeGateway):
+    def ledger(self, since, until):
+        return iter(list(super().ledger(since, until))[::2])
+
+
+class SellsWhatItDoesNotDeclare(FakeGateway):
+    def capture(self, key, reference, amount, *, final=True):
+        return super().query(reference=reference)
+
+    @property
+    def capabilities(self):
+        return evolve(EVERYTHING, operations=EVERYTHING.operations - {Operation.CAPTURE})
+
+
+class DeclaresWhatItDoesNotSell(FakeGateway):
+    def void(self, key, reference):
+        raise Unsupported("not yet")
+
+
+LOST = {"verb": "start", "trouble": Trouble.LOST_APPLIED}
+kit, STALE = GatewayContract, timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("broken", "test", "facts"),
+    [
+        (ForgetsKeys, kit.test_a_repeat_under_the_same_key_moves_nothing_and_answers_the_same, {"verb": "start"}),
+        (ForgetsKeys, kit.test_a_key_with_other_parameters_is_a_conflict_and_moves_nothing, {"verb": "start"}),
+        (ForgetsKeys, kit.test_requests_under_one_key_at_the_same_moment_move_money_once, {"verb": "start"}),
+        (SellsWhatItDoesNotDeclare, kit.test_an_operation_works_or_is_unsupported_just_as_declared, {"operation": Operation.CAPTURE}),
+        (DeclaresWhatItDoesNotSell, kit.test_an_operation_works_or_is_unsupported_just_as_declared, {"operation": Operation.VOID}),
+        (RaisesDeclines, kit.test_a_repeat_of_a_declined_start_is_declined_too, {}),
+        (
+            CallsALostAnswerNotSent,
+            kit.test_a_request_in_trouble_says_so_and_its_repeat_moves_money_once,
+            LOST,
+        ),
+        (
+            RepeatsByItselfUnderAnotherKey,
+            kit.test_a_request_in_trouble_says_so_and_its_repeat_moves_money_once,
+            LOST,
+        ),
+        (RoundsToWholeUnits, kit.test_an_amount_comes_back_to_the_last_minor_unit, {"currency": "EUR", "parts": 7}),
+        (CapturesAllOfIt, kit.test_a_final_partial_capture_releases_the_rest, {}),
+        (HidesAnOverRefund, kit.test_more_than_was_captured_is_not_refunded, {}),
+        (BelievesEveryBody, kit.test_one_changed_bit_anywhere_in_the_body_is_refused, {}),
+        (BelievesOldNotifications, kit.test_a_notification_from_another_time_is_refused, {"late_by": STALE}),
+        (LogsSecrets, kit.test_a_scrubbed_transcript_shows_no_secret_and_no_card_number, {}),
+        (ShowsSecrets, kit.test_nothing_that_is_printed_shows_a_secret, {}),
+        (ClaimsToSplit, kit.test_no_more_is_shared_than_is_there_and_a_repeat_shares_once, {}),
+        (ForgetsHalfTheLedger, kit.test_the_ledger_sums_to_what_moved_and_reads_the_same_in_parts, {}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_broken_gateway_fails(broken: type[FakeGateway], test: Callable[..., None], facts: dict[str, Any]):
+    stage = FakeStage()
+    stage.gateway = broken(stage.provider)
+    with pytest.raises((AssertionError, pytest.fail.Exception, GatewayError)):
+        test(kit(), stage=stage, **facts)
