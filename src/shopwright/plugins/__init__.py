@@ -2,6 +2,6 @@
 
 from shopwright.plugins.discovery import Broken, Discovered, discover
 from shopwright.plugins.hookspecs import hookimpl
-from shopwright.plugins.manager import Plugins
+from shopwright.plugins.registry import Plugins
 
 __all__ = ["Broken", "Discovered", "Plugins", "discover", "hookimpl"]

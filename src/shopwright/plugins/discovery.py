@@ -47,20 +47,21 @@ def discover(kind: str, *, points: Iterable[EntryPoint] | None = None) -> Discov
     broken: list[Broken] = []
     for point in sorted(found, key=lambda point: point.name):
         if sum(other.name == point.name for other in found) > 1:
-            broken.append(_broken(point, group, "another distribution brings the same name; uninstall one of them"))
+            broken.append(left_out(point, group, "another distribution brings the same name; uninstall one of them"))
             continue
         try:
             maker = point.load()
         except Exception as error:  # noqa: BLE001  # whatever a plug-in raises while it is imported is its own fault
-            broken.append(_broken(point, group, f"{type(error).__name__}: {error}"))
+            broken.append(left_out(point, group, f"{type(error).__name__}: {error}"))
             continue
         if callable(maker):
             makers[point.name] = maker
         else:
-            broken.append(_broken(point, group, f"expected a class or function that makes a {kind}, got {type(maker).__name__}"))
+            broken.append(left_out(point, group, f"expected a class or function that makes a {kind}, got {type(maker).__name__}"))
     return Discovered(makers, tuple(broken))
 
 
-def _broken(point: EntryPoint, group: str, error: str) -> Broken:
+def left_out(point: EntryPoint, group: str, error: str) -> Broken:
+    """The word on an entry point that is not used."""
     distribution = "an unknown distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"
     return Broken(point.name, group, distribution, error)

@@ -11,7 +11,7 @@ import pluggy
 
 from shopwright.errors import InvalidValue
 from shopwright.plugins import hookspecs
-from shopwright.plugins.discovery import Broken, _broken
+from shopwright.plugins.discovery import Broken, left_out
 from shopwright.ports.kinds import Kinds
 
 GROUP = "shopwright.plugins"
@@ -43,7 +43,7 @@ class Plugins:
             try:
                 self.register(point.load(), point.name)
             except Exception as error:  # noqa: BLE001  # whatever a plug-in raises while it is imported is its own fault
-                broken.append(_broken(point, GROUP, f"{type(error).__name__}: {error}"))
+                broken.append(left_out(point, GROUP, f"{type(error).__name__}: {error}"))
         self.broken = tuple(broken)
         return self
 
