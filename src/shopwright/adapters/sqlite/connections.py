@@ -6,7 +6,8 @@ Rules
 - whoever waits for another process asks again every few milliseconds, until `busy_timeout` has passed: then `StorageBusy`;
 - readers are kept in a pool and lent to one thread at a time; in WAL mode they never wait for the writer;
 - a write transaction is committed when its block ends and rolled back when the block raises;
-- after a fork the child leaves its parent's connections untouched and opens its own: to close them could drop the parent's locks;
+- before a fork the running reads and the running commit are waited for and all connections are closed, and both processes open new
+  ones: SQLite believes that a child holds its parent's locks, which it does not; where that cannot be, the child may not use the storage;
 - a file that was moved or deleted under the writer is noticed before anything is written to it.
 """
 
@@ -17,7 +18,6 @@ import os
 import sqlite3
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -64,53 +64,82 @@ class Connections:
         self._busy_timeout = busy_timeout
         self._closed = False
         self._begin_anew()
-        _leave_to_parents()
+        _watch_forks()
         _OPEN.add(self)
 
     def _begin_anew(self) -> None:
         self._lock = threading.Lock()
+        self._gate = threading.Condition()
         self._writer: sqlite3.Connection | None = None
         self._file = 0
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._idle: list[sqlite3.Connection] = []
+        self._lent = 0
+        self._stopped = False
+        self._calm = True
 
     def _check(self) -> None:
         if self._closed:
             raise StorageUnavailable(f"the storage {self.place} was closed; open it again")
-
-    def leave_to_parent(self) -> None:
-        """In a child after a fork: forget the parent's connections without closing them."""
-        for connection in (*self._idle, self._writer):
-            if connection is not None:
-                ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # one that nobody takes back, so it is never closed here
-        self._begin_anew()
+        if not self._calm:
+            raise StorageUnavailable(f"this process was forked in the midst of a transaction on {self.place}; fork before, or start a new process")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
         """A cursor of a connection that nobody else uses meanwhile; the driver's errors leave as outages."""
         self._check()
-        connection: sqlite3.Connection | None = None
+        with self._gate:
+            connection = self._idle.pop() if self._idle else None
+            self._lent += 1
         try:
-            connection = self._lend()
+            if connection is None:
+                connection = self._open()
             yield connection.cursor()
         except sqlite3.Error as error:
             _close(connection)
             connection = None
             raise translated(error, self.place) from error
         finally:
+            self._take_back(connection)
+
+    def _take_back(self, connection: sqlite3.Connection | None) -> None:
+        with self._gate:
+            self._lent -= 1
+            if connection is not None and (self._closed or connection.in_transaction or len(self._idle) >= _IDLE_READERS):
+                _close(connection)
+            elif connection is not None:
+                self._idle.append(connection)
+            if not self._lent:
+                self._gate.notify_all()
+
+    def before_fork(self) -> None:
+        """Wait until nothing runs, close everything, and keep others from opening anything until the fork is done."""
+        self._stopped = self._lock.acquire(timeout=self._busy_timeout)
+        self._gate.acquire()
+        self._calm = self._stopped and self._gate.wait_for(lambda: not self._lent, self._busy_timeout)
+        if self._calm:
+            self._close_all()
+
+    def after_fork_in_parent(self) -> None:
+        """Let others go on."""
+        if self._stopped:
+            self._lock.release()
+        self._calm = True
+        self._gate.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begin with locks of one's own and no connection; when some could not be closed, begin not at all."""
+        if self._calm:
+            self._begin_anew()
+            return
+        for connection in (*self._idle, self._writer):
             if connection is not None:
-                self._take_back(connection)
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # one that nobody takes back, so it is never closed here
 
-    def _lend(self) -> sqlite3.Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._open()
-
-    def _take_back(self, connection: sqlite3.Connection) -> None:
-        if self._closed or connection.in_transaction or len(self._idle) >= _IDLE_READERS:
-            _close(connection)
-        else:
-            self._idle.append(connection)
+    def _close_all(self) -> None:
+        _close(self._writer)
+        self._writer = None
+        while self._idle:
+            _close(self._idle.pop())
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
@@ -189,12 +218,9 @@ class Connections:
 
     def close(self) -> None:
         """Close what is idle now and the writer once its transaction has ended; a lent reader is closed when it comes back."""
-        with self._lock:
+        with self._lock, self._gate:
             self._closed = True
-            _close(self._writer)
-            self._writer = None
-        while self._idle:
-            _close(self._idle.pop())
+            self._close_all()
 
 
 def _until(deadline: float, cursor: sqlite3.Cursor, statement: str) -> None:
@@ -223,15 +249,29 @@ def _close(connection: sqlite3.Connection | None) -> None:
 
 
 @cache
-def _leave_to_parents() -> None:
+def _watch_forks() -> None:
     """Ask once per process to be told of forks, where there are any."""
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_in_child)
+        os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
 
 
-def _in_child() -> None:
-    for connections in tuple(_OPEN):
-        connections.leave_to_parent()
+_FORKING: list[Connections] = []
+
+
+def _before_fork() -> None:
+    _FORKING[:] = _OPEN
+    for connections in _FORKING:
+        connections.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    while _FORKING:
+        _FORKING.pop().after_fork_in_parent()
+
+
+def _after_fork_in_child() -> None:
+    while _FORKING:
+        _FORKING.pop().after_fork_in_child()
 
 
 def check_exists(path: Path) -> None:

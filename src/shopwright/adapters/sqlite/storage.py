@@ -129,6 +129,7 @@ class JoinedSqliteStorage(_SqliteWrites):
     """A storage inside a host's transaction: it sees what the host wrote, and what it writes the host commits or rolls back.
 
     Used by the thread that uses the connection. A `VersionConflict` or a `StorageBusy` is the host's to answer: roll back, begin again.
+    After `StorageFull` the transaction is gone already, because SQLite itself rolled it back.
     """
 
     def __init__(self, engine: Engine, connection: sqlite3.Connection, scope: str) -> None:

@@ -134,7 +134,7 @@ def write_as_nobody(path, told):
     connections = Connections(path, durability="full", busy_timeout=1)
     storage = SqliteStorage(Engine(Codec(SAMPLE_KINDS), connections.place), connections)
     try:
-        done(storage, put(a_note(2)))
+        storage.commit(a_change(put(a_note(2)), key="in the child"))
     except StorageUnavailable as error:
         told.send(str(error))
     else:
@@ -154,6 +154,7 @@ def test_a_file_that_may_not_be_written_says_so(tmp_path):
     here, there = fork.Pipe()
     process = fork.Process(target=write_as_nobody, args=(tmp_path / "notes.db", there))
     process.start()
+    there.close()
     told = here.recv()
     process.join()
     tmp_path.chmod(0o755)

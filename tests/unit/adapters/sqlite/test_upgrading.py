@@ -172,9 +172,9 @@ def upgrade_from_a_process(path, start):
 
 def test_processes_that_upgrade_at_once_do_the_work_once(tmp_path):
     filled(tmp_path, 3 * BATCH)
-    spawn = get_context("spawn")
-    start = spawn.Barrier(3)
-    processes = [spawn.Process(target=upgrade_from_a_process, args=(tmp_path / "notes.db", start)) for _ in range(3)]
+    fork = get_context("fork")
+    start = fork.Barrier(3)
+    processes = [fork.Process(target=upgrade_from_a_process, args=(tmp_path / "notes.db", start)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
@@ -186,9 +186,9 @@ def test_processes_that_upgrade_at_once_do_the_work_once(tmp_path):
 
 
 def test_processes_that_make_the_file_at_once_share_it(tmp_path):
-    spawn = get_context("spawn")
-    start = spawn.Barrier(3)
-    processes = [spawn.Process(target=upgrade_from_a_process, args=(tmp_path / "notes.db", start)) for _ in range(3)]
+    fork = get_context("fork")
+    start = fork.Barrier(3)
+    processes = [fork.Process(target=upgrade_from_a_process, args=(tmp_path / "notes.db", start)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
