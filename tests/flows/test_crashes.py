@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,31 +28,25 @@ Open = Callable[[], Storage]
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.full)])
 def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """How to open a fresh, empty storage of each kind."""
-    opened: list[Storage] = []
-    make = {"memory": _memory, "sqlite": _sqlite, "postgres": _postgres}[request.param](request, tmp_path)
+    with ExitStack() as stack:
+        if request.param == "postgres":
+            from shopwright.adapters.postgres.storage import PostgresStorage
 
-    def fresh() -> Storage:
-        opened.append(make(len(opened)))
-        return opened[-1]
+            shared = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
+            stack.callback(shared.close)
+            worlds = count(1)
+            yield lambda: shared.scoped(f"world-{next(worlds)}")
+            return
 
-    yield fresh
-    for storage in opened:
-        storage.close()
+        def fresh() -> Storage:
+            path = tmp_path / f"{next(files)}.sqlite"
+            memory = request.param == "memory"
+            storage = MemoryStorage(KINDS) if memory else SqliteStorage.open(path, kinds=KINDS, upgrade=True, durability="normal")
+            stack.callback(storage.close)
+            return storage
 
-
-def _memory(_request: pytest.FixtureRequest, _tmp: Path) -> Callable[[int], Storage]:
-    return lambda _n: MemoryStorage(KINDS)
-
-
-def _sqlite(_request: pytest.FixtureRequest, tmp: Path) -> Callable[[int], Storage]:
-    return lambda n: SqliteStorage.open(tmp / f"{n}.sqlite", kinds=KINDS, upgrade=True, durability="normal")
-
-
-def _postgres(request: pytest.FixtureRequest, _tmp: Path) -> Callable[[int], Storage]:
-    from shopwright.adapters.postgres.storage import PostgresStorage
-
-    storage = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
-    return lambda n: storage.scoped(f"world-{n}")
+        files = count(1)
+        yield fresh
 
 
 def test_every_flow_has_a_scenario() -> None:
