@@ -45,7 +45,7 @@ def days_late(sale: Sale) -> int:
 
 
 def _amounts(sale: Sale) -> Facts:
-    return (("owed", sale.price + sale.freight), ("paid", sale.paid))
+    return (("owed", sale.owed), ("paid", sale.paid))
 
 
 def _state(sale: Sale) -> Facts:
@@ -64,8 +64,16 @@ def _nothing(_sale: Sale) -> Facts:
     return ()
 
 
-def _odd_sequence(sale: Sale) -> Facts:
-    return (("sequence", ",".join(str(paid.sequence) for paid in sale.payments)),)
+def _sequence(sale: Sale) -> Facts:
+    return (("sequence", ",".join(map(str, sale.sequence))),)
+
+
+def _counted(sale: Sale) -> tuple[int, ...]:
+    return tuple(range(1, len(sale.payments) + 1))
+
+
+def _arrived(sale: Sale) -> bool:
+    return sale.state == "delivered" or sale.delivered_at is not None
 
 
 def _beyond(sale: Sale) -> bool:
@@ -75,40 +83,61 @@ def _beyond(sale: Sale) -> bool:
     return sale.state == "shipped" and sale.delivered_at is not None
 
 
-Rule = tuple[str, Callable[[Sale], bool], Callable[[Sale], Facts]]
+@frozen
+class Rule:
+    """A code, its condition in words and as a function of an order, and the facts that are kept with it."""
 
-ORDER_CODES: tuple[Rule, ...] = (
-    ("no_items", lambda s: not s.items, _state),
-    ("no_payments", lambda s: not s.payments, _nothing),
-    ("paid_less", lambda s: bool(s.items) and s.paid < s.price + s.freight, _amounts),
-    ("paid_more", lambda s: bool(s.items) and s.paid > s.price + s.freight, _amounts),
-    ("payment_sequence_gap", lambda s: [p.sequence for p in s.payments] != list(range(1, len(s.payments) + 1)), _odd_sequence),
-    ("never_approved", lambda s: s.approved_at is None, _paid_facts),
-    ("approved_before_purchase", lambda s: _before(s.approved_at, s.purchased_at), _nothing),
-    ("carrier_before_purchase", lambda s: _before(s.carrier_at, s.purchased_at), _nothing),
-    ("carrier_before_approval", lambda s: _before(s.carrier_at, s.approved_at), _nothing),
-    ("delivered_before_approval", lambda s: _before(s.delivered_at, s.approved_at), _nothing),
-    ("delivered_before_carrier", lambda s: _before(s.delivered_at, s.carrier_at), _nothing),
-    ("shipped_without_carrier_date", lambda s: s.state == "shipped" and s.carrier_at is None, _nothing),
-    ("delivered_without_carrier_date", lambda s: (s.state == "delivered" or s.delivered_at is not None) and s.carrier_at is None, _nothing),
-    ("delivered_without_date", lambda s: s.state == "delivered" and s.delivered_at is None, _nothing),
-    ("delivered_late", lambda s: days_late(s) > 0, _late),
-    ("dates_beyond_state", _beyond, _state),
-    ("state_narrowed", lambda s: bool(s.items) and s.state in NARROWED, _state),
-    ("canceled_without_date", lambda s: s.state in CALLED_OFF, _state),
-    ("canceled_after_shipping", lambda s: s.state in CALLED_OFF and s.carrier_at is not None, _nothing),
-    ("canceled_after_delivery", lambda s: s.state in CALLED_OFF and s.delivered_at is not None, _nothing),
-    ("canceled_without_refund", lambda s: s.state == "canceled" and s.paid > 0, _paid_facts),
-    ("unavailable_without_refund", lambda s: s.state == "unavailable" and s.paid > 0, _paid_facts),
-)
-"""The codes about an order as a whole, each with its condition and the facts that are kept with it."""
+    code: str
+    reason: str
+    holds: Callable[[Sale], bool]
+    facts: Callable[[Sale], Facts] = _nothing
 
-PAYMENT_CODES: tuple[tuple[str, Callable[[Paid], bool]], ...] = (
-    ("payment_zero", lambda p: p.value == 0),
-    ("payment_not_defined", lambda p: p.type == "not_defined"),
-    ("payment_without_installments", lambda p: p.installments < 1),
+
+ORDER_RULES: tuple[Rule, ...] = (
+    Rule("no_items", "the order has payments and no items, so there is nothing to place", lambda s: not s.items, _state),
+    Rule("no_payments", "the order has no payment at all", lambda s: not s.payments),
+    Rule("paid_less", "less was paid than items and freight cost", lambda s: bool(s.items) and s.paid < s.owed, _amounts),
+    Rule("paid_more", "more was paid than items and freight cost", lambda s: bool(s.items) and s.paid > s.owed, _amounts),
+    Rule("payment_sequence_gap", "the payments are not numbered from 1 without a gap", lambda s: s.sequence != _counted(s), _sequence),
+    Rule("never_approved", "the order was paid and has no date of approval", lambda s: s.approved_at is None, _paid_facts),
+    Rule("approved_before_purchase", "it was approved before it was placed", lambda s: _before(s.approved_at, s.purchased_at)),
+    Rule("carrier_before_purchase", "it left before it was placed", lambda s: _before(s.carrier_at, s.purchased_at)),
+    Rule("carrier_before_approval", "it left before it was approved", lambda s: _before(s.carrier_at, s.approved_at)),
+    Rule("delivered_before_approval", "it arrived before it was approved", lambda s: _before(s.delivered_at, s.approved_at)),
+    Rule("delivered_before_carrier", "it arrived before it left", lambda s: _before(s.delivered_at, s.carrier_at)),
+    Rule("shipped_without_carrier_date", "it is shipped and has no date of leaving", lambda s: s.state == "shipped" and s.carrier_at is None),
+    Rule("delivered_without_carrier_date", "it is delivered and has no date of leaving", lambda s: _arrived(s) and s.carrier_at is None),
+    Rule("delivered_without_date", "it is delivered and has no date of arriving", lambda s: s.state == "delivered" and s.delivered_at is None),
+    Rule("delivered_late", "it arrived on a day after the promised one", lambda s: days_late(s) > 0, _late),
+    Rule("dates_beyond_state", "its dates tell of goods that are further than its state says", _beyond, _state),
+    Rule("state_narrowed", "its state is one of three that a shop calls confirmed", lambda s: bool(s.items) and s.state in NARROWED, _state),
+    Rule("canceled_without_date", "it was called off, and no date says when", lambda s: s.state in CALLED_OFF, _state),
+    Rule("canceled_after_shipping", "it was called off after it had left", lambda s: s.state in CALLED_OFF and s.carrier_at is not None),
+    Rule("canceled_after_delivery", "it was called off after it had arrived", lambda s: s.state in CALLED_OFF and s.delivered_at is not None),
+    Rule("canceled_without_refund", "it was paid and canceled, and no refund is recorded", lambda s: s.state == "canceled" and s.paid > 0, _paid_facts),
+    Rule(
+        "unavailable_without_refund",
+        "it was paid and never available, and no refund is recorded",
+        lambda s: s.state == "unavailable" and s.paid > 0,
+        _paid_facts,
+    ),
 )
-"""The codes about one row of payment, each with its condition."""
+"""The rules about an order as a whole, in the order in which they are noted."""
+
+PAYMENT_RULES: tuple[tuple[str, str, Callable[[Paid], bool]], ...] = (
+    ("payment_zero", "a payment of nothing", lambda p: p.value == 0),
+    ("payment_not_defined", "a payment whose type is not known", lambda p: p.type == "not_defined"),
+    ("payment_without_installments", "a payment in no installments at all, taken for one", lambda p: p.installments < 1),
+)
+"""The rules about one row of payment: code, reason, condition."""
+
+AMBIGUOUS = "time_ambiguous"
+REASONS: dict[str, str] = {
+    **{rule.code: rule.reason for rule in ORDER_RULES},
+    **{code: reason for code, reason, _ in PAYMENT_RULES},
+    AMBIGUOUS: "clocks showed this time twice, or never",
+}
+"""Why a code is given, in words."""
 
 
 def odd_facts(sale: Sale) -> tuple[Odd, ...]:
@@ -117,12 +146,12 @@ def odd_facts(sale: Sale) -> tuple[Odd, ...]:
 
 
 def _found(sale: Sale) -> Iterator[Odd]:
-    for code, holds, facts in ORDER_CODES:
-        if holds(sale):
-            yield Odd(code=code, row=sale.row, facts=facts(sale))
+    for rule in ORDER_RULES:
+        if rule.holds(sale):
+            yield Odd(code=rule.code, row=sale.row, facts=rule.facts(sale))
     for paid in sale.payments:
-        for code, odd in PAYMENT_CODES:
+        for code, _, odd in PAYMENT_RULES:
             if odd(paid):
                 yield Odd(code=code, row=paid.row, facts=(("sequence", paid.sequence), ("type", paid.type)))
     for column in sale.ambiguous:
-        yield Odd(code="time_ambiguous", row=sale.row, facts=(("column", column),))
+        yield Odd(code=AMBIGUOUS, row=sale.row, facts=(("column", column),))

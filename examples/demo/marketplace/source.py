@@ -109,6 +109,16 @@ class Sale:
         return sum(item.freight for item in self.items)
 
     @property
+    def owed(self) -> int:
+        """What its buyer owes, in cents."""
+        return self.price + self.freight
+
+    @property
+    def sequence(self) -> tuple[int, ...]:
+        """How its payments are numbered."""
+        return tuple(payment.sequence for payment in self.payments)
+
+    @property
     def paid(self) -> int:
         """What was paid, in cents."""
         return sum(payment.value for payment in self.payments)
