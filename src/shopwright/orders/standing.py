@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import frozen
 
@@ -122,30 +123,49 @@ FULFILLMENT: tuple[tuple[FulfillmentStanding, Callable[[Order], bool]], ...] = (
 
 _SHIPPED = (FulfillmentStanding.PARTLY_SHIPPED, FulfillmentStanding.PARTLY_DELIVERED)
 
-ORDER: tuple[tuple[Standing, Callable[[Order, PaymentStanding, FulfillmentStanding], bool]], ...] = (
-    (Standing.CANCELED_GOODS_OUT, lambda o, p, f: o.state is OrderState.CANCELED and _units(o, "shipped", "delivered") > 0),
-    (Standing.CANCELED_REFUND_DUE, lambda o, p, f: o.state is OrderState.CANCELED and p is PaymentStanding.REFUND_DUE),
-    (Standing.CANCELED, lambda o, p, f: o.state is OrderState.CANCELED),
-    (Standing.COMPLETED, lambda o, p, f: o.state is OrderState.COMPLETED),
-    (Standing.SENT_BACK, lambda o, p, f: o.state is OrderState.SENT_BACK),
-    (Standing.ON_HOLD, lambda o, p, f: bool(o.holds)),
-    (Standing.IN_REVIEW, lambda o, p, f: o.state is OrderState.IN_REVIEW),
-    (Standing.AWAITING_PAYMENT, lambda o, p, f: not o.secured),
-    (Standing.PARTLY_SHIPPED, lambda o, p, f: f in _SHIPPED),
-    (Standing.IN_TRANSIT, lambda o, p, f: f is FulfillmentStanding.SHIPPED),
-    (Standing.PREPARING, lambda o, p, f: f is FulfillmentStanding.PREPARING),
-    (Standing.READY_TO_SHIP, lambda o, p, f: f is FulfillmentStanding.NOT_SHIPPED),
-    (Standing.DELIVERED, lambda o, p, f: True),
+
+class _Axes:
+    """An order, with its money and its goods, each looked at when it is first asked for."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+
+    @cached_property
+    def payment(self) -> PaymentStanding:
+        return next(name for name, holds in PAYMENT if holds(self.order))
+
+    @cached_property
+    def fulfillment(self) -> FulfillmentStanding:
+        return next(name for name, holds in FULFILLMENT if holds(self.order))
+
+    @property
+    def standing(self) -> Standing:
+        return next(name for name, holds in ORDER if holds(self))
+
+
+ORDER: tuple[tuple[Standing, Callable[[_Axes], bool]], ...] = (
+    (Standing.CANCELED_GOODS_OUT, lambda a: a.order.state is OrderState.CANCELED and _units(a.order, "shipped", "delivered") > 0),
+    (Standing.CANCELED_REFUND_DUE, lambda a: a.order.state is OrderState.CANCELED and a.payment is PaymentStanding.REFUND_DUE),
+    (Standing.CANCELED, lambda a: a.order.state is OrderState.CANCELED),
+    (Standing.COMPLETED, lambda a: a.order.state is OrderState.COMPLETED),
+    (Standing.SENT_BACK, lambda a: a.order.state is OrderState.SENT_BACK),
+    (Standing.ON_HOLD, lambda a: bool(a.order.holds)),
+    (Standing.IN_REVIEW, lambda a: a.order.state is OrderState.IN_REVIEW),
+    (Standing.AWAITING_PAYMENT, lambda a: not a.order.secured),
+    (Standing.PARTLY_SHIPPED, lambda a: a.fulfillment in _SHIPPED),
+    (Standing.IN_TRANSIT, lambda a: a.fulfillment is FulfillmentStanding.SHIPPED),
+    (Standing.PREPARING, lambda a: a.fulfillment is FulfillmentStanding.PREPARING),
+    (Standing.READY_TO_SHIP, lambda a: a.fulfillment is FulfillmentStanding.NOT_SHIPPED),
+    (Standing.DELIVERED, lambda a: True),
 )
 
 
 def standings(order: Order) -> Standings:
     """Where an order stands on each axis, from its machines, its buckets and its money."""
-    payment = next(name for name, holds in PAYMENT if holds(order))
-    fulfillment = next(name for name, holds in FULFILLMENT if holds(order))
-    return Standings(next(name for name, holds in ORDER if holds(order, payment, fulfillment)), payment, fulfillment)
+    axes = _Axes(order)
+    return Standings(axes.standing, axes.payment, axes.fulfillment)
 
 
 def standing(order: Order) -> Standing:
     """Where an order stands, in one word."""
-    return standings(order).order
+    return _Axes(order).standing
