@@ -1,38 +1,62 @@
-"""PostgreSQL keeps every promise of the storage port, with the commit function and without it."""
+"""The PostgreSQL storage keeps every promise of the port, with its commit function and without, and as if behind a pooler."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 import pytest
 
 from shopwright.ports.kinds import Kinds
-from shopwright.testing import StorageContract
+from shopwright.testing import DurableStorageContract
 from shopwright.testing.postgres import LocalPostgres
+from shopwright.testing.samples import SAMPLE_KINDS
 from tests.surroundings import peer
 
 peer("psycopg")
 
 from shopwright.adapters.postgres.storage import PostgresStorage  # noqa: E402  # only where the driver is
 
-_numbers = count(1)
+numbers = count(1)
 
 
-class TestPostgresStorage(StorageContract):
-    """One call of the generated function."""
+def open_again(conninfo: str, schema: str, **options: object) -> PostgresStorage:
+    """What another process does."""
+    return PostgresStorage.open(conninfo, kinds=SAMPLE_KINDS, schema=schema, **options)
 
-    functions = True
+
+class TestPostgresStorage(DurableStorageContract):
+    """A commit is one call of the generated function."""
+
+    options: dict[str, object] = {}
 
     @pytest.fixture(autouse=True)
-    def _server(self, postgres_server: LocalPostgres) -> None:
+    def _on_a_server(self, postgres_server: LocalPostgres) -> Iterator[None]:
         self.server = postgres_server
+        self.schemas: list[str] = []
+        yield
+        with peer("psycopg").connect(postgres_server.conninfo, autocommit=True) as admin:
+            for schema in self.schemas:
+                admin.execute(f"drop schema {schema} cascade")
 
     def make_storage(self, kinds: Kinds) -> PostgresStorage:
-        schema = f"contract_{next(_numbers)}"
-        return PostgresStorage.open(self.server.conninfo, kinds=kinds, schema=schema, upgrade=True, functions=self.functions)
+        self.schemas.append(f"contract_{next(numbers)}")
+        return PostgresStorage.open(self.server.conninfo, kinds=kinds, schema=self.schemas[-1], upgrade=True, **self.options)
+
+    def opener(self, storage: PostgresStorage) -> partial[PostgresStorage]:
+        return partial(open_again, self.server.conninfo, self.schemas[-1], **self.options)
 
 
 class TestPostgresStorageWithoutFunctions(TestPostgresStorage):
-    """Statement by statement."""
+    """A commit is a few statements, decided in Python."""
 
-    functions = False
+    options = {"functions": False}
+
+
+@pytest.mark.full
+class TestPostgresStorageForMinutes(TestPostgresStorage):
+    kills = 200
+    processes = 8
+    hot_units = 10_000
+    histories = 500

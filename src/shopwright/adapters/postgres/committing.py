@@ -84,7 +84,8 @@ def commit(lender: Lender, engine: Engine, ready: Prepared) -> Committed | Refus
     """Write all of it or nothing; raises as the port says."""
     last: Exception | None = None
     for pause in PAUSES:
-        time.sleep(pause)
+        if pause:  # even a sleep of nothing gives the processor away
+            time.sleep(pause)
         with lender.lent() as cursor:
             try:
                 return _attempt(lender, cursor, engine, ready)
@@ -139,7 +140,7 @@ def _meaning(error: psycopg.Error, ready: Prepared) -> Refusal | _NotStraight:
             return quota_exhausted(key=key, wanted=wanted, free=there)
         case faults.NOT_STRAIGHT:
             return _NotStraight(FEW if error.diag.message_primary == "lapsed holds" else 0)
-        case faults.OUT_OF_RANGE:
+        case faults.OUT_OF_RANGE | faults.CHECK_VIOLATION:
             return _NotStraight(0)
         case _:
             raise error
