@@ -69,7 +69,7 @@ ADVICE = {
 
 @frozen(kw_only=True)
 class Conduct:
-    """How the provider behaves in one phase; the plain one says yes."""
+    """How the provider behaves in one phase; the plain one says yes. `token` is what it was read from, for the payment to remember."""
 
     trouble: Trouble | None = None
     action: str = ""
@@ -78,6 +78,7 @@ class Conduct:
     review: bool = False
     chargeback: bool = False
     fails_late: bool = False
+    token: str = "tok_ok"  # noqa: S105  # a magic word, no secret
 
 
 PLAIN = Conduct()
@@ -98,7 +99,7 @@ def conduct(token: str, phase: Phase) -> Conduct:
     """What this token says about this phase; raises `InvalidRequest` for a word that nobody knows."""
     if not token.startswith("tok_"):
         raise InvalidRequest(f"the fake gateway takes tokens such as tok_ok or tok_declined, got {token!r}")
-    found = PLAIN
+    found = Conduct(token=token)
     for part in token.removeprefix("tok_").split("+"):
         about, word = _about(part)
         if about is phase:

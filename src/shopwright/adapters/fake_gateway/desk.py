@@ -42,7 +42,7 @@ def start(book: Book, request: StartPayment, how: Conduct, able: Capabilities) -
             amount=request.amount.minor,
             currency=request.amount.currency,
             capture=request.capture,
-            token=request.source_token or "tok_ok",
+            token=how.token,
             stage="action" if action else "waiting",
             action=action,
             started_at=book.at,

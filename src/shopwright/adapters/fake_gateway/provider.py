@@ -256,7 +256,8 @@ def _arrival(book: Book, phase: Phase, name: str, token: str) -> Conduct:
     how = conduct(token, phase)
     scripted = book.next_word(phase) or book.next_word(ANY)
     if scripted is not None:
-        return with_word(how, phase, scripted)
+        scripted_token = token if scripted in set(Trouble) else f"{token}+{scripted}"
+        return evolve(with_word(how, phase, scripted), token=scripted_token)
     if how.trouble is None:
         return how
     times = book.tally(f"{phase}:{name}")
