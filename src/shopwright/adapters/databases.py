@@ -21,6 +21,7 @@ from shopwright.ports.kinds import Kinds
 from shopwright.ports.storage import Storage
 
 Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
 
 BATCH = 1_000
 
@@ -108,8 +109,9 @@ _MODULES = {"sqlite": "sqlite", "postgresql": "postgres", "postgres": "postgres"
 
 
 def _database(url: str) -> Database:
-    module = _MODULES.get(url.partition("://")[0])
-    if module is None:
+    scheme, separator, _ = url.partition("://")
+    module = _MODULES.get(scheme)
+    if module is None or not separator:
         raise InvalidValue(f"expected sqlite:///path or postgresql://..., got {url!r}")
     try:
         return cast("Database", import_module(f"shopwright.adapters.{module}.database"))

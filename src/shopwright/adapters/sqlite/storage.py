@@ -18,13 +18,14 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from shopwright.adapters.databases import Progress, silent
 from shopwright.adapters.sqlite import statements as sql
 from shopwright.adapters.sqlite.committing import NotStraight, Prepared, Refused, write_straight, write_with_care
 from shopwright.adapters.sqlite.connections import Connections, check_exists
 from shopwright.adapters.sqlite.engine import Engine
 from shopwright.adapters.sqlite.faults import translated
 from shopwright.adapters.sqlite.reading import SqliteReads
-from shopwright.adapters.sqlite.upgrading import Progress, make_file, silent, upgrade
+from shopwright.adapters.sqlite.upgrading import make_file, upgrade
 from shopwright.adapters.tables import utc_text
 from shopwright.errors import InvalidValue, NotSupportedHere
 from shopwright.ports.edge import as_utc, check_limit, check_text

@@ -11,9 +11,9 @@ Rules
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
+from shopwright.adapters.databases import Progress, silent
 from shopwright.adapters.sqlite import statements
 from shopwright.adapters.sqlite.connections import Connections, place_of
 from shopwright.adapters.sqlite.schema import MIGRATIONS, NEWEST, NOW, installed, tables_there
@@ -24,14 +24,7 @@ from shopwright.errors import SchemaMismatch, StorageCorrupted, StorageUnavailab
 from shopwright.ports.kinds import Kinds
 from shopwright.wire.codec import Codec
 
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
-
 BATCH = 500
-
-
-def silent(what: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 def make_file(path: Path) -> None:
