@@ -27,7 +27,7 @@ WRITERS = (1, 2, 4, 8, 16)
 CASES = ("ours, hot", "ours, uniform", "conditional UPDATE", "SELECT FOR UPDATE")
 UNIT = "orders/s"
 JOB = "hot sku"
-LEAST_SECONDS = 0.2
+LEAST_SECONDS = 0.15
 HEAD_START = 0.02
 
 Key = tuple[str, int]

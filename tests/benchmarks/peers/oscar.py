@@ -69,13 +69,22 @@ def fill(oscar: Any) -> Any:
     """The catalog with tracked stock, the voucher, a customer, and what an order needs besides."""
     kind = oscar.ProductClass.objects.create(name="thing", requires_shipping=True, track_stock=True)
     partner = oscar.Partner.objects.create(name="house")
-    products = {}
-    for item in work.catalog(round_prices=True):
-        products[item.sku] = product = oscar.Product.objects.create(title=item.title, product_class=kind, structure="standalone", upc=item.sku)
-        price = Decimal(item.price) / 100
-        oscar.StockRecord.objects.create(
-            product=product, partner=partner, partner_sku=item.sku, price=price, price_currency=work.CURRENCY, num_in_stock=10**9
+    items = work.catalog(round_prices=True)
+    made = oscar.Product.objects.bulk_create(
+        oscar.Product(title=item.title, slug=item.sku, product_class=kind, structure="standalone", upc=item.sku) for item in items
+    )
+    products = dict(zip((item.sku for item in items), made, strict=True))
+    oscar.StockRecord.objects.bulk_create(
+        oscar.StockRecord(
+            product=products[item.sku],
+            partner=partner,
+            partner_sku=item.sku,
+            price=Decimal(item.price) / 100,
+            price_currency=work.CURRENCY,
+            num_in_stock=10**9,
         )
+        for item in items
+    )
     everything = oscar.Range.objects.create(name="all", includes_all_products=True)
     condition = oscar.Condition.objects.create(range=everything, type="Count", value=1)
     benefit = oscar.Benefit.objects.create(range=everything, type="Percentage", value=Decimal(work.COUPON_BASIS_POINTS) / 100)
