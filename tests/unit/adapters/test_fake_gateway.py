@@ -21,7 +21,7 @@ from shopwright.payments.errors import BadNotification, GatewayError, Indetermin
 from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Flow, OperationKey
 from shopwright.payments.outcomes import ActionRequired, Declined, DeclineReason, Done, InProgress
-from shopwright.payments.requests import RefundPart, StartPayment
+from shopwright.payments.requests import RefundPart, Split, StartPayment
 from shopwright.testing import FrozenClock
 
 CLOCK = FrozenClock()
@@ -117,6 +117,70 @@ def test_the_second_query_ends_a_slow_refund():
     paid = gateway.start(a_start("tok_refund_slow"))
     gateway.refund(a_refund(paid.reference))
     assert [type(gateway.query_refund(paid.reference, OperationKey("refund_1"))) for _ in range(2)] == [InProgress, Done]
+
+
+def test_a_buyer_who_has_paid_may_still_have_to_wait():
+    gateway = a_gateway()
+    reference = gateway.start(a_start("tok_redirect+slow")).reference
+    gateway.provider.approve(reference)
+    assert isinstance(gateway.query(reference=reference), InProgress)
+    gateway.provider.approve(reference)
+    assert isinstance(gateway.query(reference=reference), Done)
+
+
+def test_a_declined_void_leaves_the_authorization():
+    gateway = a_gateway()
+    held = gateway.start(a_start("tok_void_declined", capture=False))
+    assert isinstance(gateway.void(OperationKey("void_1"), held.reference), Declined)
+    assert gateway.provider.totals(held.reference) == held.totals
+
+
+def test_a_declined_refund_leaves_the_money():
+    gateway = a_gateway()
+    paid = gateway.start(a_start("tok_refund_method_unavailable"))
+    outcome = gateway.refund(a_refund(paid.reference))
+    assert isinstance(outcome, Declined)
+    assert outcome.reason is DeclineReason.METHOD_UNAVAILABLE
+    assert gateway.query_refund(paid.reference, OperationKey("refund_1")) == outcome
+    assert gateway.provider.totals(paid.reference) == paid.totals
+
+
+def test_a_declined_split_shares_nothing():
+    gateway = a_gateway()
+    paid = gateway.start(a_start("tok_split_declined"))
+    share = (Split(receiver="seller", amount=AMOUNT),)
+    assert isinstance(gateway.split(OperationKey("split_1"), paid.reference, share, finish=True), Declined)
+    assert EventKind.SPLIT_DONE not in {told.kind for told in gateway.provider.told()}
+
+
+def test_a_split_in_another_currency_or_of_nothing_is_an_invalid_request():
+    gateway = a_gateway()
+    paid = gateway.start(a_start())
+    for parts, finish in (((Split(receiver="seller", amount=Money(1, "USD")),), True), ((), False)):
+        with pytest.raises(InvalidRequest):
+            gateway.split(OperationKey("split_1"), paid.reference, parts, finish=finish)
+
+
+def test_a_refund_names_what_was_captured_in_all():
+    gateway = a_gateway()
+    paid = gateway.start(a_start())
+    with pytest.raises(InvalidRequest, match=r"captured in all, 19\.90 EUR, got 5\.00 EUR"):
+        gateway.refund(evolve(a_refund(paid.reference, minor=100), of_total=Money(500, "EUR")))
+
+
+def test_a_query_of_a_refund_is_for_refunds_of_that_payment():
+    gateway = a_gateway()
+    paid = gateway.start(a_start())
+    with pytest.raises(InvalidRequest, match="not a refund of"):
+        gateway.query_refund(paid.reference, OperationKey("start_1"))
+
+
+def test_a_query_by_the_key_of_a_capture_tells_how_the_capture_stands():
+    gateway = a_gateway()
+    held = gateway.start(a_start("tok_capture_lost_applied", capture=False))
+    with pytest.raises(Indeterminate):
+        gateway.capture(OperationKey("capture_1"), held.reference, AMOUNT)
+    assert gateway.query(key=OperationKey("capture_1")).totals.captured == AMOUNT
 
 
 def test_a_buyer_comes_back_from_the_page_to_a_bank_that_says_no():

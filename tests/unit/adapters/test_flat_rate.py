@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from shopwright.adapters.flat_rate import CarrierDesk, FlatRate, FlatRateSettings, Per, Tariff
-from shopwright.adapters.flat_rate.messages import label, tracking_number
+from shopwright.adapters.flat_rate.messages import check_digit, label, tracking_number
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.payments.errors import BadNotification, GatewayKeyConflict, Indeterminate, InvalidRequest, NotFound
@@ -103,10 +103,17 @@ def test_a_plain_label_holds_the_address_and_the_number():
     assert label("txt", "FR1", SHOP).content.decode() == "Shop\nMain Street 1\n50667 Cologne\nDE\nFR1\n"
 
 
-def test_tracking_numbers_have_a_check_digit_that_notices_a_wrong_digit():
-    numbers = {tracking_number(count) for count in range(1, 2_000)}
-    assert (len(numbers), {len(number) for number in numbers}) == (1_999, {12})
-    assert tracking_number(12)[-1] != tracking_number(13)[-1]
+def test_tracking_numbers_are_made_from_the_key_and_the_place_of_the_parcel():
+    numbers = {tracking_number(key, place) for key in ("book_1", "book_2") for place in range(1_000)}
+    assert (len(numbers), {len(number) for number in numbers}) == (2_000, {17})
+    assert a_booking(a_carrier()) == a_booking(a_carrier())
+
+
+def test_the_check_digit_notices_a_wrong_sign_and_swapped_neighbors():
+    signs = "0123456789ABCD"
+    wrong = {signs[:place] + other + signs[place + 1 :] for place in range(14) for other in "0123456789ABCDEF" if other != signs[place]}
+    swapped = {signs[:place] + signs[place + 1] + signs[place] + signs[place + 2 :] for place in range(13)}
+    assert [number for number in wrong | swapped if check_digit(number) == check_digit(signs)] == []
 
 
 def test_a_parcel_lives_as_its_script_says():

@@ -4,7 +4,9 @@
     carrier.script(number, TrackEvent(at=..., status=TrackStatus.DELIVERED))        # the driver with the scanner
 
 `carrier.desk` is the other side: what was booked, what is pushed, and `desk.script("book", "lost_applied")` for the answer that
-never comes back. Several carriers may share one `CarrierDesk`; with `path` it lives in a file for several processes.
+never comes back. Several carriers may share one `CarrierDesk`; with `path` it lives in a file for several processes, and a shop
+that really ships should give one: without it, what was booked is forgotten with the process. Numbers and references are made from
+the booking's key, so that they are never given out twice either way.
 """
 
 from __future__ import annotations

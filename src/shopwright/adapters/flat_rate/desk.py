@@ -152,11 +152,10 @@ def book(draft: Draft, key: str, request: RateRequest, rate: Rate, *, seal: str,
         raise GatewayKeyConflict(f"the key {key} was used to book {known.parameters}, got {terms}", raw_code="key_reused")
     if known is not None:
         return booking(known)
-    first = draft.count("parcels") + 1
-    numbers = tuple(messages.tracking_number(first + place) for place in range(len(request.parcels)))
+    numbers = tuple(messages.tracking_number(key, place) for place in range(len(request.parcels)))
     row = Booked(
         key=key,
-        reference=f"frb_{draft.count('bookings') + 1:06d}",
+        reference=messages.booking_reference(key),
         parameters=terms,
         numbers=numbers,
         label_format=label_format,

@@ -100,11 +100,24 @@ def _plain_zpl(line: str) -> str:
     return line.replace("^", " ").replace("~", " ")
 
 
-def tracking_number(count: int) -> str:
-    """The number of the so-many-th parcel: digits with a check digit, so that a mistyped one is noticed."""
-    digits = f"{count:09d}"
-    weighted = sum(weight * int(digit) for weight, digit in zip((8, 6, 4, 2, 3, 5, 9, 7, 1), digits, strict=True))
-    return f"FR{digits}{weighted % 11 % 10}"
+def booking_reference(key: str) -> str:
+    """The carrier's name of the booking of this key: the same in every process and after every restart."""
+    return f"frb_{sha256(key.encode()).hexdigest()[:20]}"
+
+
+def tracking_number(key: str, place: int) -> str:
+    """The number of a parcel, made from the key of its booking and its place in it, so that none is ever given out twice.
+
+    The last sign is a check digit: it notices every single wrong sign and every swap of two neighbors.
+    """
+    signs = sha256(f"{key}/{place}".encode()).hexdigest()[:14].upper()
+    return f"FR{signs}{check_digit(signs)}"
+
+
+def check_digit(signs: str) -> str:
+    """The sign that makes a number of hexadecimal signs complete: their weighted sum modulo 17, with Z for sixteen."""
+    total = sum(weight * int(sign, 16) for weight, sign in enumerate(signs, start=1))
+    return "0123456789ABCDEFZ"[total % 17]
 
 
 def pushed(number: str, scan: TrackEvent, settings: FlatRateSettings, *, at: datetime) -> RawNotification:
