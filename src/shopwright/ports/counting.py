@@ -102,13 +102,15 @@ class Draft:
         self.counters[key] = evolve(counter, granted=counter.granted + granted, used=counter.used + used, held=counter.held + held)
 
     def short(self, key: str, wanted: int, at: datetime) -> Refusal | None:
-        """Reclaim until this much is free; the refusal when it cannot be."""
+        """Reclaim until this much is free, looking at holds only if too little is; the refusal when it cannot be."""
+        if self.counter(key).free >= wanted:
+            return None
         for hold in self.lapsed(key, at):
-            if self.counter(key).free >= wanted:
-                break
             self._reclaim(hold, at)
+            if self.counter(key).free >= wanted:
+                return None
         free = self.counter(key).free
-        return quota_exhausted(key=key, wanted=wanted, free=free) if free < wanted else None
+        return quota_exhausted(key=key, wanted=wanted, free=free)
 
     def _reclaim(self, hold: Hold, at: datetime) -> None:
         for key, quantity in hold.items:
