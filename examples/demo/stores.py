@@ -21,6 +21,7 @@ from shopwright.ports.storage import Storage
 from shopwright.wire.kinds import KINDS
 
 PLACES = ("sqlite", "postgres")
+LOOK = "select number, standing, total, paid from {}orders limit 10"
 
 
 @frozen(kw_only=True)
@@ -60,7 +61,7 @@ def _sqlite(file: Path) -> Iterator[Store]:
         return _batched(storage.joined(host), host, lambda: host.execute("begin immediate"))
 
     try:
-        yield Store(storage=storage, place=str(file), hint=f'sqlite3 {file} "select * from orders limit 5"', in_batches=in_batches)
+        yield Store(storage=storage, place=str(file), hint=f'sqlite3 {file} "{LOOK.format("")}"', in_batches=in_batches)
     finally:
         storage.close()
 
@@ -69,12 +70,12 @@ def _sqlite(file: Path) -> Iterator[Store]:
 def _postgres(folder: Path | None) -> Iterator[Store]:
     from shopwright.testing.postgres import LocalPostgres
 
-    with LocalPostgres(folder) as server, _on_server(server.conninfo, str(server.folder)) as store:
+    with LocalPostgres(folder) as server, on_server(server.conninfo, str(server.folder)) as store:
         yield store
 
 
 @contextmanager
-def _on_server(conninfo: str, place: str) -> Iterator[Store]:
+def on_server(conninfo: str, place: str) -> Iterator[Store]:
     import psycopg
 
     from shopwright.adapters.postgres.storage import PostgresStorage
@@ -86,7 +87,7 @@ def _on_server(conninfo: str, place: str) -> Iterator[Store]:
         return _batched(storage.joined(host), host, lambda: None)
 
     try:
-        yield Store(storage=storage, place=place, hint=f'psql "{conninfo}" -c "select * from shopwright.orders limit 5"', in_batches=in_batches)
+        yield Store(storage=storage, place=place, hint=f'psql "{conninfo}" -c "{LOOK.format("shopwright.")}"', in_batches=in_batches)
     finally:
         storage.close()
 

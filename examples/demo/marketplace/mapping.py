@@ -21,7 +21,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from marketplace.oddities import CALLED_OFF, Odd, odd_facts
+from marketplace.oddities import CALLED_OFF, Facts, Odd, odd_facts
 from marketplace.source import CURRENCY, ORDERS, Goods, Item, Marketplace, Sale
 from shopwright import (
     Address,
@@ -210,7 +210,7 @@ def loose(sale: Sale, *, reason: str = "no_items") -> tuple[tuple[datetime, Keep
     found = []
     for number, paid in enumerate(sale.payments, 1):
         codes = [it.code for it in odd if it.row == paid.row or (number == 1 and it.row.file == ORDERS)]
-        facts = (("odd", " ".join(codes)), ("sequence", paid.sequence), ("installments", paid.installments), *_told(sale))
+        facts: Facts = (("odd", " ".join(codes)), ("sequence", paid.sequence), ("installments", paid.installments), *_told(sale))
         command = KeepLooseMoney(
             key=key(sale, f"loose-{number}"),
             by=IMPORT,

@@ -64,6 +64,10 @@ def _nothing(_sale: Sale) -> Facts:
     return ()
 
 
+def _unavailable_paid(sale: Sale) -> bool:
+    return sale.state == "unavailable" and sale.paid > 0
+
+
 def _sequence(sale: Sale) -> Facts:
     return (("sequence", ",".join(map(str, sale.sequence))),)
 
@@ -114,13 +118,8 @@ ORDER_RULES: tuple[Rule, ...] = (
     Rule("canceled_without_date", "it was called off, and no date says when", lambda s: s.state in CALLED_OFF, _state),
     Rule("canceled_after_shipping", "it was called off after it had left", lambda s: s.state in CALLED_OFF and s.carrier_at is not None),
     Rule("canceled_after_delivery", "it was called off after it had arrived", lambda s: s.state in CALLED_OFF and s.delivered_at is not None),
-    Rule("canceled_without_refund", "it was paid and canceled, and no refund is recorded", lambda s: s.state == "canceled" and s.paid > 0, _paid_facts),
-    Rule(
-        "unavailable_without_refund",
-        "it was paid and never available, and no refund is recorded",
-        lambda s: s.state == "unavailable" and s.paid > 0,
-        _paid_facts,
-    ),
+    Rule("canceled_without_refund", "paid and canceled, and no refund is recorded", lambda s: s.state == "canceled" and s.paid > 0, _paid_facts),
+    Rule("unavailable_without_refund", "paid and not available, and no refund is recorded", _unavailable_paid, _paid_facts),
 )
 """The rules about an order as a whole, in the order in which they are noted."""
 

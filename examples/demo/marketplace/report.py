@@ -14,6 +14,7 @@ from marketplace.oddities import REASONS, odd_facts
 from marketplace.source import CURRENCY, Marketplace
 from marketplace.timeline import Replayed
 from shopwright import Money, Order, standing
+from shopwright.payments.states import PaymentState
 from shopwright.ports.storage import Query, Storage
 from shopwright.wire.kinds import LooseMoney
 
@@ -40,7 +41,8 @@ class Tally:
             self.sums["items"] += line.subtotal
             self.sums["freight"] += line.shipping
         for payment in order.payments:
-            self.paid[payment.tender.method] += payment.captured
+            if payment.state is PaymentState.CAPTURED:
+                self.paid[payment.tender.method] += payment.captured
             self.sums["refunded"] += payment.refunded
         self.codes.update(note.code for note in order.exceptions)
 

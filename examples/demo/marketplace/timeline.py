@@ -29,6 +29,7 @@ from shopwright import (
     Shop,
     Terms,
 )
+from shopwright.errors import IllegalTransition
 from shopwright.flows.commands import NoteException, OrderCommand
 
 TERMS = Terms(payment_window=timedelta(days=36_500), complete_after=timedelta(days=7), tolerance=2)
@@ -148,7 +149,10 @@ class Timeline:
         command = step.make(order_id)
         if sale.id in self._stuck and isinstance(command, _GOODS):
             return
-        answer = _VERBS[type(command)](self.shop)(command, at=step.at)
+        try:
+            answer = _VERBS[type(command)](self.shop)(command, at=step.at)
+        except IllegalTransition as error:  # what the files tell of an order need not make sense for one that stands where it does
+            answer = Refusal("illegal_transition", str(error))
         if isinstance(answer, Refusal):
             self._no(sale, command, answer, step.at)
 
