@@ -28,6 +28,7 @@ from shopwright.ports.storage import START, Answer, Operation, Page, Position, Q
 
 T = TypeVar("T")
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 _WIDTH = 19
 _POSITION = re.compile(r"[0-9]{19}")
 
@@ -78,7 +79,7 @@ class SqliteReads:
         wanted = check_ids("ids", ids)
         statements = self._engine.statements(kind)
         with self._reading() as cursor:
-            rows = cursor.execute(statements.load_many, (self._scope, json.dumps(wanted, ensure_ascii=False))).fetchall()
+            rows = cursor.execute(statements.load_many, (self._scope, _as_json(wanted))).fetchall()
         load, declared = self._engine.codec.load, statements.table.kind
         return {id: Stored(load(declared, shape, body), version) for id, version, shape, body in rows}
 
@@ -97,7 +98,7 @@ class SqliteReads:
         wanted = check_ids("quota keys", keys)
         now = utc_text(as_utc("at", at))
         with self._reading() as cursor:
-            rows = cursor.execute(sql.QUOTA_STANDING, (self._scope, now, json.dumps(wanted, ensure_ascii=False))).fetchall()
+            rows = cursor.execute(sql.QUOTA_STANDING, (self._scope, now, _as_json(wanted))).fetchall()
         found = {key: Quota(key, granted, used, held) for key, granted, used, held in rows}
         return {key: found.get(key) or Quota(key, 0, 0, 0) for key in wanted}
 
