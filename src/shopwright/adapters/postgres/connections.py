@@ -22,15 +22,45 @@ from typing import Any
 import psycopg
 from attrs import frozen
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
 from shopwright.adapters.postgres.faults import is_outage, translated, unreachable
 from shopwright.errors import InvalidValue, StorageBusy, StorageUnavailable
 
-Connection = psycopg.Connection[TupleRow]
 Cursor = psycopg.Cursor[TupleRow]
 
+_GOOD = frozenset({psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK})
 _ABOUT = "select pg_backend_pid(), current_setting('synchronous_commit'), current_setting('server_encoding')"
+
+
+class Connection(psycopg.Connection[TupleRow]):
+    """A connection of ours, with a short way for the one call that every commit makes."""
+
+    _shopwright_ask: bytes = b""
+
+    def ask(self, text: str, argument: str) -> str | None:
+        """The one value that a statement with one parameter gives, in one round trip.
+
+        The way over a cursor costs a tenth of a commit more. Whoever has the connection is alone with it, so nothing needs a lock.
+        """
+        statement = text.replace("%s", "$1").encode()
+        if self.prepare_threshold is None:
+            result = self.pgconn.exec_params(statement, [argument.encode()])
+        else:
+            if self._shopwright_ask != statement:
+                self._checked(self.pgconn.prepare(b"shopwright_ask", statement))
+                self._shopwright_ask = statement
+            result = self.pgconn.exec_prepared(b"shopwright_ask", [argument.encode()])
+        value = self._checked(result).get_value(0, 0)
+        return None if value is None else value.decode()
+
+    def _checked(self, result: PGresult) -> PGresult:
+        if result.status in _GOOD:
+            return result
+        if self.pgconn.status == psycopg.pq.ConnStatus.BAD:
+            raise psycopg.OperationalError(result.get_error_message())
+        raise psycopg.errors.error_from_result(result)
 
 
 @frozen
@@ -139,7 +169,7 @@ class Connections:
 
     def _connect(self) -> Cursor:
         try:
-            connection: Connection = psycopg.Connection.connect(autocommit=True, **self._parts)
+            connection = Connection.connect(autocommit=True, **self._parts)
         except psycopg.Error as error:
             raise unreachable(error, self.place) from None
         try:
@@ -188,7 +218,7 @@ def _about(connection: Connection) -> About:
     return About(pooled=row[0] != connection.info.backend_pid, synchronous_commit=row[1], encoding=row[2])
 
 
-def _is_alive(connection: Connection) -> bool:
+def _is_alive(connection: psycopg.Connection[Any]) -> bool:
     """Whether nothing waits to be read: an idle server has nothing to say but that it goes."""
     if connection.closed:
         return False

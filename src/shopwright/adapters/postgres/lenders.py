@@ -10,7 +10,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
-from shopwright.adapters.postgres.connections import Connections, Cursor
+from shopwright.adapters.postgres.connections import Connection, Connections, Cursor
 from shopwright.adapters.postgres.faults import is_outage, translated
 from shopwright.adapters.postgres.sessions import Session, own, within
 from shopwright.errors import InvalidValue, NotSupportedHere
@@ -51,8 +51,8 @@ class OwnConnections:
 
     def call(self, cursor: Cursor, text: str, argument: str) -> str | None:
         """Call the commit function, which is a transaction by itself."""
-        row = cursor.execute(text, (argument,)).fetchone()
-        return row[0] if row else None
+        assert isinstance(cursor.connection, Connection)
+        return cursor.connection.ask(text, argument)
 
     def close(self) -> None:
         """Close the connections."""
