@@ -44,6 +44,10 @@ def answer_of(operation: Operation, row: tuple[str, str, str]) -> Answer:
 class SqliteReads:
     """Reads of one scope."""
 
+    is_joined: bool = False
+
+    is_joined = False
+
     def __init__(self, engine: Engine, scope: str) -> None:
         self._engine = engine
         self._scope = scope

@@ -133,6 +133,10 @@ class JoinedSqliteStorage(_SqliteWrites):
     After `StorageFull` the transaction is gone already, because SQLite itself rolled it back.
     """
 
+    is_joined = True
+
+    is_joined = True
+
     def __init__(self, engine: Engine, connection: sqlite3.Connection, scope: str) -> None:
         super().__init__(engine, scope)
         self._connection = connection

@@ -181,6 +181,11 @@ def test_a_storage_that_is_older_than_the_file_does_not_join(storage, tmp_path):
     connection.close()
 
 
+def test_a_storage_tells_whether_a_host_has_the_last_word(storage, host):
+    assert (storage.is_joined, storage.scoped("branch").is_joined) == (False, False)
+    assert (storage.joined(host).is_joined, storage.joined(host).scoped("branch").is_joined) == (True, True)
+
+
 def test_closing_a_joined_storage_leaves_the_host_its_connection(storage, host):
     storage.joined(host).close()
     assert visitors(host) == ["Ada"]
