@@ -184,6 +184,40 @@ class Troubles:
                 stage.gateway.query(key=request.key)
 
     @pytest.mark.parametrize("trouble", list(Trouble))
+    @needs(Operation.AUTHORIZE, Operation.CAPTURE)
+    def test_the_totals_tell_whether_a_lost_capture_was_applied(self, stage: GatewayStage, trouble: Trouble) -> None:
+        held = authorized(stage)
+        amount = held.totals.authorized
+        stage.strike(trouble)
+        with pytest.raises(RAISED[trouble]):
+            stage.gateway.capture(a_key(), held.reference, amount)
+        taken = amount if trouble is Trouble.LOST_APPLIED else amount * 0
+        assert done(stage.gateway.query(reference=held.reference)).totals.captured == taken
+
+    @pytest.mark.parametrize("trouble", list(Trouble))
+    @needs(Operation.REFUND)
+    def test_a_query_by_key_tells_whether_a_lost_refund_was_applied(self, stage: GatewayStage, trouble: Trouble) -> None:
+        paid = captured(stage)
+        request = a_refund(paid)
+        stage.strike(trouble)
+        with pytest.raises(RAISED[trouble]):
+            stage.gateway.refund(request)
+        if trouble is Trouble.LOST_APPLIED:
+            assert stage.gateway.query_refund(paid.reference, request.key).reference == paid.reference
+        else:
+            with pytest.raises(NotFound):
+                stage.gateway.query_refund(paid.reference, request.key)
+
+    @pytest.mark.parametrize("trouble", list(Trouble))
+    def test_an_error_tells_no_secret_and_no_token(self, stage: GatewayStage, trouble: Trouble) -> None:
+        request = a_start(stage)
+        stage.strike(trouble)
+        with pytest.raises(GatewayError) as caught:
+            stage.gateway.start(request)
+        told = f"{caught.value!r} {caught.value.raw_code} {caught.value.__cause__!r}"
+        assert [secret for secret in (*stage.secrets, request.source_token) if secret and secret in told] == []
+
+    @pytest.mark.parametrize("trouble", list(Trouble))
     def test_a_query_in_trouble_changes_nothing(self, stage: GatewayStage, trouble: Trouble) -> None:
         paid = captured(stage)
         before = list(stage.moved())

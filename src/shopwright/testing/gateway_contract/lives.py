@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from shopwright.payments.errors import InvalidState, NotFound
 from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Flow, Operation
-from shopwright.payments.outcomes import ActionRequired, ClientSdk, Declined, Done, InProgress, Redirect, ShowQr, Totals, Wait
+from shopwright.payments.outcomes import ActionRequired, ClientSdk, Declined, DeclineReason, Done, InProgress, Redirect, ShowQr, Totals, Wait
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     a_key,
@@ -144,6 +145,21 @@ class Lives:
             assert isinstance(stage.gateway.void(a_key(), reference), Done)
             stage.buyer_pays(reference)
             assert isinstance(stage.gateway.query(reference=reference), Declined)
+            assert [each for each in stage.moved() if each.amount] == []
+
+        works(self, stage)
+
+    @pytest.mark.parametrize("flow", list(ACTIONS))
+    def test_a_buyer_who_comes_too_late_pays_nothing(self, stage: GatewayStage, flow: Flow) -> None:
+        @needs(flow)
+        def works(_self: Lives, stage: GatewayStage) -> None:
+            request = evolve(a_start(stage, flow=flow), expires_at=stage.clock.now() + timedelta(hours=1))
+            reference = _reference(stage.gateway.start(request))
+            stage.clock.advance(timedelta(hours=1, seconds=1))
+            stage.buyer_pays(reference)
+            outcome = stage.gateway.query(reference=reference)
+            assert isinstance(outcome, Declined)
+            assert outcome.reason is DeclineReason.EXPIRED
             assert [each for each in stage.moved() if each.amount] == []
 
         works(self, stage)
