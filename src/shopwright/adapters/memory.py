@@ -112,6 +112,8 @@ class _Place:
 class MemoryStorage:
     """Implements `shopwright.ports.storage.Storage`; safe to share between threads."""
 
+    is_joined = False
+
     def __init__(self, kinds: Kinds) -> None:
         self._place, self._scope = _Place(Codec(kinds)), ""
 

@@ -4,6 +4,7 @@ Rules
 - a booking's key is stored before the carrier is asked, and kept until its end is known; what may have been asked before is looked
   up by that key first;
 - a carrier that gives no verdict leaves the booking open; the same command again, or `recover`, goes on from there;
+- inside a host's transaction nobody is asked; the sweep does it once the host has committed;
 - a canceled shipment that a carrier has booked is voided there, once.
 """
 
@@ -38,7 +39,7 @@ _SILENCE = (Indeterminate, NotSent, Throttled)
 
 def book_open(ports: Ports, order: Order, *, at: datetime) -> Order:
     """Bring every open booking of an order to its end: find it by its key, or order it."""
-    for shipment in order.shipments:
+    for shipment in () if ports.storage.is_joined else order.shipments:
         if shipment.booking_key:
             order = _book(ports, order, shipment, at=at)
     return order
@@ -123,7 +124,7 @@ def _keep_labels(ports: Ports, order: Order, shipment: Shipment, booking: Bookin
 def tell_carriers(ports: Ports, order: Order, *, at: datetime) -> Order:
     """Void at their carriers the bookings of shipments that were canceled, open ones first brought to their end."""
     order = book_open(ports, order, at=at)
-    for shipment in order.shipments:
+    for shipment in () if ports.storage.is_joined else order.shipments:
         if to_void(shipment):
             order = _void(ports, order, shipment, at=at)
     return order

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from shopwright.catalog.products import MAX_SKU, Product
 from shopwright.edges import aware as aware_time
-from shopwright.edges import maybe, members, of, text, whole
+from shopwright.edges import maybe, members, of, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
@@ -107,6 +107,14 @@ class RecordPayment(OrderCommand):
 
 
 @frozen(kw_only=True)
+class AddPayment(OrderCommand):
+    """Offer more tenders for what is open: after a decline, or in place of payments (`replaces`, their ids) that were not made."""
+
+    tenders: tuple[Tender, ...] = field(validator=members(Tender, least=1))
+    replaces: tuple[str, ...] = field(default=(), validator=texts(least=1))
+
+
+@frozen(kw_only=True)
 class CapturePayment(OrderCommand):
     """Take promised money, all of it or a part."""
 
@@ -125,6 +133,15 @@ class RefundOrder(OrderCommand):
 
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=200))
+
+
+@frozen(kw_only=True)
+class RepayOrder(OrderCommand):
+    """A person has given money back outside any gateway: by transfer, in cash, on a new voucher. `reference` tells how."""
+
+    payment_id: str = field(validator=_ID)
+    amount: Money = field(validator=of(Money))
+    reference: str = field(default="", validator=text())
 
 
 @frozen(kw_only=True)
@@ -200,6 +217,11 @@ class ShipmentCommand(OrderCommand):
     """What all commands about one shipment have."""
 
     shipment_id: str = field(validator=_ID)
+
+
+@frozen(kw_only=True)
+class UnplanShipment(ShipmentCommand):
+    """Take a shipment apart that has not left: its units can be shipped anew, and its carrier is told."""
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.commands import CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder
+from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, change, read
 from shopwright.flows.settling import keys, settle
@@ -15,7 +15,8 @@ from shopwright.orders import paying
 from shopwright.orders.decision import Decision
 from shopwright.orders.order import Order
 from shopwright.payments.errors import GatewayError, NotFound
-from shopwright.payments.notifications import Ack, GatewayEvent, RawNotification
+from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, RawNotification
+from shopwright.payments.operations import OperationKey
 from shopwright.payments.payment import Payment
 from shopwright.ports.storage import Changeset, Operation, Put
 from shopwright.refusals import Refusal
@@ -25,7 +26,7 @@ from shopwright.wire.kinds import LooseMoney
 def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
     """Ask the gateways for every payment that is due, and take their answers in; what the buyer has to do stands in `payment.action`.
 
-    Refused with `order_not_found` or `nothing_due`. Raises `IllegalTransition` for an order that is closed.
+    Refused with `order_not_found` or `nothing_due`. Raises `IllegalTransition` for an order that is canceled.
     """
 
     def decide(order: Order) -> Decision | Refusal:
@@ -46,6 +47,19 @@ def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
     return settle(ports, order, at=at, fresh=keys(order) - keys(before.value))
 
 
+def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | Refusal:
+    """Take more tenders on, and void at their gateways the payments that they replace. `pay` then asks for the new ones.
+
+    Refused with `order_not_found`, `payment_unknown`, `payment_in_use` or `tenders_above_owed`. Raises `InvalidValue` for a tender of
+    nothing, and for more than 99 tenders.
+    """
+
+    def decide(order: Order) -> Decision | Refusal:
+        return orders.retender(order, command.tenders, replaces=command.replaces, by=command.by, at=at)
+
+    return _then_settle(ports, change(ports, command, "add", decide, at=at), at=at)
+
+
 def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | Refusal:
     """Ask how the order's open payments stand, and do what is left to do. Safe to send as often as one likes. Refused with `order_not_found`."""
     stored = read(ports, command.order_id, command.by)
@@ -63,7 +77,8 @@ def recover(ports: Ports, order: Order, *, at: datetime) -> Order:
 
 def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order:
     try:
-        outcome = ports.gateway(payment.tender.gateway).query(reference=payment.reference)
+        gateway = ports.gateway(payment.tender.gateway)
+        outcome = gateway.query(reference=payment.reference) if payment.reference else gateway.query(key=OperationKey(payment.key))
     except (NotFound, GatewayError):
         return order
 
@@ -130,10 +145,25 @@ def refund(ports: Ports, command: RefundOrder, *, at: datetime) -> Order | Refus
     return _then_settle(ports, change(ports, command, "refund", decide, at=at), at=at)
 
 
+def repay(ports: Ports, command: RepayOrder, *, at: datetime) -> Order | Refusal:
+    """Note that a person gave money back outside any gateway.
+
+    Refused with `order_not_found`, `payment_unknown`, `payment_currency` or `refund_above_paid`.
+    """
+
+    def decide(order: Order) -> Decision | Refusal:
+        if refusal := _wrong_currency(order, command.amount):
+            return refusal
+        return orders.repay(order, command.payment_id, command.amount.minor, reference=command.reference, by=command.by, at=at)
+
+    return _then_settle(ports, change(ports, command, "repay", decide, at=at), at=at)
+
+
 def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -> Ack:
     """Verify and take in what a provider pushed; the answer to give it. Raises `BadNotification` when it is not the provider's.
 
-    An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed.
+    An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed. One
+    that does not tell the totals makes the shop ask for them.
     """
     notification = ports.gateway(gateway).parse_notification(raw)
     known = [_heard(ports, gateway, event, at=at) for event in notification.events if event.kind != "ignored"]
@@ -156,8 +186,14 @@ def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> 
         assert current is not None, "payments never leave their order"
         return paying.notified(order, current, event, at=at)
 
-    settle(ports, advance(ports, stored.value, decide, at=at, key=f"notification/{gateway}/{event.event_id}"[:200]), at=at)
+    order = advance(ports, stored.value, decide, at=at, key=f"notification/{gateway}/{event.event_id}"[:200])
+    if event.totals is None and event.kind in _MOVING:
+        order = _looked_at(ports, order, payment, at=at)
+    settle(ports, order, at=at)
     return True
+
+
+_MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.CHARGED_BACK})
 
 
 def _meant(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:
@@ -165,7 +201,7 @@ def _meant(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:
     mine = [payment for payment in order.payments if payment.tender.gateway == gateway]
     by_reference = [payment for payment in mine if payment.reference and payment.reference == event.reference]
     named = {key.value for key in (event.payment_key, event.our_key) if key is not None}
-    by_key = [payment for payment in mine if any(attempt.key in named for attempt in payment.attempts)]
+    by_key = [payment for payment in mine if payment.key in named or any(attempt.key in named for attempt in payment.attempts)]
     return next(iter(by_reference or by_key), None)
 
 

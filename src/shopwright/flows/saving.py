@@ -4,6 +4,7 @@ Rules
 - the document, its events, its quota moves and the operation are one changeset;
 - a stale version means that somebody else was faster: read again, decide again, a bounded number of times;
 - a refusal or an illegal transition of a command that was done before is no refusal: the command gets the order as it is now;
+- inside a host's transaction nothing is tried again, and observers hear through the stream alone, once the host has committed;
 - an order whose hold was reclaimed before its money came takes the goods anew, and is canceled with a refund when they are gone.
 """
 
@@ -69,7 +70,7 @@ def advance(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: st
 
 
 def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime) -> Order | Refusal:
-    for left in reversed(range(TRIES)):
+    for left in reversed(range(1 if ports.storage.is_joined else TRIES)):
         stored = read(ports, order_id, by)
         if isinstance(stored, Refusal):
             return stored
@@ -131,6 +132,6 @@ def commit(
     records = tuple(Record(EVENTS, order.id, first + n, event) for n, event in enumerate(events))
     change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=records)
     result = ports.storage.commit(change)
-    if isinstance(result, Committed) and not result.repeated:
+    if isinstance(result, Committed) and not result.repeated and not ports.storage.is_joined:
         ports.observers.heard(order.id, events)
     return result

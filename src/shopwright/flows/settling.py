@@ -4,6 +4,7 @@ Rules
 - what is asked is stored first, under its key (PAY-2); no transaction is open while a gateway is called;
 - a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it;
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
+- inside a host's transaction nobody is asked; `refresh` or the sweep does it once the host has committed;
 - in one run no question is asked more than `ROUNDS` times, and what was refused is not asked anew; later runs go on from there.
 """
 
@@ -35,6 +36,8 @@ STEPS = 300
 
 def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = frozenset()) -> Order:
     """Take every step that the order's money can take now; `fresh` are keys that were stored a moment ago and never asked."""
+    if ports.storage.is_joined:
+        return order
     asked: dict[str, int] = {}
     taken: set[tuple[str, PaymentVerb]] = set()
     for _ in range(STEPS):
@@ -125,9 +128,10 @@ def _asked(ports: Ports, order: Order, payment: Payment, attempt: Attempt) -> Ou
     amount = Money(attempt.amount, order.currency)
     match attempt.verb:
         case PaymentVerb.CAPTURE:
-            return gateway.capture(key, payment.reference, amount)
+            return gateway.capture(key, payment.reference, amount, final=attempt.final)
         case PaymentVerb.VOID:
-            return gateway.void(key, payment.reference)
+            # A provider that names a payment only once it is made knows it by the key it was started under.
+            return gateway.void(key, payment.reference or payment.key)
         case PaymentVerb.REFUND:
             whole = Money(payment.captured, order.currency)
             return gateway.refund(RefundPart(key=key, payment=payment.reference, amount=amount, of_total=whole, reason=attempt.reason))

@@ -176,6 +176,11 @@ class Storage(Protocol):
         """What this storage keeps."""
         ...
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether this is a view inside a host's transaction: what it commits is not final until the host commits."""
+        ...
+
     def answered(self, operation: Operation) -> Answer | None:
         """What this operation answered, if it was done; raises `KeyConflict` when the key was used for another command."""
         ...

@@ -42,6 +42,11 @@ class PostgresReads:
         """What this storage keeps."""
         return self._engine.kinds
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether it works inside a host's transaction."""
+        return not self._lender.repeats
+
     def answered(self, operation: Operation) -> Answer | None:
         """What this operation answered, if it was done; raises `KeyConflict` when the key was used for another command."""
         check_operation(operation)
