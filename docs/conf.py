@@ -25,7 +25,7 @@ autodoc2_sort_names = False
 
 # References are checked within the house; the standard library and other packages are documented elsewhere.
 nitpick_ignore_regex = [(r"py:.*", r"(?!shopwright\.).*"), (r"py:.*", r".*\.(type|T|K|V|P|R|_\w+)")]
-suppress_warnings = ["ref.python", "toc.empty_glob"]  # several values have a field `type`; the nearest one is meant
+suppress_warnings = ["ref.python"]  # several values have a field `type`; the nearest one is meant
 
 
 def where_it_is_defined(app: Any, env: Any, node: Any, content: Any) -> Any:

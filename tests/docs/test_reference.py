@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.docs import said_by_code
+from tests.docs import rules, said_by_code
 from tests.docs.pages import headings
 from tests.surroundings import ROOT
 
@@ -46,8 +46,12 @@ def test_a_refusal_code_is_a_subject_and_a_reason():
     assert [code for code in said_by_code.refusals() if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", code)] == []
 
 
-def test_every_numbered_rule_is_in_the_reference_and_in_a_test():
-    numbers = said_by_code.numbered_rules()
-    told = set(re.findall(r"^([A-Z]+-\d+)$", (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8"), flags=re.MULTILINE))
+def test_the_page_of_rules_is_the_one_that_the_code_tells():
+    assert rules.PAGE.read_text(encoding="utf-8") == rules.page(), f"write it anew: {rules.COMMAND}"
+
+
+def test_a_rule_that_is_named_is_defined_and_held_by_a_test():
+    defined = {f"{subject}-{number}" for subject, number in rules.defined()}
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
-    assert (numbers, sorted(rule for rule in numbers if not re.search(rf"\b{rule}\b", tests))) == (told, [])
+    assert said_by_code.numbered_rules() == defined
+    assert [rule for rule in sorted(defined) if not re.search(rf"\b{rule}\b", tests)] == []
