@@ -147,6 +147,10 @@ class Payments(_Desk):
         """Take in money that arrived outside a gateway."""
         return flows.record(self.ports, command, at=self._at(at))
 
+    def add(self, command: c.AddPayment, *, at: datetime | None = None) -> Order | Refusal:
+        """Take more tenders on, after a decline or in place of payments that were not made."""
+        return flows.add_payment(self.ports, command, at=self._at(at))
+
     def capture(self, command: c.CapturePayment, *, at: datetime | None = None) -> Order | Refusal:
         """Take promised money."""
         return flows.capture(self.ports, command, at=self._at(at))
@@ -154,6 +158,10 @@ class Payments(_Desk):
     def refund(self, command: c.RefundOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Give money back."""
         return flows.refund(self.ports, command, at=self._at(at))
+
+    def repay(self, command: c.RepayOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Note that money was given back by hand."""
+        return flows.repay(self.ports, command, at=self._at(at))
 
     def refresh(self, command: c.RefreshPayments, *, at: datetime | None = None) -> Order | Refusal:
         """Ask how open payments stand."""
@@ -175,6 +183,10 @@ class Shipping(_Desk):
     def ship(self, command: c.ShipOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Set units aside and book their transport."""
         return flows.ship(self.ports, command, at=self._at(at))
+
+    def unplan(self, command: c.UnplanShipment, *, at: datetime | None = None) -> Order | Refusal:
+        """Take a shipment apart that has not left."""
+        return flows.unplan(self.ports, command, at=self._at(at))
 
     def dispatch(self, command: c.DispatchShipment, *, at: datetime | None = None) -> Order | Refusal:
         """A shipment has left."""

@@ -27,6 +27,7 @@ from shopwright import (
     RecordPayment,
     RefundOrder,
     ShipOrder,
+    Tender,
     Terms,
     Via,
     accepted,
@@ -101,6 +102,26 @@ def _declined_refund(mall: Mall) -> Order:
     order = paid(mall.shop)
     mall.provider.script("refund", "lost_applied")
     return order
+
+
+def _add(mall: Mall, order: Order, *, replaces: tuple[str, ...] = ()) -> Any:
+    card = Tender(method="card", amount=4900, gateway="fake", source="tok_ok")
+    accepted(mall.shop.payments.add(c.AddPayment(key="other", by=ANN, order_id=order.id, tenders=(card,), replaces=replaces)))
+    return mall.shop.payments.pay(PayOrder(key="pay again", by=ANN, order_id=order.id))
+
+
+def _replace(mall: Mall, order: Order) -> Any:
+    return _add(mall, order, replaces=("p1",))
+
+
+def _canceled_cash(mall: Mall) -> Order:
+    order = placed(mall.shop, an_order(via=Via.ON_DELIVERY))
+    accepted(mall.shop.payments.record(RecordPayment(key="cash", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(4900, "EUR"))))
+    return accepted(mall.shop.orders.cancel(CancelOrder(key="cancel", by=ANN, order_id=order.id)))
+
+
+def _repay(mall: Mall, order: Order) -> Any:
+    return mall.shop.payments.repay(c.RepayOrder(key="back", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(4900, "EUR")))
 
 
 def _cancel(mall: Mall, order: Order) -> Any:
@@ -212,6 +233,9 @@ SCENARIOS = (
         ),
         lambda mall: paid(mall.shop),
     ),
+    Scenario("add a card after a decline", flows.add_payment, _add, lambda mall: paid(mall.shop, an_order(token="tok_declined"))),
+    Scenario("replace a redirect", flows.add_payment, _replace, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
+    Scenario("repay by hand", flows.repay, _repay, _canceled_cash),
     Scenario("receive a notification", flows.receive, _notified, _approved),
     Scenario(
         "keep loose money",
@@ -266,6 +290,12 @@ SCENARIOS = (
         flows.ship,
         lambda mall, order: mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)),
         lambda mall: paid(mall.shop),
+    ),
+    Scenario(
+        "take apart what a carrier has booked",
+        flows.unplan,
+        lambda mall, order: mall.shop.shipping.unplan(c.UnplanShipment(key="apart", by=CLERK, order_id=order.id, shipment_id="s1")),
+        lambda mall: _shipped(mall, carrier=True, dispatched=False),
     ),
     Scenario(
         "dispatch and capture",

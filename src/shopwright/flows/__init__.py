@@ -1,12 +1,12 @@
 """Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point."""
 
 from shopwright.flows.closing import cancel, complete
-from shopwright.flows.paying import capture, keep_loose, pay, receive, record, refresh, refund
+from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
-from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track
+from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.sweeping import Swept, sweep
 
@@ -17,9 +17,11 @@ FLOWS = (
     place,
     pay,
     record,
+    add_payment,
     refresh,
     capture,
     refund,
+    repay,
     receive,
     keep_loose,
     confirm,
@@ -30,6 +32,7 @@ FLOWS = (
     lift,
     note,
     ship,
+    unplan,
     dispatch,
     track,
     receive_tracking,
@@ -47,6 +50,7 @@ __all__ = [
     "FLOWS",
     "Ports",
     "Swept",
+    "add_payment",
     "cancel",
     "capture",
     "complete",
@@ -72,9 +76,11 @@ __all__ = [
     "refund",
     "reject",
     "relay",
+    "repay",
     "send_back",
     "ship",
     "sweep",
     "take_back",
     "track",
+    "unplan",
 ]

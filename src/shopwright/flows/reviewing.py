@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright import orders
+from shopwright.flows.booking import tell_carriers
 from shopwright.flows.commands import ConfirmOrder, CorrectOrder, HoldOrder, LiftHold, NoteException, RejectOrder, SendBackOrder
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
@@ -29,7 +30,7 @@ def reject(ports: Ports, command: RejectOrder, *, at: datetime) -> Order | Refus
         lambda order: orders.cancel(order, reason=CancelReason.REJECTED, by=command.by, at=at, note=command.note),
         at=at,
     )
-    return order if isinstance(order, Refusal) else settle(ports, order, at=at)
+    return order if isinstance(order, Refusal) else settle(ports, tell_carriers(ports, order, at=at), at=at)
 
 
 def send_back(ports: Ports, command: SendBackOrder, *, at: datetime) -> Order | Refusal:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.booking import book_open, unaddressed
+from shopwright.flows.booking import book_open, tell_carriers, unaddressed
 from shopwright.flows.commands import (
     DeliverShipment,
     DispatchShipment,
@@ -15,6 +15,7 @@ from shopwright.flows.commands import (
     ShipOrder,
     TakeBackShipment,
     TrackShipment,
+    UnplanShipment,
 )
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, change, read
@@ -58,10 +59,19 @@ def _about(ports: Ports, command: ShipmentCommand, step: str, verb: Callable[...
     return order if isinstance(order, Refusal) else settle(ports, order, at=at)
 
 
+def unplan(ports: Ports, command: UnplanShipment, *, at: datetime) -> Order | Refusal:
+    """Take a shipment apart that has not left; a carrier that has booked it is told.
+
+    Refused with `order_not_found` or `shipment_unknown`. Raises `IllegalTransition` once it has left.
+    """
+    order = change(ports, command, "unplan", lambda order: orders.unplan(order, command.shipment_id, at=at), at=at)
+    return order if isinstance(order, Refusal) else tell_carriers(ports, order, at=at)
+
+
 def dispatch(ports: Ports, command: DispatchShipment, *, at: datetime) -> Order | Refusal:
     """A shipment has left; money that is taken on dispatch is taken now.
 
-    Refused with `order_not_found` or `shipment_unknown`. Raises `IllegalTransition`.
+    Refused with `order_not_found`, `order_held` or `shipment_unknown`. Raises `IllegalTransition`.
     """
     return _about(ports, command, "dispatch", orders.dispatch, at=at)
 

@@ -1,17 +1,19 @@
 """Orders: one aggregate, several small machines, and verbs that decide. Read `states.py` first, then `evolve.py`."""
 
-from shopwright.orders.closing import cancel, complete, complete_due_at, refund
+from shopwright.orders.closing import cancel, complete, complete_due_at
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason, OrderEvent
 from shopwright.orders.evolve import evolve, fold
-from shopwright.orders.fulfilling import attempt_booking, deliver, dispatch, lose, plan_shipment, take_back, track
+from shopwright.orders.fulfilling import attempt_booking, deliver, dispatch, lose, plan_shipment, take_back, track, unplan
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.paying import answer, capture, next_step, record, start
 from shopwright.orders.placing import Placement, place
+from shopwright.orders.refunds import refund, repay
 from shopwright.orders.reviewing import advance, confirm, correct, hold, lift, send_back
 from shopwright.orders.standing import Standing, standing, standings
 from shopwright.orders.states import OrderState
+from shopwright.orders.tendering import retender
 from shopwright.orders.terms import ApprovalRule, CaptureWhen, Terms
 
 __all__ = [
@@ -48,10 +50,13 @@ __all__ = [
     "plan_shipment",
     "record",
     "refund",
+    "repay",
+    "retender",
     "send_back",
     "standing",
     "standings",
     "start",
     "take_back",
     "track",
+    "unplan",
 ]

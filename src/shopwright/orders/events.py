@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from shopwright.edges import text
+from shopwright.edges import aware, text
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.orders.holds import Hold
@@ -72,7 +72,7 @@ class OrderPlaced:
     external_id: str
     trace: tuple[TraceStep, ...]
     by: Actor
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -80,7 +80,7 @@ class ReviewRequested:
     """A person should look at it; `reasons` name the limits that the approval rule found exceeded."""
 
     reasons: tuple[str, ...]
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -89,7 +89,7 @@ class OrderConfirmed:
 
     by: Actor
     rule: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -98,7 +98,7 @@ class OrderSentBack:
 
     by: Actor
     note: str = field(validator=text(least=1, most=1_000))
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -107,7 +107,7 @@ class OrderCorrected:
 
     by: Actor
     ship_to: Address
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -115,7 +115,7 @@ class OrderCompleted:
     """Nothing more is expected of it."""
 
     by: Actor
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -124,19 +124,23 @@ class OrderCanceled:
 
     reason: CancelReason
     by: Actor
-    at: datetime
+    at: datetime = field(validator=aware)
     note: str = field(default="", validator=text(most=1_000))
     goods_out: bool = False
 
 
 @frozen(kw_only=True)
 class RefundGranted:
-    """The shop owes this much back, in minor units; the payments' own events tell when it has gone."""
+    """The shop owes this much back, in minor units; the payments' own events tell when it has gone.
+
+    `allowance` is the part of it by which the buyer owes less from now on; the rest was paid above what was owed.
+    """
 
     amount: int
+    allowance: int = 0
     reason: str
     by: Actor
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -144,7 +148,24 @@ class UnitsCanceled:
     """These units, pairs of line number and quantity, will not be delivered."""
 
     units: tuple[tuple[int, int], ...]
-    at: datetime
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class UnitsHandedOver:
+    """These units, pairs of line number and quantity, do not travel: the buyer has them now."""
+
+    units: tuple[tuple[int, int], ...]
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class PaymentAdded:
+    """One more tender, for money that is still missing."""
+
+    payment: Payment
+    by: Actor
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -152,7 +173,7 @@ class ClaimChanged:
     """Its stock and coupon uses were used, taken anew, or given back."""
 
     state: ClaimState
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -160,7 +181,7 @@ class ClaimReduced:
     """Some of what it had used was given back; `items` are what it still uses."""
 
     items: tuple[tuple[str, int], ...]
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -168,7 +189,7 @@ class HoldPlaced:
     """It does not ship while this hold is active."""
 
     hold: Hold
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -177,7 +198,7 @@ class HoldLifted:
 
     hold_id: str
     by: Actor
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -186,7 +207,7 @@ class ExceptionNoted:
 
     code: str = field(validator=text(least=1, most=60))
     facts: tuple[tuple[str, Fact], ...]
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 OwnEvent = (
@@ -199,6 +220,8 @@ OwnEvent = (
     | OrderCanceled
     | RefundGranted
     | UnitsCanceled
+    | UnitsHandedOver
+    | PaymentAdded
     | ClaimChanged
     | ClaimReduced
     | HoldPlaced

@@ -1,13 +1,21 @@
-"""How events change an order: one `match`. It never refuses, so that history always replays."""
+"""How events change an order: one `match`. It never refuses, so that history always replays.
+
+Rules
+- an event of the order machine that the order's state does not list changes nothing but the count of events;
+- units move at most as far as they are there, and what is not part of the order is passed over (ORDER-1);
+- only `fold` demands something: a history begins with `OrderPlaced`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from attrs import evolve as changed
 
+from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.order import ExceptionNote, Order
@@ -28,11 +36,11 @@ Units = tuple[tuple[int, int], ...]
 
 
 def fold(events: Iterable[e.OrderEvent]) -> Order:
-    """The order that a history tells of; the history begins with `OrderPlaced`."""
+    """The order that a history tells of. Raises `InvalidValue` for a history that does not begin with `OrderPlaced`."""
     stream = iter(events)
-    first = next(stream)
+    first = next(stream, None)
     if not isinstance(first, e.OrderPlaced):
-        raise TypeError(f"a history begins with OrderPlaced; got {type(first).__name__}")
+        raise InvalidValue(f"a history begins with OrderPlaced; got {'nothing' if first is None else type(first).__name__}")
     return reduce(evolve, stream, begin(first))
 
 
@@ -63,26 +71,22 @@ def begin(event: e.OrderPlaced) -> Order:
 
 def evolve(order: Order, event: e.OrderEvent) -> Order:
     """The order after one more event."""
+    if isinstance(event, OrderStep):
+        return _stepped(order, event)
     count = order.event_count + 1
-    state = TRANSITIONS[order.state].get(type(event), order.state)
     match event:
-        case e.ReviewRequested():
-            return order_with(order, event_count=count, state=state, review_reasons=event.reasons)
-        case e.OrderConfirmed():
-            return order_with(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
-        case e.OrderCorrected():
-            return order_with(order, event_count=count, state=state, ship_to=event.ship_to)
-        case e.OrderCompleted():
-            return order_with(order, event_count=count, state=state, closed_at=event.at)
-        case e.OrderCanceled():
-            return order_with(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
         case e.RefundGranted():
-            return order_with(order, event_count=count, refund_granted=order.refund_granted + event.amount)
+            allowances = order.allowances + event.allowance
+            return order_with(order, event_count=count, refund_granted=order.refund_granted + event.amount, allowances=allowances)
         case e.UnitsCanceled():
             return order_with(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
+        case e.UnitsHandedOver():
+            lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.DELIVERED)
+            return order_with(order, event_count=count, lines=lines, delivered_at=_latest(order.delivered_at, event.at))
+        case e.PaymentAdded():
+            return order_with(order, event_count=count, payments=(*order.payments, event.payment))
         case e.ClaimChanged():
-            due = None if event.state is e.ClaimState.USED else order.due_at
-            return order_with(order, event_count=count, claim=changed(order.claim, state=event.state), due_at=due)
+            return order_with(order, event_count=count, claim=changed(order.claim, state=event.state))
         case e.ClaimReduced():
             return order_with(order, event_count=count, claim=changed(order.claim, items=event.items))
         case e.HoldPlaced():
@@ -92,16 +96,45 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
         case e.ExceptionNoted():
             note = ExceptionNote(event.code, event.facts, event.at)
             return order_with(order, event_count=count, exceptions=(*order.exceptions, note))
-        case e.OrderSentBack() | e.OrderPlaced():
-            return order_with(order, event_count=count, state=state)
+        case e.OrderPlaced():
+            return order_with(order, event_count=count)
         case _:
             return _part(order, event, count)
+
+
+OrderStep = e.ReviewRequested | e.OrderConfirmed | e.OrderSentBack | e.OrderCorrected | e.OrderCompleted | e.OrderCanceled
+
+
+def _stepped(order: Order, event: OrderStep) -> Order:
+    """The order after an event of its own machine."""
+    count = order.event_count + 1
+    state = TRANSITIONS[order.state].get(type(event))
+    if state is None:
+        return order_with(order, event_count=count)
+    match event:
+        case e.ReviewRequested():
+            return order_with(order, event_count=count, state=state, review_reasons=event.reasons, due_at=None)
+        case e.OrderConfirmed():
+            return order_with(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
+        case e.OrderSentBack():
+            return order_with(order, event_count=count, state=state)
+        case e.OrderCorrected():
+            return order_with(order, event_count=count, state=state, ship_to=event.ship_to)
+        case e.OrderCompleted():
+            return order_with(order, event_count=count, state=state, closed_at=event.at)
+        case e.OrderCanceled():
+            return order_with(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
+    assert_never(event)
+
+
+def _latest(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
 
 
 def _part(order: Order, event: PaymentEvent | ShipmentEvent, count: int) -> Order:
     if isinstance(event, ShipmentEvent):
         return _shipping(order, event, count)
-    payments = tuple(evolve_payment(payment, event) if payment.id == event.payment_id else payment for payment in order.payments)
+    payments = tuple([evolve_payment(payment, event) if payment.id == event.payment_id else payment for payment in order.payments])
     attempts = order.attempts + isinstance(event, PaymentAttempted)
     return order_with(order, event_count=count, payments=payments, attempts=attempts)
 
@@ -117,7 +150,8 @@ def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
     route = _ROUTES.get((before.state, after.state))
     lines = order.lines if route is None else moved(order.lines, before.units, *route)
     rest = tuple(after if shipment.id == after.id else shipment for shipment in order.shipments)
-    delivered = after.delivered_at if after.state is ShipmentState.DELIVERED else order.delivered_at
+    arrived = after.state is ShipmentState.DELIVERED and before.state is not ShipmentState.DELIVERED
+    delivered = _latest(order.delivered_at, event.at) if arrived else order.delivered_at
     attempts = order.attempts + isinstance(event, BookingAttempted)
     return order_with(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts)
 
@@ -142,7 +176,7 @@ _ROUTES = _routes()
 
 
 def moved(lines: tuple[OrderLine, ...], units: Units, source: Bucket, target: Bucket) -> tuple[OrderLine, ...]:
-    """The lines with these units in another bucket (ORDER-1)."""
+    """The lines with these units in another bucket, as far as they are there (ORDER-1)."""
     wanted = dict(units)
     return tuple(
         changed(line, buckets=line.buckets.moved(wanted[line.line_no], source, target)) if line.line_no in wanted else line for line in lines

@@ -1,7 +1,10 @@
 """Fulfillment: planning shipments, handing them over, and following them to the door.
 
-Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `shipment_unknown`. Verbs raise `IllegalTransition` when the order or
-the shipment is in a state that does not allow them.
+Rules
+- ORDER-14: an order that is held plans nothing and hands nothing over. What a carrier reports all the same has happened: it is taken in.
+
+Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `shipment_unknown`, `booking_open`. Verbs raise `IllegalTransition` when
+the order or the shipment is in a state that does not allow them.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from attrs import field, frozen
 from shopwright.edges import members
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.orders.decision import Decision, decided
+from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import unpaid
 from shopwright.orders.states import OrderState, allowed
@@ -21,9 +25,9 @@ from shopwright.refusals import Refusal
 from shopwright.shipping import events as s
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.shipment import Shipment, moves
-from shopwright.shipping.states import TRANSITIONS, VERBS, ShipmentState
+from shopwright.shipping.states import STILL_HERE, TRANSITIONS, VERBS, ShipmentState
 from shopwright.shipping.states import allowed as allowed_for_shipment
-from shopwright.shipping.tracking import TrackEvent, TrackStatus
+from shopwright.shipping.tracking import TrackEvent, TrackStatus, history
 
 Units = tuple[tuple[int, int], ...]
 
@@ -44,16 +48,22 @@ def plan_shipment(order: Order, *, units: Units | None = None, carrier: str = ""
     """
     if order.state is not OrderState.CONFIRMED:
         raise IllegalTransition("ship", "an order", order.state, allowed(order.state))
-    if held := order.held(at):
-        reasons = ", ".join(sorted({hold.reason.value for hold in held}))
-        return Refusal("order_held", f"order {order.number} is held: {reasons}", {"reasons": reasons})
+    if refusal := _held(order, at):
+        return refusal
     if not order.secured:
         return unpaid(order)
-    chosen = units or tuple((line.line_no, line.buckets.open) for line in order.lines if line.buckets.open and line.ships)
+    chosen = units or tuple((line.line_no, line.buckets.open) for line in order.lines if line.buckets.open)
     if refusal := _check_units(order, chosen):
         return refusal
     event = s.ShipmentPlanned(shipment_id=f"s{len(order.shipments) + 1}", units=chosen, carrier=carrier, at=at)
     return decided(order, event)
+
+
+def _held(order: Order, at: datetime) -> Refusal | None:
+    if not (held := order.held(at)):
+        return None
+    reasons = ", ".join(sorted({hold.reason.value for hold in held}))
+    return Refusal("order_held", f"order {order.number} is held: {reasons}", {"reasons": reasons})
 
 
 def _check_units(order: Order, units: Units) -> Refusal | None:
@@ -71,7 +81,7 @@ def _check_units(order: Order, units: Units) -> Refusal | None:
     return None
 
 
-def _with(order: Order, shipment_id: str, event: type, act: Callable[[Shipment], Decision]) -> Decision | Refusal:
+def _with(order: Order, shipment_id: str, event: type, act: Callable[[Shipment], Decision | Refusal]) -> Decision | Refusal:
     shipment = order.shipment(shipment_id)
     if shipment is None:
         return Refusal("shipment_unknown", f"order {order.number} has no shipment {shipment_id!r}", {"shipment": shipment_id})
@@ -81,31 +91,47 @@ def _with(order: Order, shipment_id: str, event: type, act: Callable[[Shipment],
 
 
 def dispatch(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
-    """A shipment has left the shop's hands."""
+    """A shipment leaves the shop's hands. Refused with `order_held` or `shipment_unknown`."""
+    if refusal := _held(order, at):
+        return refusal
     return _with(order, shipment_id, s.ShipmentDispatched, lambda it: decided(order, s.ShipmentDispatched(shipment_id=it.id, at=at)))
 
 
 def deliver(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
-    """A shipment has arrived."""
+    """A shipment has arrived. Refused with `shipment_unknown`."""
     return _with(order, shipment_id, s.ShipmentDelivered, lambda it: decided(order, s.ShipmentDelivered(shipment_id=it.id, at=at)))
 
 
 def lose(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
-    """Nobody expects a shipment any more."""
+    """Nobody expects a shipment any more. Refused with `shipment_unknown`."""
     return _with(order, shipment_id, s.ShipmentLost, lambda it: decided(order, s.ShipmentLost(shipment_id=it.id, at=at)))
 
 
 def take_back(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
-    """A shipment is back with the shop."""
+    """A shipment is back with the shop. Refused with `shipment_unknown`."""
     return _with(order, shipment_id, s.ShipmentReturned, lambda it: decided(order, s.ShipmentReturned(shipment_id=it.id, at=at)))
 
 
+def unplan(order: Order, shipment_id: str, *, at: datetime) -> Decision | Refusal:
+    """Take a shipment apart that has not left: its units are open again, and its carrier is told. Refused with `shipment_unknown`."""
+    return _with(order, shipment_id, s.ShipmentCanceled, lambda it: decided(order, s.ShipmentCanceled(shipment_id=it.id, at=at)))
+
+
 def attempt_booking(order: Order, shipment_id: str, wanted: BookingWanted, *, key: str, at: datetime) -> Decision | Refusal:
-    """Store that a carrier is about to be asked, and for what."""
+    """Store that a carrier is about to be asked, and for what.
+
+    Refused with `shipment_unknown`, or with `booking_open` while the end of an earlier question is not known.
+    """
     event = s.BookingAttempted(
         shipment_id=shipment_id, key=key, origin=wanted.origin, parcels=wanted.parcels, label_format=wanted.label_format, at=at
     )
-    return _with(order, shipment_id, s.ShipmentBooked, lambda it: decided(order, event))
+
+    def booked(shipment: Shipment) -> Decision | Refusal:
+        if shipment.booking_key:
+            return Refusal("booking_open", f"shipment {shipment.id} waits for its carrier's answer", {"shipment": shipment.id})
+        return decided(order, event)
+
+    return _with(order, shipment_id, s.ShipmentBooked, booked)
 
 
 _MEANING: dict[TrackStatus, Callable[[str, TrackEvent], s.ShipmentEvent]] = {
@@ -117,6 +143,9 @@ _MEANING: dict[TrackStatus, Callable[[str, TrackEvent], s.ShipmentEvent]] = {
     TrackStatus.LOST: lambda id, scan: s.ShipmentLost(shipment_id=id, at=scan.at),
 }
 
+ASTRAY = "canceled_shipment_moves"
+"""The code of the exception noted when a carrier moves what was canceled."""
+
 _ON_THE_WAY = frozenset(
     {TrackStatus.PICKED_UP, TrackStatus.IN_TRANSIT, TrackStatus.OUT_FOR_DELIVERY, TrackStatus.CUSTOMS, TrackStatus.READY_FOR_COLLECTION}
 )
@@ -127,7 +156,8 @@ def track(order: Order, shipment_id: str, scans: tuple[TrackEvent, ...], *, at: 
     shipment = order.shipment(shipment_id)
     if shipment is None:
         return Refusal("shipment_unknown", f"order {order.number} has no shipment {shipment_id!r}", {"shipment": shipment_id})
-    fresh = tuple(sorted(set(scans) - set(shipment.scans), key=lambda scan: (scan.at, scan.event_id, scan.raw_code)))
+    known = {scan.event_id or scan for scan in shipment.scans}
+    fresh = tuple(scan for scan in history(scans) if (scan.event_id or scan) not in known)
     if not fresh:
         return Decision(order)
     decision = decided(order, s.ShipmentTracked(shipment_id=shipment_id, scans=fresh, at=at))
@@ -139,14 +169,24 @@ def track(order: Order, shipment_id: str, scans: tuple[TrackEvent, ...], *, at: 
 def _follow(decision: Decision, shipment_id: str, scan: TrackEvent) -> Decision:
     """The moves that one scan implies, if the shipment's state allows them; a scan that lags behind moves nothing."""
     shipment = decision.order.shipment(shipment_id)
-    assert shipment is not None
-    waiting = shipment.state in (ShipmentState.PLANNED, ShipmentState.BOOKED)
-    if waiting and (scan.status in _ON_THE_WAY or scan.status in _MEANING):
+    assert shipment is not None, "shipments never leave their order"
+    meaning = _MEANING.get(scan.status)
+    moving = scan.status in _ON_THE_WAY or meaning is not None
+    if moving and shipment.state is ShipmentState.CANCELED:
+        return _astray(decision, shipment_id, scan)
+    if moving and shipment.state in STILL_HERE:
         decision = decision.then(s.ShipmentDispatched(shipment_id=shipment_id, at=scan.at))
         shipment = decision.order.shipment(shipment_id)
-        assert shipment is not None
-    meaning = _MEANING.get(scan.status)
+        assert shipment is not None, "shipments never leave their order"
     if meaning is None:
         return decision
     event = meaning(shipment_id, scan)
     return decision.then(event) if moves(shipment, event) else decision
+
+
+def _astray(decision: Decision, shipment_id: str, scan: TrackEvent) -> Decision:
+    """A carrier moves a shipment that was canceled: noted once, for a person to clear up."""
+    if any(note.code == ASTRAY and ("shipment", shipment_id) in note.facts for note in decision.order.exceptions):
+        return decision
+    facts = (("shipment", shipment_id), ("status", scan.status.value))
+    return decision.then(ExceptionNoted(code=ASTRAY, facts=facts, at=scan.at))

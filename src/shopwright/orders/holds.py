@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from shopwright.edges import text
+from shopwright.edges import aware, maybe, of, text
 from shopwright.members.actors import Actor
 
 
@@ -25,11 +25,11 @@ class HoldReason(StrEnum):
 class Hold:
     """A hold: its reason, who placed it and when, a note, and the moment at which it ends by itself, if any."""
 
-    id: str
-    reason: HoldReason
-    by: Actor
-    at: datetime
-    expires_at: datetime | None = None
+    id: str = field(validator=text(least=1))
+    reason: HoldReason = field(validator=of(HoldReason))
+    by: Actor = field(validator=of(Actor))
+    at: datetime = field(validator=aware)
+    expires_at: datetime | None = field(default=None, validator=maybe(aware))
     note: str = field(default="", validator=text(most=1_000))
 
     def active(self, at: datetime) -> bool:

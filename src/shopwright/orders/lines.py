@@ -3,7 +3,8 @@
 Rules
 - ORDER-1: units are conserved: `quantity = open + allocated + shipped + delivered + returned + lost + canceled`, each zero or more;
 - ORDER-2: price, discount, shipping share and tax are frozen at placing and never computed again;
-- ORDER-3: the share of one unit is cut so that any sequence of part refunds adds up to the line's total exactly.
+- ORDER-3: the share of one unit is cut so that any sequence of part refunds adds up to the line's total exactly;
+- ORDER-13: goods that do not travel (downloads, services) are with the buyer once the order is confirmed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from enum import StrEnum
 from attrs import evolve as changed
 from attrs import frozen
 
-from shopwright.errors import InvalidValue
 from shopwright.pricing.quote import Adjustment
 
 
@@ -51,14 +51,23 @@ class Buckets:
         """Units that have not come to an end."""
         return self.open + self.allocated + self.shipped
 
+    @property
+    def gone(self) -> int:
+        """Units that the buyer does not get, or has given back."""
+        return self.canceled + self.lost + self.returned
+
+    @property
+    def left(self) -> int:
+        """Units that have left the shop's hands, wherever they are now."""
+        return self.shipped + self.delivered + self.returned + self.lost
+
     def moved(self, quantity: int, source: Bucket, target: Bucket) -> Buckets:
-        """These units in another bucket; raises `InvalidValue` when the source does not hold them."""
+        """These units in another bucket, at most those that the source holds: units are neither made nor lost (ORDER-1)."""
         here = int(getattr(self, source))
-        if not 0 <= quantity <= here:
-            raise InvalidValue(f"cannot move {quantity} units from {source} to {target}; expected 0 to {here}")
-        if source is target:
+        going = min(quantity, here)
+        if going <= 0 or source is target:
             return self
-        return changed(self, **{source.value: here - quantity, target.value: getattr(self, target) + quantity})
+        return changed(self, **{source.value: here - going, target.value: getattr(self, target) + going})
 
 
 @frozen(kw_only=True)
@@ -84,6 +93,5 @@ class OrderLine:
 
     @property
     def owed(self) -> int:
-        """What the buyer owes for the units that were neither canceled nor lost nor returned (ORDER-3)."""
-        gone = self.buckets.canceled + self.buckets.lost + self.buckets.returned
-        return self.total - self.total * gone // self.quantity
+        """What the buyer owes for the units that are not gone (ORDER-3)."""
+        return self.total - self.total * self.buckets.gone // self.quantity

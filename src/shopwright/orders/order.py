@@ -35,7 +35,10 @@ class ExceptionNote:
 # Not slotted: an order is made anew by every event, and a plain dict is copied at once (`order_with`).
 @frozen(kw_only=True, slots=False)
 class Order:
-    """An order as it stands after its events; `event_count` says how many those are."""
+    """An order as it stands after its events; `event_count` says how many those are.
+
+    `refund_granted` is all that was granted to go back so far, `allowances` the part of it by which the buyer owes less (ORDER-11).
+    """
 
     id: str
     number: str
@@ -65,6 +68,7 @@ class Order:
     delivered_at: datetime | None = None
     closed_at: datetime | None = None
     refund_granted: int = 0
+    allowances: int = 0
     attempts: int = 0
     event_count: int = 1
 
@@ -75,31 +79,44 @@ class Order:
     @property
     def total(self) -> Money:
         """What was agreed when it was placed."""
-        return self.money(sum(line.total for line in self.lines))
+        return self.money(sum([line.total for line in self.lines]))
 
     @property
     def owed(self) -> int:
-        """What the buyer owes now, in minor units: nothing once canceled, else the units neither canceled, lost nor returned."""
+        """What the buyer owes now, in minor units: nothing once canceled, else the units that are not gone, less what was allowed."""
         if self.state is OrderState.CANCELED:
             return 0
-        return sum(line.owed for line in self.lines)
+        return max(0, sum([line.owed for line in self.lines]) - self.allowances)
 
     @property
     def paid(self) -> int:
-        """What the shop has of the buyer's money now, in minor units."""
-        return sum(payment.net for payment in self.payments)
+        """What the shop has of the buyer's money now, in minor units; below zero when refunds met chargebacks."""
+        return sum([payment.net for payment in self.payments])
 
     @property
     def expected(self) -> int:
         """What the shop may count on, in minor units: paid, promised, or due at the door."""
-        return sum(payment.expected for payment in self.payments)
+        return sum([payment.expected for payment in self.payments])
+
+    @property
+    def refunded(self) -> int:
+        """What has gone back to the buyer, in minor units."""
+        return sum([payment.refunded for payment in self.payments])
 
     @property
     def refund_outstanding(self) -> int:
-        """What was granted to go back and neither has gone nor is on its way, in minor units."""
-        refunded = sum(payment.refunded for payment in self.payments)
-        asked = sum(attempt.amount for payment in self.payments for attempt in payment.attempts if attempt.verb is PaymentVerb.REFUND)
-        return max(0, self.refund_granted - refunded - asked)
+        """What was granted to go back and neither has gone nor is on its way, in minor units; never more than the shop still has."""
+        granted = self.refund_granted - self.refunded - self._refunds_asked
+        return max(0, min(granted, sum([payment.refundable for payment in self.payments]))) if granted > 0 else 0
+
+    @property
+    def surplus(self) -> int:
+        """What was paid above what is owed and was not granted to go back, in minor units; below zero while something is missing."""
+        return self.paid - self.refund_outstanding - self._refunds_asked - self.owed
+
+    @property
+    def _refunds_asked(self) -> int:
+        return sum([payment.asked(PaymentVerb.REFUND) for payment in self.payments])
 
     @property
     def open_attempts(self) -> tuple[tuple[Payment, Attempt], ...]:

@@ -12,30 +12,30 @@ from attrs import evolve as changed
 
 from shopwright.errors import IllegalTransition
 from shopwright.members.actors import SYSTEM
-from shopwright.orders.closing import grant_surplus
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
+from shopwright.orders.refunds import granted_what_came_late, granted_what_went, unknown
 from shopwright.orders.reviewing import advance
 from shopwright.orders.states import OrderState, allowed
 from shopwright.orders.terms import CaptureWhen
 from shopwright.payments import verbs
 from shopwright.payments.events import (
+    AttemptClosed,
     AttemptFailed,
     PaymentAttempted,
-    PaymentDeclined,
+    PaymentAuthorized,
+    PaymentCaptured,
     PaymentEvent,
-    PaymentRefundFailed,
     PaymentUnanswered,
     PaymentVerb,
 )
 from shopwright.payments.notifications import EventKind, GatewayEvent
 from shopwright.payments.outcomes import Done, Outcome
 from shopwright.payments.payment import Payment, Via
-from shopwright.payments.states import PaymentState
+from shopwright.payments.states import WAITING, PaymentState
 from shopwright.refusals import Refusal
-from shopwright.shipping.states import ShipmentState
 
 MAX_FAILURES = 3
 """How often a payment may refuse what the shop asks of it by itself."""
@@ -51,41 +51,47 @@ def order_of_key(key: str) -> str:
     return key[:26] if len(key) > 27 and key[26] == "_" else ""
 
 
-def payment_of_key(order: Order, key: str) -> Payment | None:
-    """The payment that was asked for under this key and still waits for the end of it."""
-    return next((payment for payment in order.payments if verbs.open_attempt(payment, key)), None)
-
-
 def start(order: Order, payment_id: str, *, at: datetime, return_url: str = "", notify_url: str = "") -> Decision | Refusal:
-    """Ask the gateway for a payment that is due. Refused with `payment_unknown`; raises `IllegalTransition` for an order that is closed."""
+    """Ask the gateway for a payment that is due. Refused with `payment_unknown`; raises `IllegalTransition`, also when the order is canceled."""
     payment = order.payment(payment_id)
     if payment is None:
-        return _unknown(order, payment_id)
-    if order.state in (OrderState.COMPLETED, OrderState.CANCELED):
-        raise IllegalTransition("pay", "an order", order.state, allowed(order.state))
+        return unknown(order, payment_id)
+    _demand_alive(order, "pay")
     event = verbs.attempt(payment, PaymentVerb.START, key=next_key(order), amount=payment.tender.amount, at=at)
     return decided(order, changed(event, return_url=return_url, notify_url=notify_url))
 
 
-def _unknown(order: Order, payment_id: str) -> Refusal:
-    return Refusal("payment_unknown", f"order {order.number} has no payment {payment_id!r}", {"payment": payment_id})
+def _demand_alive(order: Order, verb: str) -> None:
+    if order.state is OrderState.CANCELED:
+        raise IllegalTransition(verb, "an order", order.state, allowed(order.state))
 
 
 def record(order: Order, payment_id: str, amount: int, *, reference: str = "", at: datetime) -> Decision | Refusal:
-    """Money that arrived outside a gateway. Refused with `payment_unknown`."""
+    """Money that arrived outside a gateway, in time or late. Refused with `payment_unknown`; raises `IllegalTransition`, `InvalidValue`."""
     payment = order.payment(payment_id)
     if payment is None:
-        return _unknown(order, payment_id)
-    return follow_up(decided(order, verbs.record(payment, amount, reference=reference, at=at)), at=at)
+        return unknown(order, payment_id)
+    return follow_up(order, decided(order, verbs.record(payment, amount, reference=reference, at=at)), at=at)
 
 
 def capture(order: Order, payment_id: str, *, amount: int | None = None, at: datetime) -> Decision | Refusal:
-    """Take what was promised, or a part of it. Refused with `payment_unknown`; raises `IllegalTransition`, `InvalidValue`."""
+    """Take what was promised, or a part of it; without an amount, what is missing. The rest is released once nothing is missing.
+
+    Refused with `payment_unknown`; raises `IllegalTransition`, also when the order is canceled, and `InvalidValue` for more than is promised.
+    """
     payment = order.payment(payment_id)
     if payment is None:
-        return _unknown(order, payment_id)
-    wanted = payment.open_authorization if amount is None else amount
-    return decided(order, verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=wanted, at=at))
+        return unknown(order, payment_id)
+    _demand_alive(order, "capture")
+    lacking = missing(order)
+    wanted = min(payment.open_authorization, lacking) if amount is None else amount
+    final = wanted >= min(lacking, payment.open_authorization)
+    return decided(order, verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=wanted, at=at, final=final))
+
+
+def missing(order: Order) -> int:
+    """What is owed and neither paid nor being captured, in minor units."""
+    return max(0, order.owed - order.paid - sum(payment.asked(PaymentVerb.CAPTURE) for payment in order.payments))
 
 
 def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> Decision:
@@ -98,7 +104,7 @@ def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: da
             decision = decision.then(ExceptionNoted(code=f"{event.verb}_failed", facts=facts, at=at))
     if isinstance(outcome, Done) and outcome.under_review:
         decision = doubted(decision, payment, at=at)
-    return follow_up(decision, at=at)
+    return follow_up(order, decision, at=at)
 
 
 def doubted(decision: Decision, payment: Payment, *, at: datetime) -> Decision:
@@ -110,31 +116,31 @@ def doubted(decision: Decision, payment: Payment, *, at: datetime) -> Decision:
 
 
 def notified(order: Order, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision:
-    """Take in what a provider pushed. Totals that lag behind what is known change nothing, so the order of arrival does not matter."""
-    key = event.our_key.value if event.our_key else ""
-    told: list[PaymentEvent] = []
-    if event.totals is not None:
-        told += verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at)
-    minor = 0 if event.amount is None else event.amount.minor
-    failed = not payment.captured and payment.state is not PaymentState.DECLINED
-    if event.kind is EventKind.FAILED and failed:
-        told.append(PaymentDeclined(payment_id=payment.id, key=key, reason="failed", advice="try_other_method", raw_code=event.kind.value, at=at))
-    if event.kind is EventKind.REFUND_FAILED:
-        told.append(_refund_failed(payment, key, minor, at))
-    decision = decided(order, *told)
+    """Take in what a provider pushed. What lags behind what is known changes nothing, so the order of arrival does not matter (PAY-4)."""
+    decision = decided(order, *_told(payment, event, at))
     hold_id = f"payment_review_{payment.id}"
     if event.kind is EventKind.REVIEW_OPENED:
         decision = doubted(decision, payment, at=at)
     elif event.kind is EventKind.REVIEW_CLOSED and any(hold.id == hold_id for hold in order.holds):
         decision = decision.then(HoldLifted(hold_id=hold_id, by=SYSTEM, at=at))
-    return follow_up(decision, at=at)
+    return follow_up(order, decision, at=at)
 
 
-def _refund_failed(payment: Payment, key: str, amount: int, at: datetime) -> PaymentEvent:
-    """A refund under way has failed, or one that was reported done has come back."""
-    if verbs.open_attempt(payment, key) is not None:
-        return AttemptFailed(payment_id=payment.id, key=key, verb=PaymentVerb.REFUND, reason="refund_failed", raw_code="", at=at)
-    return PaymentRefundFailed(payment_id=payment.id, key=key, amount=min(amount, payment.refunded), at=at)
+def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentEvent, ...]:
+    """What an event says of its payment. Refunds that failed and disputes that were won take totals back, so they go by their amount."""
+    key = event.our_key.value if event.our_key else ""
+    amount = 0 if event.amount is None else event.amount.minor
+    if event.kind is EventKind.REFUND_FAILED:
+        return verbs.refund_failed(payment, amount, key=key, at=at)
+    if event.kind is EventKind.CHARGEBACK_REVERSED:
+        return verbs.won(payment, amount, at=at)
+    told: tuple[PaymentEvent, ...] = ()
+    if event.totals is not None:
+        told = verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at, late=True)
+    if event.kind is EventKind.FAILED and not any(isinstance(it, PaymentAuthorized | PaymentCaptured) for it in told):
+        no = verbs.declined(payment, key=key, reason="failed", advice="try_other_method", raw_code=event.kind.value, at=at)
+        told = (*(it for it in told if not isinstance(it, AttemptClosed)), *no)
+    return told
 
 
 def unanswered(order: Order, payment: Payment, *, key: str, why: str, at: datetime) -> Decision:
@@ -145,19 +151,19 @@ def unanswered(order: Order, payment: Payment, *, key: str, why: str, at: dateti
     return decided(order, PaymentUnanswered(payment_id=payment.id, key=key, why=why, at=at))
 
 
-def follow_up(decision: Decision, *, at: datetime) -> Decision:
-    """What follows once money has moved: an order is secured, or what came too late is granted back."""
-    if decision.order.state is OrderState.CANCELED:
-        more = grant_surplus(decision.order, at=at)
-    else:
-        more = advance(decision.order, at=at)
+def follow_up(before: Order, decision: Decision, *, at: datetime) -> Decision:
+    """What follows once money has moved: what went back counts as granted, an order is secured, what came too late is granted back."""
+    if not decision.events:
+        return decision
+    decision = granted_what_went(before, decision, why="provider", by=SYSTEM, at=at)
+    decision = granted_what_came_late(before, decision, at=at)
+    more = advance(decision.order, at=at)
     return Decision(more.order, (*decision.events, *more.events))
 
 
 def open_payments(order: Order) -> tuple[Payment, ...]:
     """The payments that wait for the buyer or the provider, with no question of ours open."""
-    waiting = (PaymentState.AWAITING_BUYER, PaymentState.PROCESSING)
-    return tuple(it for it in order.payments if it.state in waiting and not it.attempts and it.reference)
+    return tuple(it for it in order.payments if it.state in WAITING and not it.attempts)
 
 
 def due(order: Order) -> tuple[Payment, ...]:
@@ -172,11 +178,10 @@ def next_step(order: Order, *, at: datetime) -> PaymentAttempted | None:
     at it. Of several payments the last one gives back first.
     """
     for payment in order.payments:
-        if not _askable(payment):
-            continue
-        if (verb := _wanted(order, payment)) is not None:
-            amount = payment.open_authorization or payment.tender.amount
-            return verbs.attempt(payment, verb, key=next_key(order), amount=amount, at=at)
+        if (payment.open_authorization or payment.state in WAITING) and _askable(payment):
+            step = _void(order, payment, at) if order.state is OrderState.CANCELED else _capture(order, payment, at)
+            if step is not None:
+                return step
     return _next_refund(order, at)
 
 
@@ -184,16 +189,21 @@ def _askable(payment: Payment) -> bool:
     return payment.tender.via is Via.GATEWAY and not payment.attempts and payment.failures < MAX_FAILURES
 
 
-def _wanted(order: Order, payment: Payment) -> PaymentVerb | None:
-    waiting = payment.state in (PaymentState.AWAITING_BUYER, PaymentState.PROCESSING)
-    if order.state is OrderState.CANCELED:
-        return PaymentVerb.VOID if payment.open_authorization or waiting else None
-    if not payment.open_authorization:
+def _void(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | None:
+    """Give up what is promised; what is left of a promise after a capture ends by itself."""
+    if payment.captured:
         return None
-    left = any(it.state not in (ShipmentState.PLANNED, ShipmentState.BOOKED, ShipmentState.CANCELED) for it in order.shipments)
-    if order.state is OrderState.COMPLETED or (order.terms.capture is CaptureWhen.ON_DISPATCH and left):
-        return PaymentVerb.CAPTURE
-    return None
+    amount = payment.open_authorization or payment.tender.amount
+    return verbs.attempt(payment, PaymentVerb.VOID, key=next_key(order), amount=amount, at=at)
+
+
+def _capture(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | None:
+    """Take what is missing once goods have left, if the terms say so, or the order is complete."""
+    left = order.terms.capture is CaptureWhen.ON_DISPATCH and any(line.buckets.left for line in order.lines)
+    amount = min(missing(order), payment.open_authorization)
+    if not amount or not (left or order.state is OrderState.COMPLETED):
+        return None
+    return verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=amount, at=at)
 
 
 def _next_refund(order: Order, at: datetime) -> PaymentAttempted | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from shopwright.edges import text
+from shopwright.edges import aware, maybe, members, of, text
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
@@ -18,6 +18,9 @@ from shopwright.orders.terms import Terms
 from shopwright.payments.payment import Tender, Via, planned
 from shopwright.pricing.quote import Quote, QuoteLine
 from shopwright.refusals import Fact, Refusal
+
+MAX_TENDERS = 99
+"""How many tenders an order takes in its life."""
 
 
 @frozen(kw_only=True)
@@ -31,13 +34,17 @@ class Placement:
     id: str = field(validator=text(least=26, most=26))
     number: str = field(validator=text(least=1, most=60))
     buyer_id: str = field(validator=text(least=1, most=200))
-    ship_to: Address
-    tenders: tuple[Tender, ...]
-    shipping_method: str = ""
-    channel: str = ""
-    external_id: str = ""
-    promised_at: datetime | None = None
-    exact_tenders: bool = True
+    ship_to: Address = field(validator=of(Address))
+    tenders: tuple[Tender, ...] = field(validator=members(Tender))
+    shipping_method: str = field(default="", validator=text())
+    channel: str = field(default="", validator=text())
+    external_id: str = field(default="", validator=text())
+    promised_at: datetime | None = field(default=None, validator=maybe(aware))
+    exact_tenders: bool = field(default=True, validator=of(bool))
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.tenders) > MAX_TENDERS:
+            raise InvalidValue(f"an order takes at most {MAX_TENDERS} tenders; got {len(self.tenders)}")
 
 
 def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tuple[str, int], ...], by: Actor, at: datetime) -> Decision | Refusal:
@@ -49,8 +56,6 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
     if placement.exact_tenders and offered != quote.total:
         facts: dict[str, Fact] = {"total": quote.total, "tenders": offered, "currency": quote.currency}
         return Refusal("tenders_mismatch", f"the tenders add up to {offered} and the order to {quote.total}", facts)
-    if len(placement.tenders) > 99:
-        raise InvalidValue(f"an order takes at most 99 tenders; got {len(placement.tenders)}")
     awaited = any(tender.via is not Via.ON_DELIVERY and tender.amount for tender in placement.tenders)
     placed = e.OrderPlaced(
         order_id=placement.id,

@@ -11,7 +11,7 @@ from shopwright.orders import events as e
 from shopwright.orders.decision import Decision, decided, require
 from shopwright.orders.holds import Hold
 from shopwright.orders.order import Order
-from shopwright.orders.states import OrderState
+from shopwright.orders.states import FINAL, OrderState
 from shopwright.payments.payment import Via
 from shopwright.refusals import Fact, Refusal
 
@@ -23,12 +23,22 @@ def advance(order: Order, *, at: datetime) -> Decision:
     """
     if order.state is not OrderState.PLACED or not order.secured:
         return Decision(order)
-    decision = Decision(order)
-    if order.claim.state is e.ClaimState.HELD:
-        decision = decision.then(e.ClaimChanged(state=e.ClaimState.USED, at=at))
+    decision = _claimed(order, at)
     if reasons := review_reasons(order):
         return decision.then(e.ReviewRequested(reasons=reasons, at=at))
-    return decision.then(e.OrderConfirmed(by=SYSTEM, rule="approval_rule", at=at))
+    return _confirmed(decision, by=SYSTEM, rule="approval_rule", at=at)
+
+
+def _claimed(order: Order, at: datetime) -> Decision:
+    """What an order holds is its own from now on."""
+    return decided(order, e.ClaimChanged(state=e.ClaimState.USED, at=at)) if order.claim.state is e.ClaimState.HELD else Decision(order)
+
+
+def _confirmed(decision: Decision, *, by: Actor, rule: str, at: datetime) -> Decision:
+    """Confirmed; what does not travel is with the buyer from then on (ORDER-13)."""
+    units = tuple([(line.line_no, line.buckets.open) for line in decision.order.lines if line.buckets.open and not line.ships])
+    confirmation = e.OrderConfirmed(by=by, rule=rule, at=at)
+    return decision.then(confirmation, e.UnitsHandedOver(units=units, at=at)) if units else decision.then(confirmation)
 
 
 def review_reasons(order: Order) -> tuple[str, ...]:
@@ -48,9 +58,7 @@ def confirm(order: Order, *, by: Actor, at: datetime) -> Decision | Refusal:
     require(order, e.OrderConfirmed)
     if not order.secured:
         return unpaid(order)
-    used = e.ClaimChanged(state=e.ClaimState.USED, at=at)
-    decision = decided(order, used) if order.claim.state is e.ClaimState.HELD else Decision(order)
-    return decision.then(e.OrderConfirmed(by=by, rule="person", at=at))
+    return _confirmed(_claimed(order, at), by=by, rule="person", at=at)
 
 
 def unpaid(order: Order) -> Refusal:
@@ -73,7 +81,7 @@ def correct(order: Order, *, ship_to: Address, by: Actor, at: datetime) -> Decis
 
 def hold(order: Order, hold: Hold, *, at: datetime) -> Decision | Refusal:
     """Keep an order from shipping. Refused with `hold_exists` when it has a hold of this id, with `order_closed` when it is final."""
-    if order.state in (OrderState.COMPLETED, OrderState.CANCELED):
+    if order.state in FINAL:
         return Refusal("order_closed", f"order {order.number} is {order.state}", {"state": order.state.value})
     if any(other.id == hold.id for other in order.holds):
         return Refusal("hold_exists", f"order {order.number} has a hold {hold.id!r} already", {"hold": hold.id})
@@ -95,6 +103,6 @@ def lift_expired(order: Order, *, at: datetime) -> Decision:
     return decided(order, *ended)
 
 
-def note(order: Order, code: str, facts: tuple[tuple[str, str | int | bool], ...], *, at: datetime) -> Decision:
+def note(order: Order, code: str, facts: tuple[tuple[str, Fact], ...], *, at: datetime) -> Decision:
     """Note by code that something about an order is not as it should be."""
     return decided(order, e.ExceptionNoted(code=code, facts=facts, at=at))

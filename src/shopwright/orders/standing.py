@@ -6,12 +6,14 @@ Each axis is a visible table of (name, condition), and the first condition that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
 from attrs import frozen
 
-from shopwright.orders.order import Order
+from shopwright.orders.lines import OrderLine
+from shopwright.orders.order import Order, order_with
 from shopwright.orders.states import OrderState
 from shopwright.payments.states import PaymentState
 
@@ -65,6 +67,8 @@ class Standing(StrEnum):
     PARTLY_SHIPPED = "partly_shipped"
     PREPARING = "preparing"
     READY_TO_SHIP = "ready_to_ship"
+    RETURNED = "returned"
+    LOST = "lost"
 
 
 @frozen
@@ -80,19 +84,15 @@ def _in(order: Order, *states: PaymentState) -> bool:
     return any(payment.state in states for payment in order.payments)
 
 
-def _refunded(order: Order) -> int:
-    return sum(payment.refunded for payment in order.payments)
-
-
 _CLOSED = (PaymentState.VOIDED, PaymentState.DECLINED)
 
 PAYMENT: tuple[tuple[PaymentStanding, Callable[[Order], bool]], ...] = (
     (PaymentStanding.CHARGED_BACK, lambda o: _in(o, PaymentState.CHARGED_BACK)),
     (PaymentStanding.UNANSWERED, lambda o: any(attempt.unanswered for _, attempt in o.open_attempts)),
     (PaymentStanding.REFUND_DUE, lambda o: o.refund_outstanding > 0 or (o.state is OrderState.CANCELED and o.paid > 0)),
-    (PaymentStanding.REFUNDED, lambda o: _refunded(o) > 0 and o.paid == 0),
-    (PaymentStanding.FREE, lambda o: o.total.minor == 0 and not o.payments),
-    (PaymentStanding.PARTLY_REFUNDED, lambda o: _refunded(o) > 0),
+    (PaymentStanding.REFUNDED, lambda o: o.refunded > 0 and o.paid == 0),
+    (PaymentStanding.FREE, lambda o: o.total.minor == 0 and o.paid == 0),
+    (PaymentStanding.PARTLY_REFUNDED, lambda o: o.refunded > 0),
     (PaymentStanding.OVERPAID, lambda o: o.paid > o.owed),
     (PaymentStanding.PAID, lambda o: o.paid > 0 and o.paid + o.terms.tolerance >= o.owed),
     (PaymentStanding.AUTHORIZED, lambda o: _in(o, PaymentState.AUTHORIZED) and o.secured),
@@ -104,12 +104,17 @@ PAYMENT: tuple[tuple[PaymentStanding, Callable[[Order], bool]], ...] = (
 )
 
 
+def _traveling(order: Order) -> tuple[OrderLine, ...]:
+    """The lines whose goods travel; all of them when none does, for then the axis tells of the handing over."""
+    return tuple([line for line in order.lines if line.ships]) or order.lines
+
+
 def _units(order: Order, *buckets: str) -> int:
-    return sum(int(getattr(line.buckets, bucket)) for line in order.lines if line.ships for bucket in buckets)
+    return sum([int(getattr(line.buckets, bucket)) for line in _traveling(order) for bucket in buckets])
 
 
 FULFILLMENT: tuple[tuple[FulfillmentStanding, Callable[[Order], bool]], ...] = (
-    (FulfillmentStanding.CALLED_OFF, lambda o: _units(o, "canceled") > 0 and _units(o, "canceled") == sum(it.quantity for it in o.lines if it.ships)),
+    (FulfillmentStanding.CALLED_OFF, lambda o: _units(o, "canceled") == sum([line.quantity for line in _traveling(o)])),
     (FulfillmentStanding.PARTLY_DELIVERED, lambda o: _units(o, "delivered") > 0 and _units(o, "open", "allocated", "shipped") > 0),
     (FulfillmentStanding.PARTLY_SHIPPED, lambda o: _units(o, "shipped") > 0 and _units(o, "open", "allocated") > 0),
     (FulfillmentStanding.SHIPPED, lambda o: _units(o, "shipped") > 0),
@@ -117,11 +122,11 @@ FULFILLMENT: tuple[tuple[FulfillmentStanding, Callable[[Order], bool]], ...] = (
     (FulfillmentStanding.NOT_SHIPPED, lambda o: _units(o, "open") > 0),
     (FulfillmentStanding.DELIVERED, lambda o: _units(o, "delivered") > 0),
     (FulfillmentStanding.RETURNED, lambda o: _units(o, "returned") > 0),
-    (FulfillmentStanding.LOST, lambda o: _units(o, "lost") > 0),
-    (FulfillmentStanding.DELIVERED, lambda o: True),
+    (FulfillmentStanding.LOST, lambda o: True),
 )
 
-_SHIPPED = (FulfillmentStanding.PARTLY_SHIPPED, FulfillmentStanding.PARTLY_DELIVERED)
+_PARTLY = (FulfillmentStanding.PARTLY_SHIPPED, FulfillmentStanding.PARTLY_DELIVERED)
+_TO_SHIP = (FulfillmentStanding.NOT_SHIPPED, FulfillmentStanding.PREPARING, *_PARTLY)
 
 
 class _Axes:
@@ -149,23 +154,30 @@ ORDER: tuple[tuple[Standing, Callable[[_Axes], bool]], ...] = (
     (Standing.CANCELED, lambda a: a.order.state is OrderState.CANCELED),
     (Standing.COMPLETED, lambda a: a.order.state is OrderState.COMPLETED),
     (Standing.SENT_BACK, lambda a: a.order.state is OrderState.SENT_BACK),
-    (Standing.ON_HOLD, lambda a: bool(a.order.holds)),
+    (Standing.ON_HOLD, lambda a: bool(a.order.holds) and a.fulfillment in _TO_SHIP),
     (Standing.IN_REVIEW, lambda a: a.order.state is OrderState.IN_REVIEW),
     (Standing.AWAITING_PAYMENT, lambda a: not a.order.secured),
-    (Standing.PARTLY_SHIPPED, lambda a: a.fulfillment in _SHIPPED),
+    (Standing.PARTLY_SHIPPED, lambda a: a.fulfillment in _PARTLY),
     (Standing.IN_TRANSIT, lambda a: a.fulfillment is FulfillmentStanding.SHIPPED),
     (Standing.PREPARING, lambda a: a.fulfillment is FulfillmentStanding.PREPARING),
     (Standing.READY_TO_SHIP, lambda a: a.fulfillment is FulfillmentStanding.NOT_SHIPPED),
+    (Standing.RETURNED, lambda a: a.fulfillment is FulfillmentStanding.RETURNED),
+    (Standing.LOST, lambda a: a.fulfillment is FulfillmentStanding.LOST),
     (Standing.DELIVERED, lambda a: True),
 )
 
 
-def standings(order: Order) -> Standings:
-    """Where an order stands on each axis, from its machines, its buckets and its money."""
+def standings(order: Order, *, at: datetime | None = None) -> Standings:
+    """Where an order stands on each axis, from its machines, its buckets and its money.
+
+    Holds count until somebody or the sweep lifts them; with `at`, one that has expired by then counts no more.
+    """
+    if at is not None:
+        order = order_with(order, holds=order.held(at))
     axes = _Axes(order)
     return Standings(axes.standing, axes.payment, axes.fulfillment)
 
 
-def standing(order: Order) -> Standing:
-    """Where an order stands, in one word."""
-    return _Axes(order).standing
+def standing(order: Order, *, at: datetime | None = None) -> Standing:
+    """Where an order stands, in one word; see `standings` for `at`."""
+    return _Axes(order if at is None else order_with(order, holds=order.held(at))).standing

@@ -3,7 +3,7 @@ and which orders are confirmed without a person.
 
 Rules
 - ORDER-4: an unpaid order is canceled once `payment_window` has passed;
-- ORDER-5: a delivered order completes by itself `complete_after` its last delivery;
+- ORDER-5: a delivered and paid order that nobody holds completes by itself `complete_after` its last delivery;
 - ORDER-6: an order is confirmed by the approval rule only when it meets every limit; otherwise a person looks at it;
 - ORDER-7: an order counts as paid when not more than `tolerance` minor units are missing.
 """
@@ -15,11 +15,16 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from shopwright.edges import maybe, of, whole
 from shopwright.errors import InvalidValue
 
 
 class CaptureWhen(StrEnum):
-    """When money that was promised is taken."""
+    """When money is taken. A tender with `capture=False` only promises it, whatever these terms say.
+
+    `at_once`: when the buyer pays; what was only promised is taken by hand. `on_dispatch`: what was promised is taken by itself
+    once goods leave.
+    """
 
     AT_ONCE = "at_once"
     ON_DISPATCH = "on_dispatch"
@@ -31,22 +36,22 @@ class ApprovalRule:
     paid on delivery only if `on_delivery`. `nobody=True` sends every order to review.
     """
 
-    max_total: int | None = None
-    max_quantity: int | None = None
-    on_delivery: bool = True
-    nobody: bool = False
+    max_total: int | None = field(default=None, validator=maybe(whole(least=0)))
+    max_quantity: int | None = field(default=None, validator=maybe(whole(least=0)))
+    on_delivery: bool = field(default=True, validator=of(bool))
+    nobody: bool = field(default=False, validator=of(bool))
 
 
 @frozen(kw_only=True)
 class Terms:
     """What a shop promises and demands; a value, frozen on each order when it is placed."""
 
-    payment_window: timedelta = timedelta(minutes=30)
-    complete_after: timedelta = timedelta(days=7)
-    capture: CaptureWhen = CaptureWhen.AT_ONCE
-    approval: ApprovalRule = field(factory=ApprovalRule)
-    tolerance: int = 0
+    payment_window: timedelta = field(default=timedelta(minutes=30), validator=of(timedelta))
+    complete_after: timedelta = field(default=timedelta(days=7), validator=of(timedelta))
+    capture: CaptureWhen = field(default=CaptureWhen.AT_ONCE, validator=of(CaptureWhen))
+    approval: ApprovalRule = field(factory=ApprovalRule, validator=of(ApprovalRule))
+    tolerance: int = field(default=0, validator=whole(least=0))
 
     def __attrs_post_init__(self) -> None:
-        if self.payment_window <= timedelta(0) or self.complete_after < timedelta(0) or self.tolerance < 0:
-            raise InvalidValue(f"terms need a payment window above zero, and zero or more for complete_after and tolerance; got {self!r}")
+        if self.payment_window <= timedelta(0) or self.complete_after < timedelta(0):
+            raise InvalidValue(f"terms need a payment window above zero and zero or more for complete_after; got {self!r}")

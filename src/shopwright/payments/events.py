@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
+from shopwright.edges import aware
 from shopwright.payments.outcomes import NextAction
 
 
@@ -24,16 +25,20 @@ class PaymentVerb(StrEnum):
 
 @frozen(kw_only=True)
 class PaymentAttempted:
-    """A gateway is about to be asked, under this key; stored before the call, with all that is needed to ask again."""
+    """A gateway is about to be asked, under this key; stored before the call, with all that is needed to ask again.
+
+    `final` tells a capture to release the rest of the promise.
+    """
 
     payment_id: str
     key: str
     verb: PaymentVerb
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
     reason: str = ""
     return_url: str = ""
     notify_url: str = ""
+    final: bool = True
 
 
 @frozen(kw_only=True)
@@ -43,7 +48,7 @@ class PaymentUnanswered:
     payment_id: str
     key: str
     why: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -54,7 +59,7 @@ class PaymentActionRequired:
     key: str
     reference: str
     action: NextAction
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -64,7 +69,7 @@ class PaymentPending:
     payment_id: str
     key: str
     reference: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -76,7 +81,7 @@ class PaymentDeclined:
     reason: str
     advice: str
     raw_code: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -88,7 +93,7 @@ class AttemptFailed:
     verb: PaymentVerb
     reason: str
     raw_code: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -97,7 +102,7 @@ class AttemptClosed:
 
     payment_id: str
     key: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -108,7 +113,7 @@ class PaymentAuthorized:
     key: str
     reference: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -119,7 +124,7 @@ class PaymentCaptured:
     key: str
     reference: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -129,7 +134,7 @@ class PaymentVoided:
     payment_id: str
     key: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -139,17 +144,19 @@ class PaymentRefundPending:
     payment_id: str
     key: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
 class PaymentRefunded:
-    """This much more has gone back to the buyer."""
+    """This much more has gone back to the buyer; `by_hand` when no gateway was asked: `reference` then tells how."""
 
     payment_id: str
     key: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
+    by_hand: bool = False
+    reference: str = ""
 
 
 @frozen(kw_only=True)
@@ -159,7 +166,7 @@ class PaymentRefundFailed:
     payment_id: str
     key: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -168,7 +175,7 @@ class PaymentChargedBack:
 
     payment_id: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -177,7 +184,7 @@ class ChargebackReversed:
 
     payment_id: str
     amount: int
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 PaymentEvent = (

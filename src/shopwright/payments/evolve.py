@@ -7,8 +7,9 @@ from typing import assert_never
 from attrs import evolve as changed
 
 from shopwright.payments import events as e
+from shopwright.payments.events import PaymentVerb
 from shopwright.payments.payment import Attempt, Payment
-from shopwright.payments.states import TRANSITIONS
+from shopwright.payments.states import TRANSITIONS, PaymentState
 
 
 def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
@@ -16,38 +17,63 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
     state = TRANSITIONS[payment.state].get(type(event), payment.state)
     match event:
         case e.PaymentAttempted():
-            return changed(payment, state=state, attempts=(*payment.attempts, _opened(event)))
+            key = event.key if event.verb is PaymentVerb.START else payment.key
+            return changed(payment, state=state, key=key, attempts=(*payment.attempts, _opened(event)))
         case e.PaymentUnanswered():
             return changed(payment, state=state, attempts=_marked(payment, event.key, unanswered=True))
         case e.PaymentActionRequired():
-            attempts = _without(payment, event.key)
-            return changed(payment, state=state, attempts=attempts, reference=event.reference or payment.reference, action=event.action)
+            action = event.action if state is PaymentState.AWAITING_BUYER else payment.action
+            return changed(_ended(payment, event.key), state=state, reference=event.reference or payment.reference, action=action)
         case e.PaymentPending():
             attempts = _marked(payment, event.key, pending=True)
-            return changed(payment, state=state, attempts=attempts, reference=event.reference or payment.reference)
+            action = None if state is PaymentState.PROCESSING else payment.action
+            return changed(payment, state=state, attempts=attempts, reference=event.reference or payment.reference, action=action)
         case e.AttemptFailed():
-            return _ended(changed(payment, failures=payment.failures + 1), event.key)
-        case e.PaymentDeclined() | e.AttemptClosed():
-            return _ended(changed(payment, state=state), event.key)
+            lost = (*payment.failed_refunds, event.key) if event.verb is PaymentVerb.REFUND else payment.failed_refunds
+            return changed(_ended(payment, event.key), failures=payment.failures + 1, failed_refunds=lost)
+        case e.AttemptClosed():
+            return _ended(payment, event.key)
+        case e.PaymentDeclined():
+            return changed(_ended(payment, event.key), state=state, action=None)
         case e.PaymentAuthorized():
-            done = changed(payment, state=state, authorized=payment.authorized + event.amount, reference=event.reference or payment.reference)
-            return _ended(done, event.key)
+            reference = event.reference or payment.reference
+            return changed(_ended(payment, event.key), state=state, authorized=payment.authorized + event.amount, reference=reference, action=None)
         case e.PaymentCaptured():
-            done = changed(payment, state=state, captured=payment.captured + event.amount, reference=event.reference or payment.reference)
-            return _ended(done, event.key)
+            reference = event.reference or payment.reference
+            return changed(_ended(payment, event.key), state=state, captured=payment.captured + event.amount, reference=reference, action=None)
         case e.PaymentVoided():
-            return _ended(changed(payment, state=state, voided=payment.voided + event.amount), event.key)
+            return _voided(_ended(payment, event.key), event.amount, state)
+        case _:
+            return _returned(payment, event, state)
+
+
+def _voided(payment: Payment, amount: int, state: PaymentState) -> Payment:
+    """The payment with less of its promise; it is voided once nothing of it is promised."""
+    less = changed(payment, voided=payment.voided + amount)
+    return less if less.open_authorization else changed(less, state=state, action=None)
+
+
+Returned = e.PaymentRefundPending | e.PaymentRefunded | e.PaymentRefundFailed | e.PaymentChargedBack | e.ChargebackReversed
+
+
+def _returned(payment: Payment, event: Returned, state: PaymentState) -> Payment:
+    """What goes back to the buyer, and what comes back from there."""
+    match event:
         case e.PaymentRefundPending():
             attempts = _marked(payment, event.key, pending=True)
             return changed(payment, attempts=attempts, pending_refund=payment.pending_refund + event.amount)
         case e.PaymentRefunded():
-            return _ended(changed(payment, refunded=payment.refunded + event.amount), event.key)
+            by_hand = payment.refunded_by_hand + (event.amount if event.by_hand else 0)
+            return changed(_ended(payment, event.key), refunded=payment.refunded + event.amount, refunded_by_hand=by_hand)
         case e.PaymentRefundFailed():
-            return _ended(changed(payment, refunded=payment.refunded - event.amount), event.key)
+            lost = (*payment.failed_refunds, event.key) if event.key else payment.failed_refunds
+            less = payment.refunded - event.amount
+            return changed(_ended(payment, event.key), refunded=less, failures=payment.failures + 1, failed_refunds=lost)
         case e.PaymentChargedBack():
             return changed(payment, state=state, charged_back=payment.charged_back + event.amount)
         case e.ChargebackReversed():
-            return changed(payment, state=state, charged_back=payment.charged_back - event.amount)
+            left = payment.charged_back - event.amount
+            return changed(payment, state=payment.state if left else state, charged_back=left, won_back=payment.won_back + event.amount)
     assert_never(event)
 
 
@@ -60,11 +86,8 @@ def _opened(event: e.PaymentAttempted) -> Attempt:
         reason=event.reason,
         return_url=event.return_url,
         notify_url=event.notify_url,
+        final=event.final,
     )
-
-
-def _without(payment: Payment, key: str) -> tuple[Attempt, ...]:
-    return tuple(attempt for attempt in payment.attempts if attempt.key != key)
 
 
 def _marked(payment: Payment, key: str, *, unanswered: bool = False, pending: bool = False) -> tuple[Attempt, ...]:
@@ -77,6 +100,7 @@ def _ended(payment: Payment, key: str) -> Payment:
     """The payment without the attempt of this key; a refund that was under way is no longer pending."""
     ended = next((attempt for attempt in payment.attempts if attempt.key == key), None)
     if ended is None:
-        return changed(payment, action=None) if payment.action is not None else payment
-    pending = payment.pending_refund - (ended.amount if ended.pending and ended.verb == "refund" else 0)
-    return changed(payment, attempts=_without(payment, key), pending_refund=pending, action=None)
+        return payment
+    pending = payment.pending_refund - (ended.amount if ended.pending and ended.verb is PaymentVerb.REFUND else 0)
+    left = tuple(attempt for attempt in payment.attempts if attempt.key != key)
+    return changed(payment, attempts=left, pending_refund=pending)

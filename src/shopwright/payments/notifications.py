@@ -73,6 +73,8 @@ class EventKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     """A refund that was pending, or even reported as done, came back."""
     CHARGED_BACK = "charged_back"
+    CHARGEBACK_REVERSED = "chargeback_reversed"
+    """A dispute was won: money that was charged back is the shop's again."""
     REVIEW_OPENED = "review_opened"
     REVIEW_CLOSED = "review_closed"
     SPLIT_DONE = "split_done"

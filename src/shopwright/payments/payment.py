@@ -3,7 +3,8 @@
 Rules
 - PAY-1: nothing is refunded above what was captured: `refunded + pending_refund + charged_back <= captured` for all that we ask for;
 - PAY-2: an attempt is stored under its key before a gateway is called, and keeps that key until its end is known;
-- PAY-3: amounts are the sums of the payment's events; a provider's cumulative totals are turned into events by difference.
+- PAY-3: amounts are the sums of the payment's events; a provider's cumulative totals are turned into events by difference;
+- PAY-4: what a provider tells late, twice or out of order changes nothing: totals only grow, and a refund that has failed stays failed.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from shopwright.edges import text
+from shopwright.edges import of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction
-from shopwright.payments.states import PaymentState
+from shopwright.payments.states import AWAITED, PaymentState
 
 
 class Via(StrEnum):
@@ -37,21 +38,17 @@ class Tender:
     """
 
     method: str = field(validator=text(least=1, most=60))
-    amount: int
-    via: Via = Via.GATEWAY
-    gateway: str = ""
-    flow: Flow = Flow.TOKEN
-    source: str = field(default="", repr=False)
-    installments: int = 1
-    capture: bool = True
+    amount: int = field(validator=whole(least=0))
+    via: Via = field(default=Via.GATEWAY, validator=of(Via))
+    gateway: str = field(default="", validator=text())
+    flow: Flow = field(default=Flow.TOKEN, validator=of(Flow))
+    source: str = field(default="", validator=text(most=4_000), repr=False)
+    installments: int = field(default=1, validator=whole(least=1, most=999))
+    capture: bool = field(default=True, validator=of(bool))
 
     def __attrs_post_init__(self) -> None:
-        if type(self.amount) is not int or self.amount < 0:
-            raise InvalidValue(f"tender amount must be a whole number of minor units, zero or more; got {self.amount!r}")
         if (self.via is Via.GATEWAY) != bool(self.gateway):
             raise InvalidValue(f"a tender via {self.via} {'needs' if self.via is Via.GATEWAY else 'takes no'} gateway name; got {self.gateway!r}")
-        if self.installments < 1:
-            raise InvalidValue(f"installments must be 1 or more; got {self.installments!r}")
 
 
 @frozen(kw_only=True)
@@ -65,6 +62,7 @@ class Attempt:
     reason: str = ""
     return_url: str = ""
     notify_url: str = ""
+    final: bool = True
     unanswered: bool = False
     pending: bool = False
 
@@ -73,11 +71,16 @@ class Attempt:
 class Payment:
     """One tender of an order. Amounts are cumulative minor units; `attempts` are those whose end is open, and `failures` counts the
     captures, voids and refunds that were refused.
+
+    `key` is the one it was started under and `reference` the provider's name of it: each finds it at the provider.
+    `refunded_by_hand` is the part of `refunded` that no provider knows of, `won_back` what is no longer in `charged_back`, and
+    `failed_refunds` are the keys of refunds that did not arrive.
     """
 
     id: str
     tender: Tender
     state: PaymentState
+    key: str = ""
     reference: str = ""
     authorized: int = 0
     captured: int = 0
@@ -85,25 +88,27 @@ class Payment:
     refunded: int = 0
     pending_refund: int = 0
     charged_back: int = 0
+    refunded_by_hand: int = 0
+    won_back: int = 0
     attempts: tuple[Attempt, ...] = ()
     failures: int = 0
+    failed_refunds: tuple[str, ...] = ()
     action: NextAction | None = None
 
     @property
     def net(self) -> int:
-        """What the shop has of it now."""
+        """What the shop has of it now; below zero when a refund met a chargeback."""
         return self.captured - self.refunded - self.charged_back
 
     @property
     def refundable(self) -> int:
-        """What could still be asked back: nothing that is already on its way back counts."""
-        asked = sum(attempt.amount for attempt in self.attempts if attempt.verb is PaymentVerb.REFUND)
-        return max(0, self.net - asked)
+        """What could still be asked back: what is on its way back does not count (PAY-1)."""
+        return max(0, self.net - self.asked(PaymentVerb.REFUND))
 
     @property
     def open_authorization(self) -> int:
         """What is promised and neither taken nor given up."""
-        return max(0, self.authorized - max(self.captured, 0) - self.voided)
+        return max(0, self.authorized - self.captured - self.voided)
 
     @property
     def expected(self) -> int:
@@ -111,6 +116,15 @@ class Payment:
         if self.state is PaymentState.ON_DELIVERY:
             return self.tender.amount
         return self.net + self.open_authorization
+
+    @property
+    def prospect(self) -> int:
+        """What it may still come to: the whole tender while that is awaited, else what an order may count on."""
+        return max(self.tender.amount, self.net) if self.state in AWAITED else self.expected
+
+    def asked(self, verb: PaymentVerb) -> int:
+        """How much a gateway was asked for by this verb and has not answered for."""
+        return sum([attempt.amount for attempt in self.attempts if attempt.verb is verb])
 
 
 def planned(id: str, tender: Tender) -> Payment:

@@ -12,44 +12,49 @@ from shopwright.payments import events as e
 from shopwright.payments.events import PaymentEvent, PaymentVerb
 from shopwright.payments.outcomes import ActionRequired, Declined, Done, InProgress, Outcome, Totals
 from shopwright.payments.payment import Attempt, Payment, Via
-from shopwright.payments.states import PaymentState
+from shopwright.payments.states import TRANSITIONS, WAITING, PaymentState
 
 S = PaymentState
 
+RECORDABLE = frozenset({S.DUE, S.ON_DELIVERY, S.VOIDED})
+"""States in which money that arrives outside a gateway is taken in; given up or not, it is there."""
+
 
 def allowed(payment: Payment) -> tuple[str, ...]:
-    """The verbs that the payment's state allows now."""
+    """The verbs that the payment allows now. Only of a gateway can anything be asked; what it was asked for comes to an end first."""
     verbs = []
-    if payment.state is S.DUE and payment.tender.via is Via.GATEWAY:
+    if payment.tender.via is not Via.GATEWAY:
+        if payment.state in RECORDABLE:
+            verbs.append("record")
+    elif payment.state is S.DUE:
         verbs.append("start")
-    if payment.state in (S.DUE, S.ON_DELIVERY) and payment.tender.via is not Via.GATEWAY:
-        verbs.append("record")
-    if payment.open_authorization and not payment.attempts:
-        verbs += ["capture", "void"]
-    if payment.state in (S.AWAITING_BUYER, S.PROCESSING, S.DUE, S.ON_DELIVERY) and "void" not in verbs:
-        verbs.append("void")
+    elif not payment.attempts:
+        if payment.open_authorization:
+            verbs.append("capture")
+        if (payment.open_authorization or payment.state in WAITING) and not payment.captured:
+            verbs.append("void")
     if payment.refundable:
         verbs.append("refund")
     return tuple(verbs)
 
 
-def attempt(payment: Payment, verb: PaymentVerb, *, key: str, amount: int, at: datetime, reason: str = "") -> e.PaymentAttempted:
+def attempt(payment: Payment, verb: PaymentVerb, *, key: str, amount: int, at: datetime, reason: str = "", final: bool = True) -> e.PaymentAttempted:
     """Store that a gateway is about to be asked (PAY-2). Raises `IllegalTransition`, or `InvalidValue` for an amount beyond what there is."""
     if verb not in allowed(payment) or payment.tender.via is not Via.GATEWAY:
         raise IllegalTransition(verb, "a payment", payment.state, allowed(payment))
     limit = {
         PaymentVerb.START: payment.tender.amount,
         PaymentVerb.CAPTURE: payment.open_authorization,
-        PaymentVerb.VOID: payment.tender.amount,
+        PaymentVerb.VOID: payment.open_authorization or payment.tender.amount,
         PaymentVerb.REFUND: payment.refundable,
     }[verb]
-    if not 0 < amount <= limit:
-        raise InvalidValue(f"cannot {verb} {amount} of payment {payment.id}; expected 1 to {limit} minor units")
-    return e.PaymentAttempted(payment_id=payment.id, key=key, verb=verb, amount=amount, at=at, reason=reason)
+    if type(amount) is not int or not 0 < amount <= limit:
+        raise InvalidValue(f"cannot {verb} {amount!r} of payment {payment.id}; expected 1 to {limit} minor units")
+    return e.PaymentAttempted(payment_id=payment.id, key=key, verb=verb, amount=amount, at=at, reason=reason, final=final)
 
 
 def record(payment: Payment, amount: int, *, reference: str, at: datetime) -> e.PaymentCaptured:
-    """Money that arrived outside a gateway: a voucher, a transfer, cash at the door. It may be more or less than was due."""
+    """Money that arrived outside a gateway: a voucher, a transfer, cash at the door. It may be more or less than was due, and come late."""
     if "record" not in allowed(payment):
         raise IllegalTransition("record", "a payment", payment.state, allowed(payment))
     if type(amount) is not int or amount < 0:
@@ -58,16 +63,27 @@ def record(payment: Payment, amount: int, *, reference: str, at: datetime) -> e.
 
 
 def answer(payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
-    """What a gateway's answer to the attempt of this key means."""
+    """What a gateway's answer to the attempt of this key means; without a key, its answer to how the payment stands.
+
+    An answer that somebody else has taken in before changes nothing, except that totals which are news are news (PAY-4).
+    """
+    if isinstance(outcome, Done):
+        return _done(payment, outcome, key=key, at=at)
+    asked = open_attempt(payment, key)
+    if key and asked is None:
+        return ()
+    verb = PaymentVerb.START if asked is None else asked.verb
     match outcome:
-        case Done():
-            return _done(payment, outcome, key=key, at=at)
         case ActionRequired():
-            return (e.PaymentActionRequired(payment_id=payment.id, key=key, reference=outcome.reference or "", action=outcome.action, at=at),)
+            return _action(payment, outcome, asked, at=at) if verb is PaymentVerb.START else ()
         case InProgress():
-            return _pending(payment, outcome, key=key, at=at)
+            return _pending(payment, outcome, asked, at=at)
         case Declined():
-            return _declined(payment, outcome, key=key, at=at)
+            return _declined(payment, outcome, verb, key=key, at=at)
+
+
+def _moves(payment: Payment, event: PaymentEvent) -> bool:
+    return type(event) in TRANSITIONS[payment.state]
 
 
 def _done(payment: Payment, outcome: Done, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
@@ -75,30 +91,49 @@ def _done(payment: Payment, outcome: Done, *, key: str, at: datetime) -> tuple[P
     asked = open_attempt(payment, key)
     closed = asked is not None and asked.verb is PaymentVerb.VOID and not outcome.totals.captured.minor
     if closed and not any(isinstance(event, e.PaymentVoided) for event in more):
-        return (e.PaymentVoided(payment_id=payment.id, key=key, amount=0, at=at),)
+        return (
+            *(event for event in more if not isinstance(event, e.AttemptClosed)),
+            e.PaymentVoided(payment_id=payment.id, key=key, amount=0, at=at),
+        )
     return more
 
 
-def _pending(payment: Payment, outcome: InProgress, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
-    attempt = open_attempt(payment, key)
-    if attempt is not None and attempt.pending:
+def _action(payment: Payment, outcome: ActionRequired, asked: Attempt | None, *, at: datetime) -> tuple[PaymentEvent, ...]:
+    key, reference = ("" if asked is None else asked.key), outcome.reference or payment.reference
+    told = e.PaymentActionRequired(payment_id=payment.id, key=key, reference=reference, action=outcome.action, at=at)
+    known = asked is None and payment.state is S.AWAITING_BUYER and (payment.action, payment.reference) == (outcome.action, reference)
+    return (told,) if _moves(payment, told) and not known else ()
+
+
+def _pending(payment: Payment, outcome: InProgress, asked: Attempt | None, *, at: datetime) -> tuple[PaymentEvent, ...]:
+    if asked is not None and asked.pending:
         return ()
-    if attempt is not None and attempt.verb is PaymentVerb.REFUND:
-        return (e.PaymentRefundPending(payment_id=payment.id, key=key, amount=attempt.amount, at=at),)
-    return (e.PaymentPending(payment_id=payment.id, key=key, reference=outcome.reference or payment.reference, at=at),)
+    if asked is not None and asked.verb is PaymentVerb.REFUND:
+        return (e.PaymentRefundPending(payment_id=payment.id, key=asked.key, amount=asked.amount, at=at),)
+    told = e.PaymentPending(payment_id=payment.id, key="" if asked is None else asked.key, reference=outcome.reference or payment.reference, at=at)
+    return (told,) if asked is not None or (payment.state is not S.PROCESSING and _moves(payment, told)) else ()
 
 
-def _declined(payment: Payment, outcome: Declined, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
-    attempt = open_attempt(payment, key)
-    verb = PaymentVerb.START if attempt is None else attempt.verb
+def _declined(payment: Payment, outcome: Declined, verb: PaymentVerb, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
     reason, code = outcome.reason.value, outcome.raw_code
     if verb is PaymentVerb.START:
-        return (e.PaymentDeclined(payment_id=payment.id, key=key, reason=reason, advice=outcome.advice.value, raw_code=code, at=at),)
+        return declined(payment, key=key, reason=reason, advice=outcome.advice.value, raw_code=code, at=at)
     return (e.AttemptFailed(payment_id=payment.id, key=key, verb=verb, reason=reason, raw_code=code, at=at),)
 
 
-def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: datetime) -> tuple[PaymentEvent, ...]:
-    """The events that bring a payment to a provider's cumulative totals (PAY-3). Totals that lag behind change nothing."""
+def declined(payment: Payment, *, key: str, reason: str, advice: str, raw_code: str, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A payment that comes to nothing; one of which money was promised or taken meanwhile stands as it is."""
+    told = e.PaymentDeclined(payment_id=payment.id, key=key, reason=reason, advice=advice, raw_code=raw_code, at=at)
+    if _moves(payment, told):
+        return (told,)
+    return (e.AttemptClosed(payment_id=payment.id, key=key, at=at),) if open_attempt(payment, key) else ()
+
+
+def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: datetime, late: bool = False) -> tuple[PaymentEvent, ...]:
+    """The events that bring a payment to a provider's cumulative totals (PAY-3). Totals that lag behind change nothing (PAY-4).
+
+    `late` totals may be older than what is known: after a refund has come back they say nothing of refunds.
+    """
     more: list[PaymentEvent] = []
     id = payment.id
 
@@ -111,13 +146,30 @@ def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: da
         more.append(e.PaymentCaptured(payment_id=id, key=key, reference=reference, amount=amount, at=at))
     if amount := grown(totals.voided.minor, payment.voided):
         more.append(e.PaymentVoided(payment_id=id, key=key, amount=amount, at=at))
-    if amount := grown(totals.refunded.minor, payment.refunded):
+    stale = key in payment.failed_refunds or (late and payment.failed_refunds and open_attempt(payment, key) is None)
+    if (amount := grown(totals.refunded.minor, payment.refunded - payment.refunded_by_hand)) and not stale:
         more.append(e.PaymentRefunded(payment_id=id, key=key, amount=amount, at=at))
-    if amount := grown(totals.charged_back.minor, payment.charged_back):
+    if amount := grown(totals.charged_back.minor, payment.charged_back + (payment.won_back if late else 0)):
         more.append(e.PaymentChargedBack(payment_id=id, amount=amount, at=at))
-    if not any(getattr(event, "key", None) == key for event in more) and open_attempt(payment, key) is not None:
+    if open_attempt(payment, key) is not None and not any(getattr(event, "key", None) == key for event in more):
         more.append(e.AttemptClosed(payment_id=id, key=key, at=at))
     return tuple(more)
+
+
+def refund_failed(payment: Payment, amount: int, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A refund under way has failed, or one that was reported done has come back. Each fails once (PAY-4)."""
+    if open_attempt(payment, key) is not None:
+        return (e.AttemptFailed(payment_id=payment.id, key=key, verb=PaymentVerb.REFUND, reason="refund_failed", raw_code="", at=at),)
+    back = min(amount, payment.refunded - payment.refunded_by_hand)
+    if back <= 0 or key in payment.failed_refunds:
+        return ()
+    return (e.PaymentRefundFailed(payment_id=payment.id, key=key, amount=back, at=at),)
+
+
+def won(payment: Payment, amount: int, *, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A dispute was won: what was charged back is the shop's again, never more than that."""
+    back = min(amount, payment.charged_back)
+    return (e.ChargebackReversed(payment_id=payment.id, amount=back, at=at),) if back > 0 else ()
 
 
 def open_attempt(payment: Payment, key: str) -> Attempt | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
+from shopwright.edges import aware
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.tracking import TrackEvent
 
@@ -17,7 +18,7 @@ class ShipmentPlanned:
     shipment_id: str
     units: tuple[tuple[int, int], ...]
     carrier: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -29,7 +30,7 @@ class BookingAttempted:
     origin: Party
     parcels: tuple[Parcel, ...]
     label_format: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -41,7 +42,7 @@ class ShipmentBooked:
     tracking_numbers: tuple[str, ...]
     cost: int
     currency: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -51,7 +52,7 @@ class BookingFailed:
     shipment_id: str
     key: str
     why: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -59,7 +60,7 @@ class ShipmentDispatched:
     """It has left the shop's hands."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -68,7 +69,7 @@ class ShipmentTracked:
 
     shipment_id: str
     scans: tuple[TrackEvent, ...]
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -77,7 +78,7 @@ class ShipmentTroubled:
 
     shipment_id: str
     why: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -85,7 +86,7 @@ class ShipmentDelivered:
     """It has arrived."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -93,7 +94,7 @@ class ShipmentReturning:
     """It is on its way back."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -101,7 +102,7 @@ class ShipmentReturned:
     """It is back with the shop."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -109,7 +110,7 @@ class ShipmentLost:
     """Nobody expects it any more."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -117,7 +118,7 @@ class ShipmentCanceled:
     """It will not leave; its units are open again."""
 
     shipment_id: str
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -126,7 +127,7 @@ class BookingVoided:
 
     shipment_id: str
     void: bool
-    at: datetime
+    at: datetime = field(validator=aware)
 
 
 ShipmentEvent = (

@@ -11,7 +11,7 @@ from attrs import frozen
 from shopwright.shipping import events as e
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.states import TRANSITIONS, ShipmentState
-from shopwright.shipping.tracking import TrackEvent
+from shopwright.shipping.tracking import TrackEvent, history
 
 
 @frozen(kw_only=True)
@@ -71,12 +71,11 @@ def evolve(shipment: Shipment, event: e.ShipmentEvent) -> Shipment:
         case e.BookingFailed():
             return changed(shipment, booking_key="")
         case e.ShipmentTracked():
-            scans = tuple(sorted({*shipment.scans, *event.scans}, key=lambda scan: (scan.at, scan.event_id, scan.raw_code)))
-            return changed(shipment, scans=scans)
+            return changed(shipment, scans=history((*shipment.scans, *event.scans)))
         case e.ShipmentDispatched():
-            return changed(shipment, state=state, dispatched_at=event.at)
+            return changed(shipment, state=state, dispatched_at=event.at) if moves(shipment, event) else shipment
         case e.ShipmentDelivered():
-            return changed(shipment, state=state, delivered_at=event.at)
+            return changed(shipment, state=state, delivered_at=event.at) if moves(shipment, event) else shipment
         case e.ShipmentPlanned() | e.ShipmentTroubled() | e.ShipmentReturning() | e.ShipmentReturned() | e.ShipmentLost() | e.ShipmentCanceled():
             return changed(shipment, state=state)
     assert_never(event)

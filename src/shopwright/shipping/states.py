@@ -54,6 +54,12 @@ TRANSITIONS: dict[ShipmentState, dict[type, ShipmentState]] = {
     S.CANCELED: {},
 }
 
+STILL_HERE = frozenset({S.PLANNED, S.BOOKED})
+"""States in which the goods have not left the shop's hands."""
+
+FINAL = frozenset({S.RETURNED, S.CANCELED})
+"""States that nothing leads out of."""
+
 VERBS: dict[type, str] = {
     e.ShipmentBooked: "book",
     e.ShipmentDispatched: "dispatch",
