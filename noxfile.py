@@ -42,7 +42,7 @@ def pytest(session: nox.Session, *args: str) -> None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """The first impression: a small mall lives its life and tells what happened."""
-    on_postgres = "postgres" in session.posargs
+    on_postgres = any(arg.endswith("postgres") for arg in session.posargs)
     session.install("-e", ".[postgres]" if on_postgres else ".", *(group("postgres") if on_postgres else ()))
     session.run("python", "examples/demo/main.py", *session.posargs)
 
