@@ -18,7 +18,9 @@ from shopwright.money import Money
 
 @frozen(kw_only=True)
 class LedgerLine:
-    """One movement on the shop's account with the provider. `kind` is charge, refund, refund_failure, chargeback or a word of the provider."""
+    """One movement on the shop's account with the provider. `kind` is charge, refund, refund_failure, chargeback,
+    chargeback_reversal or a word of the provider.
+    """
 
     line_id: str = field(validator=text(least=1))
     kind: str = field(validator=text(least=1))

@@ -244,6 +244,20 @@ def test_the_bank_takes_back_no_more_than_is_there():
     assert gateway.provider.totals(paid.reference).charged_back == Money(5, "EUR")
 
 
+def test_a_dispute_that_is_won_gives_back_what_was_charged_back_and_is_not_begun_again():
+    gateway = a_gateway()
+    paid = gateway.start(a_start("tok_chargeback"))
+    gateway.provider.advance()
+    with pytest.raises(InvalidState):
+        gateway.provider.reverse_chargeback(paid.reference, AMOUNT + AMOUNT)
+    gateway.provider.reverse_chargeback(paid.reference)
+    gateway.provider.advance()
+    assert gateway.provider.totals(paid.reference) == paid.totals
+    assert [told.kind for told in gateway.provider.told()] == [EventKind.CAPTURED, EventKind.CHARGED_BACK, EventKind.CHARGEBACK_REVERSED]
+    now = gateway.provider.clock.now()
+    assert sum(line.gross.minor for line in gateway.ledger(now, now + timedelta(days=1))) == AMOUNT.minor
+
+
 def test_a_refund_fails_when_the_provider_says_so_and_only_once():
     gateway = a_gateway()
     paid = gateway.start(a_start())

@@ -52,6 +52,7 @@ class Account:
     sharing_ended: bool = False
     refunds: int = 0
     under_review: bool = False
+    disputed: bool = False
     asked: int = 0
 
     @property

@@ -183,8 +183,16 @@ def charge_back(book: Book, account: Account, amount: int) -> None:
     """The buyer's bank takes money back."""
     if not 0 < amount <= account.refundable:
         raise InvalidState(f"a chargeback takes 1 to {account.refundable} minor units here, got {amount}")
-    account = book.keep(moved(account, charged_back=amount))
+    account = book.keep(evolve(moved(account, charged_back=amount), disputed=True))
     book.tell(account, EventKind.CHARGED_BACK, account.key, amount)
+
+
+def reverse_chargeback(book: Book, account: Account, amount: int) -> None:
+    """The shop has won the dispute: money that was charged back is its own again."""
+    if not 0 < amount <= account.charged_back:
+        raise InvalidState(f"a reversal gives back 1 to {account.charged_back} minor units here, got {amount}")
+    account = book.keep(moved(account, charged_back=-amount))
+    book.tell(account, EventKind.CHARGEBACK_REVERSED, account.key, amount)
 
 
 def split(book: Book, key: str, reference: str, parts: tuple[Split, ...], *, finish: bool, how: Conduct) -> Entry:

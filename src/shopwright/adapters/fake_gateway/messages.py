@@ -41,6 +41,7 @@ _LEDGER_KINDS = {
     EventKind.REFUNDED: ("refund", -1),
     EventKind.REFUND_FAILED: ("refund_failure", 1),
     EventKind.CHARGED_BACK: ("chargeback", -1),
+    EventKind.CHARGEBACK_REVERSED: ("chargeback_reversal", 1),
 }
 
 

@@ -42,7 +42,17 @@ EVERYTHING = Capabilities(
 )
 """What the fake provider can do unless it is told to do less."""
 
-MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.REFUND_FAILED, EventKind.CHARGED_BACK})
+MOVING = frozenset(
+    {
+        EventKind.AUTHORIZED,
+        EventKind.CAPTURED,
+        EventKind.VOIDED,
+        EventKind.REFUNDED,
+        EventKind.REFUND_FAILED,
+        EventKind.CHARGED_BACK,
+        EventKind.CHARGEBACK_REVERSED,
+    }
+)
 """The events in which money moves, or is held or let go."""
 
 ANY = "any"
@@ -138,6 +148,12 @@ class FakeProvider:
         with self.open() as book:
             account = book.account(reference)
             desk.charge_back(book, account, account.refundable if amount is None else amount.minor)
+
+    def reverse_chargeback(self, reference: str, amount: Money | None = None) -> None:
+        """The shop wins the dispute, over this much or over all that was charged back."""
+        with self.open() as book:
+            account = book.account(reference)
+            desk.reverse_chargeback(book, account, account.charged_back if amount is None else amount.minor)
 
     def settle_refund(self, key: OperationKey) -> None:
         """A refund that was under way has arrived."""
@@ -247,7 +263,7 @@ class FakeProvider:
         if account.stage == "waiting":
             desk.proceed(book, account, self.capabilities)
         account = book.account(account.reference)
-        if conduct(account.token, Phase.START).chargeback and not account.charged_back and account.refundable > 0:
+        if conduct(account.token, Phase.START).chargeback and not account.disputed and account.refundable > 0:
             desk.charge_back(book, account, account.refundable)
 
 

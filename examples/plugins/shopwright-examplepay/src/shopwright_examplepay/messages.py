@@ -74,6 +74,7 @@ KINDS = {
     "refunded": EventKind.REFUNDED,
     "refund_failed": EventKind.REFUND_FAILED,
     "disputed": EventKind.CHARGED_BACK,
+    "dispute_won": EventKind.CHARGEBACK_REVERSED,
 }
 
 
