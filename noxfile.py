@@ -34,6 +34,13 @@ def install_for_tests(session: nox.Session) -> None:
     session.install("-e", ".[postgres,fast,testing]", *group("tests", "postgres"))
 
 
+def made(session: nox.Session) -> Path:
+    """A folder for what a session makes. Not `create_tmp`: that moves all temporary files into deep folders, too deep for sockets."""
+    folder = Path(session.virtualenv.location).absolute() / "made"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def pytest(session: nox.Session, *args: str) -> None:
     """Run pytest on two cores unless the caller says otherwise."""
     session.run("python", "-m", "pytest", "-n", "2", "--dist", "worksteal", *args)
@@ -58,7 +65,7 @@ def tests(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """The promises that take minutes (kills, crashes on PostgreSQL), branch coverage of the core, and the other Pythons that are here."""
     install_for_tests(session)
-    report = Path(session.create_tmp()) / "coverage"
+    report = made(session) / "coverage"
     session.env["COVERAGE_FILE"] = str(report)
     pytest(session, "--full", "--cov=shopwright", "--cov-report=", *session.posargs)
     core = ",".join(f"*/shopwright/{name}{end}" for name in CORE for end in (".py", "/*"))
@@ -112,7 +119,7 @@ def no_extras(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """The lower bounds we declare: the oldest direct dependencies on the oldest Python."""
     session.install("uv")
-    pins = Path(session.create_tmp()) / "lowest.txt"
+    pins = made(session) / "lowest.txt"
     extras = [f"--extra={name}" for name in PROJECT["project"]["optional-dependencies"]]
     session.run(
         "uv", "pip", "compile", "-q", "pyproject.toml", "--resolution=lowest-direct", f"--python-version={oldest_python()}", *extras, "-o", str(pins)
@@ -146,7 +153,7 @@ def downstream(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """What is really shipped: the tests against the built wheel, from a place where src/ is out of reach."""
     session.install("build")
-    place = Path(session.create_tmp()).absolute()
+    place = made(session)
     shutil.rmtree(place / "tree", ignore_errors=True)
     session.run("python", "-m", "build", "--wheel", "--outdir", str(place / "dist"), silent=True)
     built = max((place / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
