@@ -88,6 +88,7 @@ def write_straight(cursor: sqlite3.Cursor, prepared: Prepared) -> Committed:
             cursor.execute(_statement(statements, write), row)
             if not cursor.rowcount and isinstance(write, Put):
                 raise NotStraight
+        _check_predecessors(cursor, prepared.records)
         _write_records(cursor, prepared.records)
     except sqlite3.IntegrityError as error:
         raise NotStraight from error
@@ -100,15 +101,20 @@ def _statement(statements: DocumentStatements, write: Put | Drop) -> str:
     return statements.update if write.expected else statements.insert
 
 
+def _check_predecessors(cursor: sqlite3.Cursor, records: list[Row]) -> None:
+    """Each record follows one that is there or stands in the same changeset; that it is not taken the unique index tells."""
+    seen: set[Row] = set()
+    for scope, stream, key, number, *_ in records:
+        if number > 1 and (stream, key) not in seen and cursor.execute(sql.RECORD_IS_THERE, (scope, stream, key, number - 1)).fetchone() is None:
+            raise NotStraight
+        seen.add((stream, key))
+
+
 def _write_records(cursor: sqlite3.Cursor, records: list[Row]) -> None:
     if len(records) == 1:
         cursor.execute(sql.RECORD_ADD, records[0])
     elif records:
         cursor.executemany(sql.RECORD_ADD, records)
-    else:
-        return
-    if cursor.rowcount != len(records):
-        raise NotStraight
 
 
 def write_with_care(cursor: sqlite3.Cursor, prepared: Prepared) -> Committed:

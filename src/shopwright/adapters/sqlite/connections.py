@@ -199,7 +199,11 @@ class Connections:
             cached_statements=_STATEMENTS,
             timeout=self._busy_timeout,
         )
-        connection.execute(f"PRAGMA cache_size={_CACHE}")
+        try:
+            connection.execute(f"PRAGMA cache_size={_CACHE}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _roll_back(self, *, keep: bool) -> None:

@@ -35,18 +35,18 @@ def _grant(cursor: sqlite3.Cursor, scope: str, move: Grant) -> bool:
 
 
 def _take(cursor: sqlite3.Cursor, scope: str, move: Take) -> bool:
-    cursor.execute(sql.QUOTA_TAKE, (scope, move.key, move.quantity))
+    cursor.execute(sql.QUOTA_TAKE, (move.quantity, scope, move.key, move.quantity))
     return cursor.rowcount == 1
 
 
 def _give(cursor: sqlite3.Cursor, scope: str, move: Give) -> bool:
-    cursor.execute(sql.QUOTA_GIVE, (scope, move.key, move.quantity))
+    cursor.execute(sql.QUOTA_GIVE, (move.quantity, scope, move.key, move.quantity))
     return cursor.rowcount == 1
 
 
 def _reserve(cursor: sqlite3.Cursor, scope: str, move: Reserve) -> bool:
     items, hold, until = move.items, move.hold, utc_text(as_utc("until", move.until))
-    cursor.executemany(sql.QUOTA_HOLD, [(scope, key, quantity) for key, quantity in items])
+    cursor.executemany(sql.QUOTA_HOLD, [(quantity, scope, key, quantity) for key, quantity in items])
     if cursor.rowcount != len(items):
         return False
     cursor.execute(sql.HOLD_ADD, (scope, hold, until, _items_text(items)))
@@ -57,22 +57,26 @@ def _reserve(cursor: sqlite3.Cursor, scope: str, move: Reserve) -> bool:
 
 
 def _commit_hold(cursor: sqlite3.Cursor, scope: str, move: CommitHold) -> bool:
-    return _end(cursor, scope, move.hold, sql.QUOTA_USE_HELD)
+    items = _end(cursor, scope, move.hold)
+    cursor.executemany(sql.QUOTA_USE_HELD, [(quantity, quantity, scope, key) for key, quantity in items])
+    return bool(items)
 
 
 def _release_hold(cursor: sqlite3.Cursor, scope: str, move: ReleaseHold) -> bool:
-    return _end(cursor, scope, move.hold, sql.QUOTA_FREE_HELD)
+    items = _end(cursor, scope, move.hold)
+    cursor.executemany(sql.QUOTA_FREE_HELD, [(quantity, scope, key) for key, quantity in items])
+    return bool(items)
 
 
-def _end(cursor: sqlite3.Cursor, scope: str, hold: str, update: str) -> bool:
+def _end(cursor: sqlite3.Cursor, scope: str, hold: str) -> tuple[tuple[str, int], ...]:
+    """Take the hold away and return its items; none when it is not there or was reclaimed."""
     row = cursor.execute(sql.HOLD_END, (scope, hold)).fetchone()
     if row is None:
-        return False
+        return ()
     until, text = row
-    items = json.loads(text)
-    cursor.executemany(update, [(scope, key, quantity) for key, quantity in items.items()])
-    cursor.executemany(sql.HOLD_ITEM_END, [(scope, key, until, hold) for key in items])
-    return True
+    items = tuple(json.loads(text).items())
+    cursor.executemany(sql.HOLD_ITEM_END, [(scope, key, until, hold) for key, _ in items])
+    return items
 
 
 _STRAIGHT: dict[type, Callable[[sqlite3.Cursor, str, Any], bool]] = {

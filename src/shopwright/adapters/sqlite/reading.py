@@ -46,8 +46,6 @@ class SqliteReads:
 
     is_joined: bool = False
 
-    is_joined = False
-
     def __init__(self, engine: Engine, scope: str) -> None:
         self._engine = engine
         self._scope = scope
@@ -102,7 +100,7 @@ class SqliteReads:
         wanted = check_ids("quota keys", keys)
         now = utc_text(as_utc("at", at))
         with self._reading() as cursor:
-            rows = cursor.execute(sql.QUOTA_STANDING, (self._scope, now, _as_json(wanted))).fetchall()
+            rows = cursor.execute(sql.QUOTA_STANDING, (now, self._scope, _as_json(wanted))).fetchall()
         found = {key: Quota(key, granted, used, held) for key, granted, used, held in rows}
         return {key: found.get(key) or Quota(key, 0, 0, 0) for key in wanted}
 

@@ -14,13 +14,10 @@ from shopwright.adapters.tables import Column, Table, index_name
 
 OPERATION_ADD = "insert into operation (scope, key, fingerprint, answer, at) values (?, ?, ?, ?, ?) on conflict do nothing"
 OPERATION_LOAD = "select fingerprint, answer, at from operation where scope = ? and key = ?"
-OPERATION_PRUNE = (
-    "delete from operation where scope = ?1 and key in (select key from operation where scope = ?1 and at < ?2 order by at, key limit ?3)"
-)
+OPERATION_PRUNE = "delete from operation where (scope, key) in (select scope, key from operation where scope = ? and at < ? order by at, key limit ?)"
 
-RECORD_ADD = """
-insert into record (scope, stream, key, number, at, type, shape, body) select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-where ?4 = 1 or exists (select 1 from record where scope = ?1 and stream = ?2 and key = ?3 and number = ?4 - 1)"""
+RECORD_ADD = "insert into record (scope, stream, key, number, at, type, shape, body) values (?, ?, ?, ?, ?, ?, ?, ?)"
+RECORD_IS_THERE = "select 1 from record where scope = ? and stream = ? and key = ? and number = ?"
 RECORD_LAST = "select coalesce(max(number), 0) from record where scope = ? and stream = ? and key = ?"
 _RECORD = "select position, key, number, at, type, shape, body from record where scope = ? and stream = ?"
 RECORDS = f"{_RECORD} and position > ? order by position limit ?"
@@ -28,17 +25,16 @@ RECORDS_OF_KEY = f"{_RECORD} and key = ? and +position > ? order by number limit
 
 QUOTA_STANDING = """
 select quota.key, granted, used, held - (
-    select coalesce(sum(quantity), 0) from hold_item where hold_item.scope = quota.scope and hold_item.key = quota.key and until <= ?2
-) from quota where scope = ?1 and key in (select value from json_each(?3))"""
+    select coalesce(sum(quantity), 0) from hold_item where hold_item.scope = quota.scope and hold_item.key = quota.key and until <= ?
+) from quota where scope = ? and key in (select value from json_each(?))"""
 QUOTA_GRANT = """
-insert into quota (scope, key, rank, granted, used, held) values (?1, ?2, ?3, ?4, 0, 0)
+insert into quota (scope, key, rank, granted, used, held) values (?, ?, ?, ?, 0, 0)
 on conflict do update set granted = granted + excluded.granted where granted - used - held >= -excluded.granted"""
-QUOTA_TAKE = "update quota set used = used + ?3 where scope = ?1 and key = ?2 and granted - used - held >= ?3"
-QUOTA_GIVE = "update quota set used = used - ?3 where scope = ?1 and key = ?2 and used >= ?3"
-QUOTA_HOLD = "update quota set held = held + ?3 where scope = ?1 and key = ?2 and granted - used - held >= ?3"
-QUOTA_USE_HELD = "update quota set used = used + ?3, held = held - ?3 where scope = ?1 and key = ?2"
-QUOTA_FREE_HELD = "update quota set held = held - ?3 where scope = ?1 and key = ?2"
-
+QUOTA_TAKE = "update quota set used = used + ? where scope = ? and key = ? and granted - used - held >= ?"
+QUOTA_GIVE = "update quota set used = used - ? where scope = ? and key = ? and used >= ?"
+QUOTA_HOLD = "update quota set held = held + ? where scope = ? and key = ? and granted - used - held >= ?"
+QUOTA_USE_HELD = "update quota set held = held - ?, used = used + ? where scope = ? and key = ?"
+QUOTA_FREE_HELD = "update quota set held = held - ? where scope = ? and key = ?"
 QUOTA_LOAD = "select granted, used, held, rank from quota where scope = ? and key = ?"
 QUOTA_KEEP = """
 insert into quota (scope, key, rank, granted, used, held) values (?, ?, ?, ?, ?, ?)
@@ -49,8 +45,7 @@ HOLD_LOAD = "select until, items, reclaimed from hold where scope = ? and id = ?
 HOLD_END = "delete from hold where scope = ? and id = ? and reclaimed is null returning until, items"
 HOLD_FORGET = "delete from hold where scope = ? and id = ?"
 HOLD_KEEP = "insert or replace into hold (scope, id, until, items, reclaimed) values (?, ?, ?, ?, ?)"
-HOLD_PRUNE = """
-delete from hold where scope = ?1 and id in (select id from hold where scope = ?1 and reclaimed < ?2 order by reclaimed, id limit ?3)"""
+HOLD_PRUNE = "delete from hold where (scope, id) in (select scope, id from hold where scope = ? and reclaimed < ? order by reclaimed, id limit ?)"
 HOLD_ITEM_ADD = "insert into hold_item (scope, key, until, hold, quantity) values (?, ?, ?, ?, ?)"
 HOLD_ITEM_END = "delete from hold_item where scope = ? and key = ? and until = ? and hold = ?"
 HOLDS_LAPSED = "select hold, quantity from hold_item where scope = ? and key = ? and until <= ? order by until, hold"

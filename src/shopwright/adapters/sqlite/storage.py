@@ -135,8 +135,6 @@ class JoinedSqliteStorage(_SqliteWrites):
 
     is_joined = True
 
-    is_joined = True
-
     def __init__(self, engine: Engine, connection: sqlite3.Connection, scope: str) -> None:
         super().__init__(engine, scope)
         self._connection = connection

@@ -138,7 +138,9 @@ def test_a_path_in_any_script_is_opened(tmp_path):
     storage = a_notebook(folder)
     done(storage, put(a_note(1)))
     storage.close()
-    assert opened(folder).load(Note, "n-0001").version == 1
+    storage = opened(folder)
+    assert storage.load(Note, "n-0001").version == 1
+    storage.close()
     assert rows(folder, "select count(*) from note") == [(1,)]
 
 
