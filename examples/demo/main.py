@@ -1,8 +1,8 @@
 """A mall lives its life before your eyes.
 
-    python examples/demo/main.py                                 a small mall of our own, on SQLite
-    python examples/demo/main.py --data FOLDER                   the real orders of a marketplace (the Olist files)
-    python examples/demo/main.py --data FOLDER --storage postgres --report odd.csv
+python examples/demo/main.py                                 a small mall of our own, on SQLite
+python examples/demo/main.py --data FOLDER                   the real orders of a marketplace (the Olist files)
+python examples/demo/main.py --data FOLDER --storage postgres --report odd.csv
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ def main() -> None:
     parser = arguments()
     said = parser.parse_args()
     if said.data is None:
-        parser.error("say --data FOLDER")
+        if said.report is not None:
+            parser.error("--report tells of the odd facts of real orders; it needs --data FOLDER")
+        if said.place is not None and said.place.exists():
+            parser.error(f"there is something at {said.place} already; a small mall needs a place of its own")
+        from small_mall import living
+
+        living.main(kind=said.storage, place=said.place)
+        return
     from marketplace import replaying, source
 
     try:

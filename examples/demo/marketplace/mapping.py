@@ -90,8 +90,7 @@ def place(market: Marketplace, sale: Sale) -> PlaceOrder:
         shipping=ShippingPerLine("freight", tuple(item.freight for item in sale.items)),
         ship_to=Address(name=customer.id, city=customer.city, region=customer.state, postcode=customer.zip, country="BR"),
         tenders=tuple(
-            Tender(method=paid.type, amount=paid.value, via=Via.EXTERNAL, installments=max(paid.installments, 1))
-            for paid in sale.payments
+            Tender(method=paid.type, amount=paid.value, via=Via.EXTERNAL, installments=max(paid.installments, 1)) for paid in sale.payments
         ),
         promised_at=sale.promised_at,
         external_id=sale.id,
