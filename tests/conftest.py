@@ -31,12 +31,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
+TOLD = {
+    "crash_points": "flows were made to crash at {} points, and went on",
+    "joint_states": "orders were walked through {} joint states, and each led to an end",
+}
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell at how many points flows were made to crash."""
+    """Tell at how many points flows were made to crash, and through how many states orders were walked."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, ())]
-    points = sum(value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "crash_points")
-    if points:
-        terminalreporter.write_line(f"flows were made to crash at {points} points, and went on")
+    told = [pair for report in reports for pair in getattr(report, "user_properties", ())]
+    for name, words in TOLD.items():
+        if total := sum(value for told_name, value in told if told_name == name):
+            terminalreporter.write_line(words.format(f"{total:,}"))
 
 
 @pytest.fixture(scope="session")
