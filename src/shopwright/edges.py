@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from reprlib import repr as shown
 from typing import Any
 
 from shopwright.errors import InvalidValue
@@ -116,7 +117,10 @@ def maybe(check: Validator) -> Validator:
 
 def sorted_pairs(facts: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
     """A converter: a mapping or pairs, kept as sorted pairs."""
-    return tuple(sorted(dict(facts).items()))
+    try:
+        return tuple(sorted(dict(facts).items()))
+    except (TypeError, ValueError):
+        raise InvalidValue(f"expected facts as a mapping or as pairs of text, got {shown(facts)}") from None
 
 
 def fact_pairs(instance: Any, attribute: Any, value: Any) -> None:
@@ -124,6 +128,20 @@ def fact_pairs(instance: Any, attribute: Any, value: Any) -> None:
     for name, fact in value:
         text(least=1)(instance, attribute, name)
         text(most=4_000)(instance, attribute, fact)
+
+
+def plain_facts(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for pairs of a name, to 200 characters, and a plain fact: text to 4,000 characters, an integer or a boolean."""
+    members(tuple)(instance, attribute, value)
+    for pair in value:
+        if len(pair) != 2:
+            raise InvalidValue(f"{_name(instance, attribute)} must be pairs of a name and a fact, got {shown(pair)}")
+        name, fact = pair
+        text(least=1)(instance, attribute, name)
+        if isinstance(fact, str):
+            text(most=4_000)(instance, attribute, fact)
+        elif not isinstance(fact, bool):
+            whole()(instance, attribute, fact)
 
 
 def _encodable(value: str) -> bool:

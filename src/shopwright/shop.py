@@ -11,6 +11,7 @@ Rules
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict, TypeVar, Unpack
@@ -23,7 +24,7 @@ from shopwright.adapters.system import SystemClock, SystemIds
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
-from shopwright.flows.placing import read_facts
+from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import not_found, read
 from shopwright.flows.sweeping import Progress
@@ -33,21 +34,22 @@ from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.order import Order
 from shopwright.orders.terms import Terms
 from shopwright.payments.notifications import Ack, RawNotification
-from shopwright.periods import aware
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
+from shopwright.ports.edge import check_ids
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
-from shopwright.pricing.quote import Quote, price
+from shopwright.pricing.quote import Quote
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS, LooseMoney
 
 N = TypeVar("N", PaymentGateway, Carrier)
+P = TypeVar("P")
 
 
 @frozen
@@ -58,7 +60,7 @@ class _Desk:
     clock: Clock
 
     def _at(self, at: datetime | None) -> datetime:
-        return self.clock.now() if at is None else aware(at)
+        return moment(self.clock.now() if at is None else at)
 
 
 @frozen
@@ -67,8 +69,7 @@ class Orders(_Desk):
 
     def quote(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Quote | Refusal:
         """What placing this order would cost now; nothing is written."""
-        facts, _ = read_facts(self.ports, command)
-        return price(command.cart, facts, at=self._at(at))
+        return flows.quote(self.ports, command, at=self._at(at))
 
     def place(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Place an order. See `shopwright.flows.placing.place` for the refusals."""
@@ -84,10 +85,12 @@ class Orders(_Desk):
         plain = self.ports.numbers.normalize(number)
         page = self.find(Query(Order, where=(Where("number", Match.EQUAL, plain),), limit=1))
         found = next((stored.value for stored in page.items), None)
-        return found if found is not None and by.sees(found.buyer_id) else not_found(plain)
+        return not_found(plain) if found is None else self.get(found.id, by=by)
 
     def find(self, query: Query[Order]) -> Page[Stored[Order]]:
-        """Orders by the indexes of their kind, page by page."""
+        """Orders by the indexes of their kind, page by page. Raises `InvalidValue` for a query for anything else, and `UnknownIndex`."""
+        if getattr(query, "kind", None) is not Order:
+            raise InvalidValue(f"expected a Query(Order, ...), got {query!r}")
         return self.ports.storage.find(query)
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
@@ -226,8 +229,8 @@ class Goods(_Desk):
         return flows.receive_stock(self.ports, command, at=self._at(at))
 
     def stock(self, skus: Iterable[str], *, at: datetime | None = None) -> dict[str, Quota]:
-        """The stock of these skus as it stands."""
-        keys = {sku: stock_key(sku) for sku in skus}
+        """The stock of these skus as it stands. Raises `InvalidValue` for what is no sku."""
+        keys = {sku: stock_key(sku) for sku in check_ids("skus", skus)}
         found = self.ports.storage.quota(tuple(keys.values()), at=self._at(at))
         return {sku: found[key] for sku, key in keys.items()}
 
@@ -257,13 +260,27 @@ class _Ways(TypedDict, total=False):
     observers: Observers | None
 
 
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
 def _named(kind: str, adapters: Iterable[N]) -> dict[str, N]:
     found: dict[str, N] = {}
     for adapter in adapters:
+        name = getattr(adapter, "name", None)
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidValue(f"the name of a {kind} is a letter and up to 59 more of a-z, 0-9 and _; got {name!r} from {adapter!r}")
         if adapter.name in found:
             raise InvalidValue(f"a shop has one {kind} of each name; got {adapter.name!r} twice")
         found[adapter.name] = adapter
     return found
+
+
+def _port(what: str, given: P, *methods: str) -> P:
+    """The same port, if it has what a port of its kind has first of all."""
+    lacking = [name for name in methods if not hasattr(given, name)]
+    if lacking or isinstance(given, type):
+        raise InvalidValue(f"expected {what} with {', '.join(methods)}, got {given!r}")
+    return given
 
 
 @frozen(init=False)
@@ -291,16 +308,16 @@ class Shop:
         observers: Observers | None = None,
     ) -> None:
         ports = Ports(
-            storage=storage,
-            ids=ids or SystemIds(),
+            storage=_port("a storage", storage, "kinds", "load", "commit"),
+            ids=_port("a source of ids", ids or SystemIds(), "new_id", "randbytes"),
             gateways=_named("gateway", gateways),
             carriers=_named("carrier", carriers),
-            observers=observers or Nobody(),
+            observers=_port("observers", observers or Nobody(), "heard"),
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
             codec=Codec(storage.kinds),
         )
-        told = clock or SystemClock()
+        told = _port("a clock", clock or SystemClock(), "now")
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         self.__attrs_init__(ports, told, *desks)
 

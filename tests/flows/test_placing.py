@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from shopwright import Cart, CartLine, Coupon, Money, OrderNumbers, PutCoupon, PutProduct, Shop, Tender, Via, accepted, customer, standing
+from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue, KeyConflict
 from shopwright.orders.events import Claim, ClaimState
@@ -133,7 +134,7 @@ def test_an_external_id_is_had_by_one_order(mall: Mall) -> None:
 
 
 def test_a_number_that_is_taken_is_drawn_again() -> None:
-    shop = Shop(MemoryStorage(KINDS), ids=SeededIds(1), numbers=OrderNumbers(length=1, alphabet="01"))
+    shop = Shop(MemoryStorage(KINDS), gateways=[FakeGateway()], ids=SeededIds(1), numbers=OrderNumbers(length=1, alphabet="01"))
     stock(shop)
     orders = [placed(shop, an_order(key=f"o{n}")) for n in range(2)]
 

@@ -2,7 +2,7 @@
 
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
-from shopwright.flows.placing import place
+from shopwright.flows.placing import place, quote
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
@@ -68,6 +68,7 @@ __all__ = [
     "place",
     "put_coupon",
     "put_product",
+    "quote",
     "receive",
     "receive_stock",
     "receive_tracking",

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shopwright.errors import InvalidValue
+from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import advance
+from shopwright.flows.saving import advance, fitted, tries
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, OrderEvent
 from shopwright.orders.order import Order
-from shopwright.payments.errors import GatewayError, Indeterminate, NotFound, NotSent, Throttled
+from shopwright.payments.errors import GatewayError, Indeterminate, NotSent, Throttled
 from shopwright.payments.operations import OperationKey
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.storage import Changeset, Operation, Put
@@ -48,7 +48,7 @@ def book_open(ports: Ports, order: Order, *, at: datetime) -> Order:
 def _book(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Order:
     key = OperationKey(shipment.booking_key)
     try:
-        carrier = ports.carrier(shipment.carrier)
+        carrier = ports.reached_carrier(shipment.carrier)
         booking = carrier.find_booking(key)
         if booking is None and shipment.state is ShipmentState.PLANNED:
             booking = _ordered(carrier, order, shipment, key, at=at)
@@ -112,13 +112,28 @@ def _failed(ports: Ports, order: Order, shipment: Shipment, why: str, *, at: dat
 
 
 def _keep_labels(ports: Ports, order: Order, shipment: Shipment, booking: Booking, *, at: datetime) -> None:
-    """Labels, and which shipment each tracking number means, are kept beside the order before the order says that it is booked."""
-    numbers = tuple(
-        Put(f"{shipment.carrier}/{number}", TrackingNumber(shipment.carrier, number, order.id, shipment.id)) for number in booking.tracking_numbers
-    )
+    """Labels, and which shipment each tracking number means, are kept beside the order before the order says that it is booked.
+
+    Carriers use numbers again after months: a number means the shipment that had it last.
+    """
+    ids = {tracking_id(shipment.carrier, number): number for number in booking.tracking_numbers}
     labels = Put(f"{order.id}/{shipment.id}", ShipmentLabels(order.id, shipment.id, booking.labels))
     op = Operation(f"labels/{shipment.booking_key}", "labels", order.id)
-    ports.storage.commit(Changeset(op, at, puts=(labels, *numbers)))
+    for left in tries(ports):
+        used = ports.storage.load_many(TrackingNumber, ids)
+        versions = {id: stored.version for id, stored in used.items()}
+        puts = [Put(id, TrackingNumber(shipment.carrier, number, order.id, shipment.id), versions.get(id, 0)) for id, number in ids.items()]
+        try:
+            ports.storage.commit(Changeset(op, at, puts=(labels, *puts)))
+            return
+        except VersionConflict:
+            if not left:
+                raise
+
+
+def tracking_id(carrier: str, number: str) -> str:
+    """Under which id it is kept what a carrier's tracking number means."""
+    return fitted(f"{carrier}/{number}")
 
 
 def tell_carriers(ports: Ports, order: Order, *, at: datetime) -> Order:
@@ -133,10 +148,10 @@ def tell_carriers(ports: Ports, order: Order, *, at: datetime) -> Order:
 def _void(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Order:
     key = OperationKey(f"{order.id}_v{shipment.id}"[:32])
     try:
-        void = ports.carrier(shipment.carrier).void(key, shipment.reference)
+        void = ports.reached_carrier(shipment.carrier).void(key, shipment.reference)
     except _SILENCE:
         return order
-    except (GatewayError, NotFound):
+    except GatewayError:
         void = False
 
     def decide(now: Order) -> Decision:

@@ -25,6 +25,9 @@ def _given(had: dict[str, int], kept: dict[str, int]) -> tuple[QuotaMove, ...]:
 
 
 def taken_anew(change: tuple[QuotaMove, ...], order: Order) -> tuple[QuotaMove, ...]:
-    """The same moves for an order whose hold has lapsed and was reclaimed: take what there is now, or be refused."""
-    takes = tuple(Take(key, quantity) for key, quantity in order.claim.items)
-    return tuple(step for move in change for step in (takes if isinstance(move, CommitHold) else (move,)))
+    """The same moves for an order whose hold was reclaimed: take what there is now, or be refused; what is gone needs no release."""
+    instead: dict[type, tuple[QuotaMove, ...]] = {
+        CommitHold: tuple(Take(key, quantity) for key, quantity in order.claim.items),
+        ReleaseHold: (),
+    }
+    return tuple(step for move in change for step in instead.get(type(move), (move,)))

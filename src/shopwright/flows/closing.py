@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shopwright import orders
 from shopwright.flows.booking import tell_carriers
+from shopwright.flows.checking import takes
 from shopwright.flows.commands import CancelOrder, CompleteOrder
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
@@ -14,15 +15,17 @@ from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
 
 
+@takes(CompleteOrder)
 def complete(ports: Ports, command: CompleteOrder, *, at: datetime) -> Order | Refusal:
     """Close an order of which nothing more is expected.
 
     Refused with `order_not_found`, `order_unfinished` or `order_unpaid`. Raises `IllegalTransition` unless it is confirmed.
     """
-    order = change(ports, command, "complete", lambda order: orders.complete(order, by=command.by, at=at), at=at)
+    order = change(ports, command, lambda order: orders.complete(order, by=command.by, at=at), at=at)
     return order if isinstance(order, Refusal) else settle(ports, order, at=at)
 
 
+@takes(CancelOrder)
 def cancel(ports: Ports, command: CancelOrder, *, at: datetime) -> Order | Refusal:
     """Call an order off, or what is left of it: stock and coupon are given back, carriers told, promises voided, money returned.
 
@@ -31,7 +34,6 @@ def cancel(ports: Ports, command: CancelOrder, *, at: datetime) -> Order | Refus
     order = change(
         ports,
         command,
-        "cancel",
         lambda order: orders.cancel(
             order, reason=command.reason, by=command.by, at=at, note=command.note, goods_out=command.goods_out, refund=command.refund
         ),

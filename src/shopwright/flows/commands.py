@@ -9,12 +9,12 @@ Rules
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from attrs import field, frozen
 
 from shopwright.catalog.products import MAX_SKU, Product
-from shopwright.edges import aware as aware_time
-from shopwright.edges import maybe, members, of, text, texts, whole
+from shopwright.edges import aware, maybe, members, of, plain_facts, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
@@ -33,6 +33,19 @@ _ID = text(least=1, most=200)
 _NOTE = text(most=1_000)
 
 
+def _units(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for pairs of line number and quantity, both from 1 up, each line once."""
+    members(tuple)(instance, attribute, value)
+    for pair in value:
+        members(int)(instance, attribute, pair)
+        if len(pair) != 2:
+            raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be pairs of line number and quantity, got {pair!r}")
+        for number in pair:
+            whole(least=1)(instance, attribute, number)
+    if len({line_no for line_no, _ in value}) < len(value):
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must name each line once, got {value!r}")
+
+
 @frozen(kw_only=True)
 class Command:
     """What all commands have."""
@@ -45,8 +58,8 @@ class Command:
 class PlaceOrder(Command):
     """Place an order for a cart.
 
-    `placed_at` is when it was placed, if that was not now (an import). `exact_tenders=False` keeps tenders that do not add up to
-    the total. `external_id` is the order's name in another system, unique if given.
+    `exact_tenders=False` keeps tenders that do not add up to the total. `external_id` is the order's name in another system, unique
+    if given. An import places it `at=` the time at which it was placed there.
     """
 
     buyer_id: str = field(validator=_ID)
@@ -54,7 +67,7 @@ class PlaceOrder(Command):
     ship_to: Address = field(validator=of(Address))
     tenders: tuple[Tender, ...] = field(default=(), validator=members(Tender))
     shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
-    promised_at: datetime | None = field(default=None, validator=maybe(aware_time))
+    promised_at: datetime | None = field(default=None, validator=maybe(aware))
     external_id: str = field(default="", validator=text())
     exact_tenders: bool = field(default=True, validator=of(bool))
 
@@ -72,6 +85,10 @@ class ReceiveStock(Command):
 
     sku: str = field(validator=text(least=1, most=MAX_SKU))
     quantity: int = field(validator=whole())
+
+    def __attrs_post_init__(self) -> None:
+        if not self.quantity:
+            raise InvalidValue("ReceiveStock.quantity must not be zero")
 
 
 @frozen(kw_only=True)
@@ -176,7 +193,7 @@ class HoldOrder(OrderCommand):
 
     hold_id: str = field(validator=_ID)
     reason: HoldReason = field(validator=of(HoldReason))
-    expires_at: datetime | None = field(default=None, validator=maybe(aware_time))
+    expires_at: datetime | None = field(default=None, validator=maybe(aware))
     note: str = field(default="", validator=_NOTE)
 
 
@@ -192,7 +209,7 @@ class NoteException(OrderCommand):
     """Note by code that something about the order is not as it should be."""
 
     code: str = field(validator=text(least=1, most=60))
-    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=members(tuple))
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts)
 
 
 @frozen(kw_only=True)
@@ -203,7 +220,7 @@ class ShipOrder(OrderCommand):
     somebody brings the goods themselves.
     """
 
-    units: tuple[tuple[int, int], ...] = field(default=(), validator=members(tuple))
+    units: tuple[tuple[int, int], ...] = field(default=(), validator=_units)
     carrier: str = field(default="", validator=text())
     wanted: BookingWanted | None = field(default=None, validator=maybe(of(BookingWanted)))
 
@@ -272,4 +289,4 @@ class KeepLooseMoney(Command):
     method: str = field(validator=text(least=1, most=60))
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=60))
-    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=members(tuple))
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts)

@@ -5,28 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright import orders
+from shopwright.flows.checking import check_gateways, raw_notification, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import advance, change, read
-from shopwright.flows.settling import keys, settle
+from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
+from shopwright.flows.settling import in_currency, settle
 from shopwright.members.actors import SYSTEM
 from shopwright.money import Money
 from shopwright.orders import paying
-from shopwright.orders.decision import Decision
+from shopwright.orders.decision import Decision, decided
+from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.order import Order
-from shopwright.payments.errors import GatewayError, NotFound
+from shopwright.payments.errors import GatewayError
 from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.payment import Payment
-from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.ports.storage import Changeset, Committed, Put
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import LooseMoney
 
 
+@takes(PayOrder)
 def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
     """Ask the gateways for every payment that is due, and take their answers in; what the buyer has to do stands in `payment.action`.
 
-    Refused with `order_not_found` or `nothing_due`. Raises `IllegalTransition` for an order that is canceled.
+    Refused with `order_not_found` or `nothing_due`. Raises `IllegalTransition` for an order that is canceled, and `InvalidValue` when
+    the shop does not have the gateway of a payment that is due.
     """
 
     def decide(order: Order) -> Decision | Refusal:
@@ -35,31 +39,31 @@ def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
             return Refusal("nothing_due", f"order {order.number} has no payment that waits for a gateway", {"order": order.id})
         decision: Decision = Decision(order)
         for payment in due:
+            ports.gateway(payment.tender.gateway)
             started = orders.start(decision.order, payment.id, at=at, return_url=command.return_url, notify_url=command.notify_url)
             assert isinstance(started, Decision), "a payment that is due can be started"
             decision = Decision(started.order, (*decision.events, *started.events))
         return decision
 
-    before = read(ports, command.order_id, command.by)
-    order = change(ports, command, "pay", decide, at=at)
-    if isinstance(order, Refusal) or isinstance(before, Refusal):
-        return order if isinstance(order, Refusal) else settle(ports, order, at=at)
-    return settle(ports, order, at=at, fresh=keys(order) - keys(before.value))
+    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
+@takes(AddPayment)
 def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | Refusal:
     """Take more tenders on, and void at their gateways the payments that they replace. `pay` then asks for the new ones.
 
     Refused with `order_not_found`, `payment_unknown`, `payment_in_use` or `tenders_above_owed`. Raises `InvalidValue` for a tender of
-    nothing, and for more than 99 tenders.
+    nothing, for more than 99 tenders, and for a gateway that the shop does not have.
     """
+    check_gateways(ports, command.tenders)
 
     def decide(order: Order) -> Decision | Refusal:
         return orders.retender(order, command.tenders, replaces=command.replaces, by=command.by, at=at)
 
-    return _then_settle(ports, change(ports, command, "add", decide, at=at), at=at)
+    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
+@takes(RefreshPayments)
 def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | Refusal:
     """Ask how the order's open payments stand, and do what is left to do. Safe to send as often as one likes. Refused with `order_not_found`."""
     stored = read(ports, command.order_id, command.by)
@@ -77,9 +81,10 @@ def recover(ports: Ports, order: Order, *, at: datetime) -> Order:
 
 def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order:
     try:
-        gateway = ports.gateway(payment.tender.gateway)
-        outcome = gateway.query(reference=payment.reference) if payment.reference else gateway.query(key=OperationKey(payment.key))
-    except (NotFound, GatewayError):
+        gateway = ports.reached_gateway(payment.tender.gateway)
+        told = gateway.query(reference=payment.reference) if payment.reference else gateway.query(key=OperationKey(payment.key))
+        outcome = in_currency(told, order)
+    except GatewayError:
         return order
 
     def decide(now: Order) -> Decision:
@@ -91,6 +96,7 @@ def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) ->
     return advance(ports, order, decide, at=at)
 
 
+@takes(RecordPayment)
 def record(ports: Ports, command: RecordPayment, *, at: datetime) -> Order | Refusal:
     """Take in money that arrived outside a gateway.
 
@@ -102,7 +108,7 @@ def record(ports: Ports, command: RecordPayment, *, at: datetime) -> Order | Ref
             return refusal
         return orders.record(order, command.payment_id, command.amount.minor, reference=command.reference, at=at)
 
-    return _then_settle(ports, change(ports, command, "record", decide, at=at), at=at)
+    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 def _wrong_currency(order: Order, amount: Money) -> Refusal | None:
@@ -111,10 +117,11 @@ def _wrong_currency(order: Order, amount: Money) -> Refusal | None:
     return Refusal("payment_currency", f"order {order.number} is in {order.currency}, not {amount.currency}", {"currency": order.currency})
 
 
-def _then_settle(ports: Ports, order: Order | Refusal, *, at: datetime) -> Order | Refusal:
-    return order if isinstance(order, Refusal) else settle(ports, order, at=at)
+def _then_settle(ports: Ports, taken: Taken | Refusal, *, at: datetime) -> Order | Refusal:
+    return taken if isinstance(taken, Refusal) else settle(ports, taken.order, at=at, fresh=taken.asked)
 
 
+@takes(CapturePayment)
 def capture(ports: Ports, command: CapturePayment, *, at: datetime) -> Order | Refusal:
     """Take promised money.
 
@@ -128,9 +135,10 @@ def capture(ports: Ports, command: CapturePayment, *, at: datetime) -> Order | R
         amount = None if command.amount is None else command.amount.minor
         return orders.capture(order, command.payment_id, amount=amount, at=at)
 
-    return _then_settle(ports, change(ports, command, "capture", decide, at=at), at=at)
+    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
+@takes(RefundOrder)
 def refund(ports: Ports, command: RefundOrder, *, at: datetime) -> Order | Refusal:
     """Give money back, on the ways it came; what no gateway can give back stays outstanding for a person.
 
@@ -142,9 +150,10 @@ def refund(ports: Ports, command: RefundOrder, *, at: datetime) -> Order | Refus
             return refusal
         return orders.refund(order, command.amount.minor, reason=command.reason, by=command.by, at=at)
 
-    return _then_settle(ports, change(ports, command, "refund", decide, at=at), at=at)
+    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
+@takes(RepayOrder)
 def repay(ports: Ports, command: RepayOrder, *, at: datetime) -> Order | Refusal:
     """Note that a person gave money back outside any gateway.
 
@@ -156,41 +165,51 @@ def repay(ports: Ports, command: RepayOrder, *, at: datetime) -> Order | Refusal
             return refusal
         return orders.repay(order, command.payment_id, command.amount.minor, reference=command.reference, by=command.by, at=at)
 
-    return _then_settle(ports, change(ports, command, "repay", decide, at=at), at=at)
+    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -> Ack:
-    """Verify and take in what a provider pushed; the answer to give it. Raises `BadNotification` when it is not the provider's.
+    """Verify and take in what a provider pushed; the answer to give it.
 
     An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed. One
-    that does not tell the totals makes the shop ask for them.
+    that does not tell the totals makes the shop ask for them. Raises `BadNotification` when it is not the provider's, and
+    `InvalidValue` for a gateway that the shop does not have.
     """
-    notification = ports.gateway(gateway).parse_notification(raw)
+    notification = ports.gateway(gateway).parse_notification(raw_notification(raw))
     known = [_heard(ports, gateway, event, at=at) for event in notification.events if event.kind != "ignored"]
     return notification.ok if all(known) else notification.retry_later
 
 
 def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> bool:
     key = event.payment_key or event.our_key
-    stored = None if key is None else read(ports, paying.order_of_key(key.value), SYSTEM)
+    order_id = "" if key is None else paying.order_of_key(key.value)
+    stored = read(ports, order_id, SYSTEM) if order_id else None
     if stored is None or isinstance(stored, Refusal):
         return False
     payment = _meant(stored.value, gateway, event)
     if payment is None:
         return False
-    if any(it is not None and it.currency != stored.value.currency for it in (event.amount, event.totals)):
-        return True
 
     def decide(order: Order) -> Decision:
         current = order.payment(payment.id)
         assert current is not None, "payments never leave their order"
-        return paying.notified(order, current, event, at=at)
+        return _foreign(order, payment, event, at=at) or paying.notified(order, current, event, at=at)
 
-    order = advance(ports, stored.value, decide, at=at, key=f"notification/{gateway}/{event.event_id}"[:200])
+    order = advance(ports, stored.value, decide, at=at, key=fitted(f"notification/{gateway}/{event.event_id}"))
     if event.totals is None and event.kind in _MOVING:
         order = _looked_at(ports, order, payment, at=at)
     settle(ports, order, at=at)
     return True
+
+
+def _foreign(order: Order, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision | None:
+    """An event in another currency than the order's is nothing that can be added up: it is noted, for a person to clear up."""
+    amounts = (event.amount, None if event.totals is None else event.totals.captured)
+    foreign = next((amount for amount in amounts if amount is not None and amount.currency != order.currency), None)
+    if foreign is None:
+        return None
+    facts = (("payment", payment.id), ("kind", event.kind.value), ("amount", foreign.minor), ("currency", foreign.currency))
+    return decided(order, ExceptionNoted(code="payment_currency", facts=facts, at=at))
 
 
 _MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.CHARGED_BACK})
@@ -205,6 +224,7 @@ def _meant(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:
     return next(iter(by_reference or by_key), None)
 
 
+@takes(KeepLooseMoney)
 def keep_loose(ports: Ports, command: KeepLooseMoney, *, at: datetime) -> LooseMoney:
     """Keep a note of money that belongs to no order that could be placed, for a person to clear up."""
     kept = LooseMoney(
@@ -217,6 +237,6 @@ def keep_loose(ports: Ports, command: KeepLooseMoney, *, at: datetime) -> LooseM
         at=at,
         facts=command.facts,
     )
-    op = Operation(f"{command.key}/keep", ports.codec.fingerprint(command), command.key)
-    ports.storage.commit(Changeset(op, at, puts=(Put(kept.id, kept),)))
-    return kept
+    result = ports.storage.commit(Changeset(operation(ports, command, command.key), at, puts=(Put(kept.id, kept),)))
+    stored = ports.storage.load(LooseMoney, kept.id) if isinstance(result, Committed) and result.repeated else None
+    return kept if stored is None else stored.value

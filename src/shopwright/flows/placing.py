@@ -6,38 +6,40 @@ from datetime import datetime
 
 from shopwright import orders
 from shopwright.catalog.products import Product
+from shopwright.flows.checking import check_gateways, takes
 from shopwright.flows.commands import PlaceOrder
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import TRIES, commit
+from shopwright.flows.saving import TRIES, commit, operation
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
 from shopwright.ports.quotas import QuotaMove, Reserve, Take
-from shopwright.ports.storage import Operation
+from shopwright.pricing.cart import MAX_LINES
 from shopwright.pricing.facts import PriceFacts
 from shopwright.pricing.quote import Quote, price
 from shopwright.promotions.coupons import Coupon, coupon_key
 from shopwright.refusals import Refusal
 
 
+@takes(PlaceOrder)
 def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal:
     """Place an order.
 
     Refused with the codes of `shopwright.pricing.price`, with `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`,
-    `free`), `coupon_exhausted` (fact: `coupon`) or `external_id_taken`. Raises `KeyConflict`.
+    `free`), `coupon_exhausted` (fact: `coupon`), `external_id_taken` or `number_exhausted`. Raises `KeyConflict`, and `InvalidValue`
+    for a tender whose gateway the shop does not have.
     """
-    fingerprint = ports.codec.fingerprint(command)
-    facts, limited = read_facts(ports, command)
-    quote = price(command.cart, facts, at=at)
-    if isinstance(quote, Refusal):
-        return _unless_done(ports, command, fingerprint, quote)
+    check_gateways(ports, command.tenders)
+    facts, limited = _read_facts(ports, command)
+    offer = price(command.cart, facts, at=at)
+    if isinstance(offer, Refusal):
+        return _unless_done(ports, command, offer)
     for _ in range(TRIES):
         order_id = ports.ids.new_id(at)
-        decision = _decided(ports, command, quote, order_id, limited, at=at)
+        decision = _decided(ports, command, offer, order_id, limited, at=at)
         if isinstance(decision, Refusal):
-            return _unless_done(ports, command, fingerprint, decision)
-        op = Operation(f"{command.key}/place", fingerprint, order_id)
-        result = commit(ports, decision, op, expected=0, moves=_moves(decision.order), at=at)
+            return _unless_done(ports, command, decision)
+        result = commit(ports, decision, operation(ports, command, order_id), expected=0, moves=_moves(decision.order), at=at)
         if not isinstance(result, Refusal):
             return _stored(ports, result.answer) if result.repeated else decision.order
         if result.code != "index_taken" or result.fact("index") != "number":
@@ -45,30 +47,38 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
     return Refusal("number_exhausted", "no free order number was found; give OrderNumbers a larger length", {"tries": TRIES})
 
 
-def read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
+@takes(PlaceOrder)
+def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal:
+    """What placing this order would cost now; nothing is written. Refused with the codes of `shopwright.pricing.price`."""
+    facts, _ = _read_facts(ports, command)
+    return price(command.cart, facts, at=at)
+
+
+def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
     """What the shop knows about a cart, and whether the coupon's uses are limited."""
-    found = ports.storage.load_many(Product, {line.sku for line in command.cart.lines})
+    skus = {line.sku for line in command.cart.lines[: MAX_LINES + 1]}  # of more lines than that no price is made
+    found = ports.storage.load_many(Product, skus)
     stored = ports.storage.load(Coupon, command.cart.coupon_code) if command.cart.coupon_code else None
     coupon = None if stored is None else stored.value
     facts = PriceFacts(products=tuple(it.value for it in found.values()), coupon=coupon, shipping=command.shipping)
     return facts, coupon is not None and coupon.limited
 
 
-def _decided(ports: Ports, command: PlaceOrder, quote: Quote, order_id: str, limited: bool, *, at: datetime) -> Decision | Refusal:
+def _decided(ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, *, at: datetime) -> Decision | Refusal:
     placement = orders.Placement(
         id=order_id,
         number=ports.numbers.make(at=at, rng=ports.ids),
         buyer_id=command.buyer_id,
         ship_to=command.ship_to,
         tenders=command.tenders,
-        shipping_method=quote.shipping_method,
+        shipping_method=offer.shipping_method,
         channel=command.cart.channel,
         external_id=command.external_id,
         promised_at=command.promised_at,
         exact_tenders=command.exact_tenders,
     )
-    uses = ((coupon_key(quote.coupon_code), 1),) if quote.coupon_code and limited else ()
-    placed = orders.place(quote, placement, terms=ports.terms, claims=(*quote.stock_wanted(), *uses), by=command.by, at=at)
+    uses = ((coupon_key(offer.coupon_code), 1),) if offer.coupon_code and limited else ()
+    placed = orders.place(offer, placement, terms=ports.terms, claims=(*offer.stock_wanted(), *uses), by=command.by, at=at)
     if isinstance(placed, Refusal):
         return placed
     more = orders.advance(placed.order, at=at)
@@ -84,9 +94,9 @@ def _moves(order: Order) -> tuple[QuotaMove, ...]:
     return ()
 
 
-def _unless_done(ports: Ports, command: PlaceOrder, fingerprint: str, refusal: Refusal) -> Order | Refusal:
+def _unless_done(ports: Ports, command: PlaceOrder, refusal: Refusal) -> Order | Refusal:
     """A command that was done before gets its order, though it would be refused today."""
-    answer = ports.storage.answered(Operation(f"{command.key}/place", fingerprint))
+    answer = ports.storage.answered(operation(ports, command, ""))
     return refusal if answer is None else _stored(ports, answer.text)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from attrs import field, frozen
 
+from shopwright.edges import of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
 from shopwright.orders.terms import Terms
+from shopwright.payments.errors import NotSent
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
@@ -16,6 +19,8 @@ from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
+
+A = TypeVar("A")
 
 
 @frozen(kw_only=True)
@@ -27,18 +32,35 @@ class Ports:
     gateways: Mapping[str, PaymentGateway] = field(factory=dict)
     carriers: Mapping[str, Carrier] = field(factory=dict)
     observers: Observers = field(factory=Nobody)
-    terms: Terms = field(factory=Terms)
-    numbers: OrderNumbers = field(factory=OrderNumbers)
+    terms: Terms = field(factory=Terms, validator=of(Terms))
+    numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def gateway(self, name: str) -> PaymentGateway:
-        """The gateway of this name; raises `InvalidValue` naming those there are."""
-        if name not in self.gateways:
-            raise InvalidValue(f"no gateway is named {name!r}; this shop has {', '.join(sorted(self.gateways)) or 'none'}")
-        return self.gateways[name]
+        """The gateway of this name; raises `InvalidValue` naming those there are. Asked before anything is written for it."""
+        return _named("gateway", self.gateways, name)
 
     def carrier(self, name: str) -> Carrier:
-        """The carrier of this name; raises `InvalidValue` naming those there are."""
-        if name not in self.carriers:
-            raise InvalidValue(f"no carrier is named {name!r}; this shop has {', '.join(sorted(self.carriers)) or 'none'}")
-        return self.carriers[name]
+        """The carrier of this name; raises `InvalidValue` naming those there are. Asked before anything is written for it."""
+        return _named("carrier", self.carriers, name)
+
+    def reached_gateway(self, name: str) -> PaymentGateway:
+        """The gateway of something that is stored; one that the shop no longer has is out of reach (`NotSent`), and can come back."""
+        return _reached(self.gateway, name)
+
+    def reached_carrier(self, name: str) -> Carrier:
+        """The carrier of something that is stored; one that the shop no longer has is out of reach (`NotSent`), and can come back."""
+        return _reached(self.carrier, name)
+
+
+def _named(kind: str, adapters: Mapping[str, A], name: str) -> A:
+    if name not in adapters:
+        raise InvalidValue(f"no {kind} is named {name!r}; this shop has {', '.join(sorted(adapters)) or 'none'}")
+    return adapters[name]
+
+
+def _reached(named: Callable[[str], A], name: str) -> A:
+    try:
+        return named(name)
+    except InvalidValue as error:
+        raise NotSent(str(error)) from error

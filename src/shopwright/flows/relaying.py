@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shopwright.errors import VersionConflict
+from shopwright.edges import text_problem
+from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.ports import Ports
+from shopwright.flows.saving import fitted
+from shopwright.ports.edge import check_text
 from shopwright.ports.storage import START, Changeset, Operation, Position, Put, Recorded
 from shopwright.wire.kinds import EVENTS, Consumer
 
@@ -18,7 +21,12 @@ def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], N
     """Deliver the next events of a stream to a consumer, at most `limit`, and keep how far it has come; returns how many.
 
     When `deliver` raises, nothing is kept and the same events come again. Two workers of one consumer may deliver the same events.
+    Raises `InvalidValue` for a consumer without a name, or with one of more than 60 characters.
     """
+    if problem := text_problem(consumer, least=1, most=60):
+        raise InvalidValue(f"the name of a consumer {problem}")
+    if not callable(deliver):
+        raise InvalidValue(f"expected a function to deliver to, got {type(deliver).__name__}")
     stored = ports.storage.load(Consumer, f"{consumer}/{stream}")
     after = START if stored is None else Position(stored.value.position)
     recorded = ports.storage.read(stream, after=after, limit=limit)
@@ -26,7 +34,7 @@ def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], N
         return 0
     deliver(recorded)
     position = recorded[-1].position
-    op = Operation(f"relay/{consumer}/{stream}/{position}"[:200], "relay")
+    op = Operation(fitted(f"relay/{consumer}/{stream}/{position}"), "relay")
     put = Put(f"{consumer}/{stream}", Consumer(consumer, stream, position), 0 if stored is None else stored.version)
     try:
         ports.storage.commit(Changeset(op, at, puts=(put,)))
@@ -36,7 +44,8 @@ def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], N
 
 
 def history(ports: Ports, order_id: str) -> tuple[Recorded, ...]:
-    """All events of one order, oldest first."""
+    """All events of one order, oldest first; raises `InvalidValue` for what cannot be an order's id."""
+    check_text("order id", order_id)
     found: list[Recorded] = []
     after = START
     while page := ports.storage.read(EVENTS, after=after, limit=500, key=order_id):

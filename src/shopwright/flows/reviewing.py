@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shopwright import orders
 from shopwright.flows.booking import tell_carriers
+from shopwright.flows.checking import takes
 from shopwright.flows.commands import ConfirmOrder, CorrectOrder, HoldOrder, LiftHold, NoteException, RejectOrder, SendBackOrder
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
@@ -16,44 +17,50 @@ from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
 
 
+@takes(ConfirmOrder)
 def confirm(ports: Ports, command: ConfirmOrder, *, at: datetime) -> Order | Refusal:
     """Approve an order. Refused with `order_not_found` or `order_unpaid`. Raises `IllegalTransition`."""
-    return change(ports, command, "confirm", lambda order: orders.confirm(order, by=command.by, at=at), at=at)
+    return change(ports, command, lambda order: orders.confirm(order, by=command.by, at=at), at=at)
 
 
+@takes(RejectOrder)
 def reject(ports: Ports, command: RejectOrder, *, at: datetime) -> Order | Refusal:
     """Reject an order: cancel it and give money back. Refused with `order_not_found` or `order_shipped`. Raises `IllegalTransition`."""
     order = change(
         ports,
         command,
-        "reject",
         lambda order: orders.cancel(order, reason=CancelReason.REJECTED, by=command.by, at=at, note=command.note),
         at=at,
     )
     return order if isinstance(order, Refusal) else settle(ports, tell_carriers(ports, order, at=at), at=at)
 
 
+@takes(SendBackOrder)
 def send_back(ports: Ports, command: SendBackOrder, *, at: datetime) -> Order | Refusal:
     """Ask the customer to correct an order. Refused with `order_not_found`. Raises `IllegalTransition` unless it is in review."""
-    return change(ports, command, "send_back", lambda order: orders.send_back(order, note=command.note, by=command.by, at=at), at=at)
+    return change(ports, command, lambda order: orders.send_back(order, note=command.note, by=command.by, at=at), at=at)
 
 
+@takes(CorrectOrder)
 def correct(ports: Ports, command: CorrectOrder, *, at: datetime) -> Order | Refusal:
     """Correct an order that was sent back. Refused with `order_not_found`. Raises `IllegalTransition`."""
-    return change(ports, command, "correct", lambda order: orders.correct(order, ship_to=command.ship_to, by=command.by, at=at), at=at)
+    return change(ports, command, lambda order: orders.correct(order, ship_to=command.ship_to, by=command.by, at=at), at=at)
 
 
+@takes(HoldOrder)
 def hold(ports: Ports, command: HoldOrder, *, at: datetime) -> Order | Refusal:
     """Keep an order from shipping. Refused with `order_not_found`, `order_closed` or `hold_exists`."""
     held = orders.Hold(id=command.hold_id, reason=command.reason, by=command.by, at=at, expires_at=command.expires_at, note=command.note)
-    return change(ports, command, "hold", lambda order: orders.hold(order, held, at=at), at=at)
+    return change(ports, command, lambda order: orders.hold(order, held, at=at), at=at)
 
 
+@takes(LiftHold)
 def lift(ports: Ports, command: LiftHold, *, at: datetime) -> Order | Refusal:
     """End a hold. Refused with `order_not_found` or `hold_unknown`."""
-    return change(ports, command, "lift", lambda order: orders.lift(order, command.hold_id, by=command.by, at=at), at=at)
+    return change(ports, command, lambda order: orders.lift(order, command.hold_id, by=command.by, at=at), at=at)
 
 
+@takes(NoteException)
 def note(ports: Ports, command: NoteException, *, at: datetime) -> Order | Refusal:
     """Note by code that something about an order is not as it should be. Refused with `order_not_found`."""
-    return change(ports, command, "note", lambda order: reviewing.note(order, command.code, command.facts, at=at), at=at)
+    return change(ports, command, lambda order: reviewing.note(order, command.code, command.facts, at=at), at=at)

@@ -12,17 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
+
+from attrs import frozen
 
 from shopwright import orders
-from shopwright.errors import IllegalTransition, VersionConflict
+from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import claims
-from shopwright.flows.commands import OrderCommand
+from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.ports import Ports
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason, OrderEvent
 from shopwright.orders.order import Order
-from shopwright.payments.events import PaymentEvent
+from shopwright.payments.events import PaymentAttempted, PaymentEvent
+from shopwright.ports.edge import TEXT_LIMIT
 from shopwright.ports.quotas import QuotaMove
 from shopwright.ports.storage import Changeset, Committed, Operation, Put, Record, Stored
 from shopwright.refusals import Refusal
@@ -35,6 +39,19 @@ Decide = Callable[[Order], Decision | Refusal]
 OperationOf = Callable[[Order], Operation]
 
 
+@frozen
+class Taken:
+    """A step that was taken: the order as it stands, and the events that this very call has written, none if somebody else has."""
+
+    order: Order
+    events: tuple[OrderEvent, ...] = ()
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The keys of the questions that this call has stored, so that nobody can have asked them yet."""
+        return frozenset(event.key for event in self.events if isinstance(event, PaymentAttempted))
+
+
 def not_found(order_id: str) -> Refusal:
     """The refusal for an order that is not there, or is not the actor's to see."""
     return Refusal("order_not_found", f"there is no order {order_id!r}", {"order": order_id})
@@ -42,35 +59,58 @@ def not_found(order_id: str) -> Refusal:
 
 def read(ports: Ports, order_id: str, by: Actor) -> Stored[Order] | Refusal:
     """An order for somebody who asks for it."""
+    if not isinstance(by, Actor):
+        raise InvalidValue(f"expected `by` to be an Actor, got {type(by).__name__}; make one with customer(id) or staff(id)")
     stored = ports.storage.load(Order, order_id)
     if stored is None or not by.sees(stored.value.buyer_id):
         return not_found(order_id)
     return stored
 
 
-def operation(ports: Ports, command: OrderCommand, step: str) -> Operation:
-    """The operation of one step of a command."""
-    return Operation(f"{command.key}/{step}", ports.codec.fingerprint(command), command.order_id)
+def operation(ports: Ports, command: Command, answer: str) -> Operation:
+    """The operation of a command: one step under one name, whatever the command, so that no key serves two of them."""
+    return Operation(f"{command.key}/1", ports.codec.fingerprint(command), answer)
 
 
-def change(ports: Ports, command: OrderCommand, step: str, decide: Decide, *, at: datetime) -> Order | Refusal:
-    """Read the order, decide, write; the order as it stands afterwards. Raises `IllegalTransition` and `VersionConflict`."""
-    op = operation(ports, command, step)
+def fitted(key: str) -> str:
+    """The key, or one made from it where it is longer than a store keeps; different keys stay different."""
+    return key if len(key) <= TEXT_LIMIT else f"{key[:120]}~{sha256(key.encode()).hexdigest()}"
+
+
+def tries(ports: Ports) -> range:
+    """How often to decide, counting down to zero; once inside a host's transaction."""
+    return range((1 if ports.storage.is_joined else TRIES) - 1, -1, -1)
+
+
+def change(ports: Ports, command: OrderCommand, decide: Decide, *, at: datetime) -> Order | Refusal:
+    """Read the order, decide, write; the order as it stands afterwards. Raises `IllegalTransition`, `KeyConflict` and `VersionConflict`."""
+    taken = take(ports, command, decide, at=at)
+    return taken if isinstance(taken, Refusal) else taken.order
+
+
+def take(ports: Ports, command: OrderCommand, decide: Decide, *, at: datetime) -> Taken | Refusal:
+    """As `change`, telling what was written."""
+    op = operation(ports, command, command.order_id)
     return _attempted(ports, command.order_id, command.by, decide, lambda order: op, at=at)
 
 
 def advance(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: str = "") -> Order:
     """A step that the shop takes by itself. Without a `key` it is keyed by where the order stands when it is taken."""
+    return take_next(ports, order, decide, at=at, key=key).order
+
+
+def take_next(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: str = "") -> Taken:
+    """As `advance`, telling what was written."""
 
     def op(current: Order) -> Operation:
         return Operation(key or f"{current.id}/{current.event_count}", "step", current.id)
 
     result = _attempted(ports, order.id, SYSTEM, decide, op, at=at)
-    return order if isinstance(result, Refusal) else result
+    return Taken(order) if isinstance(result, Refusal) else result
 
 
-def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime) -> Order | Refusal:
-    for left in reversed(range(1 if ports.storage.is_joined else TRIES)):
+def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime) -> Taken | Refusal:
+    for left in tries(ports):
         stored = read(ports, order_id, by)
         if isinstance(stored, Refusal):
             return stored
@@ -80,11 +120,11 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
         except IllegalTransition:
             if ports.storage.answered(op) is None:
                 raise
-            return stored.value
+            return Taken(stored.value)
         if isinstance(decision, Refusal):
-            return decision if ports.storage.answered(op) is None else stored.value
+            return decision if ports.storage.answered(op) is None else Taken(stored.value)
         if not decision.events:
-            return stored.value
+            return Taken(stored.value)
         try:
             return _written(ports, stored, decision, op, at=at)
         except VersionConflict:
@@ -93,11 +133,11 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
     raise AssertionError("the last try returns or raises")
 
 
-def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Order | Refusal:
+def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Taken | Refusal:
     before = stored.value
     moves = claims.moves(before, decision.order)
     result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
-    if isinstance(result, Refusal) and result.code == "hold_lapsed":
+    if isinstance(result, Refusal) and result.code in _GONE:
         moves = claims.taken_anew(moves, before)
         result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
         if isinstance(result, Refusal) and result.code == "quota_exhausted":
@@ -107,8 +147,12 @@ def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operat
         return result
     if result.repeated:
         again = ports.storage.load(Order, before.id)
-        return before if again is None else again.value
-    return decision.order
+        return Taken(before if again is None else again.value)
+    return Taken(decision.order, decision.events)
+
+
+_GONE = frozenset({"hold_lapsed", "hold_unknown"})
+"""The hold was reclaimed, or reclaimed and pruned since."""
 
 
 def _sold_out(before: Order, decision: Decision, at: datetime) -> Decision:

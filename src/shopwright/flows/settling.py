@@ -2,8 +2,10 @@
 
 Rules
 - what is asked is stored first, under its key (PAY-2); no transaction is open while a gateway is called;
-- a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it;
+- a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it; how
+  that can be done the gateway's capabilities say, and where it cannot be done the question stays open;
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
+- a payment that provably was never begun is not begun any more once its order is canceled;
 - inside a host's transaction nobody is asked; `refresh` or the sweep does it once the host has committed;
 - in one run no question is asked more than `ROUNDS` times, and what was refused is not asked anew; later runs go on from there.
 """
@@ -14,21 +16,25 @@ from datetime import datetime
 
 from shopwright import orders
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import advance
+from shopwright.flows.saving import advance, take_next
 from shopwright.money import Money
 from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
+from shopwright.orders.states import OrderState
 from shopwright.payments.errors import GatewayError, Indeterminate, NotFound, NotSent, Throttled
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import OperationKey
-from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Outcome
+from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Done, Outcome
 from shopwright.payments.payment import Attempt, Payment
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.payments.verbs import open_attempt
+from shopwright.ports.gateway import PaymentGateway
 
 ROUNDS = 3
 """How often one question is asked in one run before it is left to a later one."""
+
+_SILENCE = (Indeterminate, NotSent, Throttled)
 
 STEPS = 300
 """More steps than the payments of one order can take in one run."""
@@ -52,14 +58,9 @@ def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = 
         if step is None or (step.payment_id, step.verb) in taken:
             return order
         taken.add((step.payment_id, step.verb))
-        before, order = order, advance(ports, order, lambda current: _next(current, at), at=at)
-        fresh |= keys(order) - keys(before)
+        next_taken = take_next(ports, order, lambda current: _next(current, at), at=at)
+        order, fresh = next_taken.order, fresh | next_taken.asked
     return order
-
-
-def keys(order: Order) -> frozenset[str]:
-    """The keys of an order's open questions."""
-    return frozenset(attempt.key for _, attempt in order.open_attempts)
 
 
 def _next(order: Order, at: datetime) -> Decision:
@@ -78,7 +79,7 @@ def _open_question(order: Order, asked: dict[str, int]) -> tuple[Payment, Attemp
 def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order:
     """Ask the gateway about one attempt and take its answer in; an order without a verdict says so."""
     try:
-        outcome = _verdict(ports, order, payment, attempt, look_up=look_up)
+        outcome = _verdict(ports, order, payment, attempt, look_up=look_up, at=at)
     except (NotSent, Throttled):
         return order
     except Indeterminate as silence:
@@ -100,31 +101,56 @@ def _unanswered(order: Order, payment_id: str, key: str, why: str, at: datetime)
     return paying.unanswered(order, payment, key=key, why=why, at=at)
 
 
-def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool) -> Outcome:
-    """The gateway's answer. An error that is no silence is an answer too: what was asked will not happen."""
+def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Outcome:
+    """The gateway's answer. When a question is put, an error that is no silence is an answer too: what was asked will not happen."""
+    gateway = ports.reached_gateway(payment.tender.gateway)
+    if look_up:
+        found = _looked_up(gateway, order, payment, attempt, at=at)
+        if found is not None:
+            return in_currency(found, order)
     try:
-        if look_up:
-            try:
-                return _looked_up(ports, payment, attempt)
-            except NotFound:
-                pass
-        return _asked(ports, order, payment, attempt)
-    except (Indeterminate, NotSent, Throttled):
+        return in_currency(_asked(gateway, order, payment, attempt), order)
+    except _SILENCE:
         raise
     except GatewayError as error:
         code = error.raw_code or type(error).__name__
         return Declined(DeclineReason.PROCESSING_ERROR, Advice.CONTACT_ISSUER, code[:200], str(error)[:1_000], payment.reference or None)
 
 
-def _looked_up(ports: Ports, payment: Payment, attempt: Attempt) -> Outcome:
-    gateway, key = ports.gateway(payment.tender.gateway), OperationKey(attempt.key)
-    if attempt.verb is PaymentVerb.REFUND:
-        return gateway.query_refund(payment.reference, key)
-    return gateway.query(key=key)
+def in_currency(outcome: Outcome, order: Order) -> Outcome:
+    """The same answer; raises `Indeterminate` for totals in another currency than was asked, of which nothing can be told."""
+    if isinstance(outcome, Done) and outcome.totals.currency != order.currency:
+        raise Indeterminate(f"the gateway answered in {outcome.totals.currency} about a payment in {order.currency}")
+    return outcome
 
 
-def _asked(ports: Ports, order: Order, payment: Payment, attempt: Attempt) -> Outcome:
-    gateway, key, tender = ports.gateway(payment.tender.gateway), OperationKey(attempt.key), payment.tender
+def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt, *, at: datetime) -> Outcome | None:
+    """What became of a question that may have been put before; `None` when it is right to put it (again) under its key.
+
+    Raises `Indeterminate` when that cannot be told: an error of the look-up says nothing about what was asked.
+    """
+    can, key = gateway.capabilities, OperationKey(attempt.key)
+    try:
+        if attempt.verb is PaymentVerb.REFUND:
+            return gateway.query_refund(payment.reference, key)
+        if can.queries_by_key:
+            return gateway.query(key=key)
+        if can.honors_keys and (can.idempotency_ttl is None or at - attempt.at < can.idempotency_ttl):
+            return None
+        if payment.reference:
+            return gateway.query(reference=payment.reference)
+    except NotFound:
+        begun = attempt.verb is not PaymentVerb.START or order.state is not OrderState.CANCELED
+        return None if begun else Declined(DeclineReason.EXPIRED, Advice.DO_NOT_RETRY, "order_canceled", "the order was canceled first", None)
+    except _SILENCE:
+        raise
+    except GatewayError as error:
+        raise Indeterminate(f"what became of {key} cannot be told: {error}") from error
+    raise Indeterminate(f"what became of {key} cannot be told: the gateway can neither be asked by key nor be told twice")
+
+
+def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt) -> Outcome:
+    key, tender = OperationKey(attempt.key), payment.tender
     amount = Money(attempt.amount, order.currency)
     match attempt.verb:
         case PaymentVerb.CAPTURE:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.booking import book_open, tell_carriers, unaddressed
+from shopwright.flows.booking import book_open, tell_carriers, tracking_id, unaddressed
+from shopwright.flows.checking import raw_notification, takes
 from shopwright.flows.commands import (
     DeliverShipment,
     DispatchShipment,
@@ -32,13 +33,16 @@ from shopwright.shipping.tracking import TrackEvent
 from shopwright.wire.kinds import TrackingNumber
 
 
+@takes(ShipOrder)
 def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
     """Set units aside to travel together, and book their transport if a carrier is named.
 
     Refused with `order_not_found`, `order_held`, `order_unpaid`, `units_not_open` or, for a carrier, `address_incomplete`. Raises
-    `IllegalTransition` unless the order is confirmed. A carrier that offers nothing or says no leaves the shipment planned, with an
-    exception `booking_failed` noted.
+    `IllegalTransition` unless the order is confirmed, and `InvalidValue` for a carrier that the shop does not have. A carrier that
+    offers nothing or says no leaves the shipment planned, with an exception `booking_failed` noted.
     """
+    if command.carrier:
+        ports.carrier(command.carrier)
 
     def decide(order: Order) -> Decision | Refusal:
         planned = orders.plan_shipment(order, units=command.units or None, carrier=command.carrier, at=at)
@@ -50,47 +54,53 @@ def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
         booking = orders.attempt_booking(planned.order, shipment.id, command.wanted, key=next_key(planned.order), at=at)
         return booking if isinstance(booking, Refusal) else Decision(booking.order, (*planned.events, *booking.events))
 
-    order = change(ports, command, "ship", decide, at=at)
+    order = change(ports, command, decide, at=at)
     return order if isinstance(order, Refusal) else book_open(ports, order, at=at)
 
 
-def _about(ports: Ports, command: ShipmentCommand, step: str, verb: Callable[..., Decision | Refusal], *, at: datetime) -> Order | Refusal:
-    order = change(ports, command, step, lambda order: verb(order, command.shipment_id, at=at), at=at)
+def _about(ports: Ports, command: ShipmentCommand, verb: Callable[..., Decision | Refusal], *, at: datetime) -> Order | Refusal:
+    order = change(ports, command, lambda order: verb(order, command.shipment_id, at=at), at=at)
     return order if isinstance(order, Refusal) else settle(ports, order, at=at)
 
 
+@takes(UnplanShipment)
 def unplan(ports: Ports, command: UnplanShipment, *, at: datetime) -> Order | Refusal:
     """Take a shipment apart that has not left; a carrier that has booked it is told.
 
     Refused with `order_not_found` or `shipment_unknown`. Raises `IllegalTransition` once it has left.
     """
-    order = change(ports, command, "unplan", lambda order: orders.unplan(order, command.shipment_id, at=at), at=at)
+    order = change(ports, command, lambda order: orders.unplan(order, command.shipment_id, at=at), at=at)
     return order if isinstance(order, Refusal) else tell_carriers(ports, order, at=at)
 
 
+@takes(DispatchShipment)
 def dispatch(ports: Ports, command: DispatchShipment, *, at: datetime) -> Order | Refusal:
     """A shipment has left; money that is taken on dispatch is taken now.
 
     Refused with `order_not_found`, `order_held` or `shipment_unknown`. Raises `IllegalTransition`.
     """
-    return _about(ports, command, "dispatch", orders.dispatch, at=at)
+    return _about(ports, command, orders.dispatch, at=at)
 
 
+@takes(DeliverShipment)
 def deliver(ports: Ports, command: DeliverShipment, *, at: datetime) -> Order | Refusal:
     """A shipment has arrived. Refused with `order_not_found` or `shipment_unknown`. Raises `IllegalTransition`."""
-    return _about(ports, command, "deliver", orders.deliver, at=at)
+    return _about(ports, command, orders.deliver, at=at)
 
 
+@takes(TakeBackShipment)
 def take_back(ports: Ports, command: TakeBackShipment, *, at: datetime) -> Order | Refusal:
     """A shipment is back. Refused with `order_not_found` or `shipment_unknown`. Raises `IllegalTransition`."""
-    return _about(ports, command, "take_back", orders.take_back, at=at)
+    return _about(ports, command, orders.take_back, at=at)
 
 
+@takes(LoseShipment)
 def lose(ports: Ports, command: LoseShipment, *, at: datetime) -> Order | Refusal:
     """A shipment is given up for lost. Refused with `order_not_found` or `shipment_unknown`. Raises `IllegalTransition`."""
-    return _about(ports, command, "lose", orders.lose, at=at)
+    return _about(ports, command, orders.lose, at=at)
 
 
+@takes(TrackShipment)
 def track(ports: Ports, command: TrackShipment, *, at: datetime) -> Order | Refusal:
     """Ask the carrier where a shipment is, and take the scans in. A carrier that does not answer changes nothing.
 
@@ -105,7 +115,7 @@ def track(ports: Ports, command: TrackShipment, *, at: datetime) -> Order | Refu
     if not shipment.carrier or not shipment.tracking_numbers:
         return stored.value
     try:
-        tracks = ports.carrier(shipment.carrier).track(shipment.tracking_numbers)
+        tracks = ports.reached_carrier(shipment.carrier).track(shipment.tracking_numbers)
     except GatewayError:
         return stored.value
     scans = tuple(scan for track in tracks.values() if not isinstance(track, Problem) for scan in track.events)
@@ -118,14 +128,15 @@ def _take_in(ports: Ports, order: Order, shipment_id: str, scans: tuple[TrackEve
 
 
 def receive_tracking(ports: Ports, carrier: str, raw: RawNotification, *, at: datetime) -> Ack:
-    """Verify and take in what a carrier pushed; the answer to give it. Raises `BadNotification` when it is not the carrier's.
+    """Verify and take in what a carrier pushed; the answer to give it.
 
-    Scans that are known change nothing. A tracking number that nobody knows yet is answered with `retry_later`.
+    Scans that are known change nothing. A tracking number that nobody knows yet is answered with `retry_later`. Raises
+    `BadNotification` when it is not the carrier's, and `InvalidValue` for a carrier that the shop does not have.
     """
-    notification = ports.carrier(carrier).parse_notification(raw)
+    notification = ports.carrier(carrier).parse_notification(raw_notification(raw))
     known = True
     for track in notification.tracks:
-        found = ports.storage.load(TrackingNumber, f"{carrier}/{track.number}")
+        found = ports.storage.load(TrackingNumber, tracking_id(carrier, track.number))
         stored = None if found is None else read(ports, found.value.order_id, SYSTEM)
         if found is None or stored is None or isinstance(stored, Refusal):
             known = False

@@ -7,12 +7,13 @@ from typing import TypeVar
 
 from shopwright.catalog.products import Product
 from shopwright.errors import VersionConflict
+from shopwright.flows.checking import takes
 from shopwright.flows.commands import Command, PutCoupon, PutProduct, ReceiveStock
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import TRIES
+from shopwright.flows.saving import operation, tries
 from shopwright.inventory.keys import stock_key
 from shopwright.ports.quotas import Grant, Quota, QuotaMove
-from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.ports.storage import Changeset, Put
 from shopwright.promotions.coupons import Coupon, coupon_key
 from shopwright.refusals import Refusal
 
@@ -22,11 +23,13 @@ COUPON_RANK = 1
 """Coupon uses are locked after stock: many orders share one coupon."""
 
 
+@takes(PutProduct)
 def put_product(ports: Ports, command: PutProduct, *, at: datetime) -> Product | Refusal:
     """Put a product on sale, or change it."""
     return _put(ports, command, command.product.sku, command.product, (), at=at)
 
 
+@takes(PutCoupon)
 def put_coupon(ports: Ports, command: PutCoupon, *, at: datetime) -> Coupon | Refusal:
     """Put a coupon into circulation, or change it."""
     code = command.coupon.code
@@ -35,8 +38,8 @@ def put_coupon(ports: Ports, command: PutCoupon, *, at: datetime) -> Coupon | Re
 
 
 def _put(ports: Ports, command: Command, id: str, value: T, moves: tuple[QuotaMove, ...], *, at: datetime) -> T | Refusal:
-    op = Operation(f"{command.key}/put", ports.codec.fingerprint(command), id[:200])
-    for left in reversed(range(TRIES)):
+    op = operation(ports, command, id)
+    for left in tries(ports):
         stored = ports.storage.load(type(value), id)
         put = Put(id, value, 0 if stored is None else stored.version)
         try:
@@ -49,9 +52,12 @@ def _put(ports: Ports, command: Command, id: str, value: T, moves: tuple[QuotaMo
     raise AssertionError("the last try returns or raises")
 
 
+@takes(ReceiveStock)
 def receive_stock(ports: Ports, command: ReceiveStock, *, at: datetime) -> Quota | Refusal:
-    """Count goods in; the stock of the sku as it then stands. Refused with `quota_exhausted` when fewer are free than are taken away."""
+    """Count goods in; the stock of the sku as it then stands.
+
+    Refused with `quota_exhausted` when fewer are free than are taken away. Raises `InvalidValue` for more goods than 64 bits count.
+    """
     key = stock_key(command.sku)
-    op = Operation(f"{command.key}/receive", ports.codec.fingerprint(command), command.sku[:200])
-    result = ports.storage.commit(Changeset(op, at, moves=(Grant(key, command.quantity),)))
+    result = ports.storage.commit(Changeset(operation(ports, command, command.sku), at, moves=(Grant(key, command.quantity),)))
     return result if isinstance(result, Refusal) else ports.storage.quota((key,), at=at)[key]

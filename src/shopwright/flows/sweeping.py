@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from shopwright import orders
-from shopwright.errors import IllegalTransition
+from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.flows import paying
 from shopwright.flows.booking import tell_carriers
+from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance
 from shopwright.flows.settling import settle
@@ -22,6 +23,7 @@ from shopwright.orders.events import CancelReason
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import lift_expired
 from shopwright.orders.states import OrderState
+from shopwright.ports.edge import check_integer
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.refusals import Refusal
 
@@ -45,8 +47,13 @@ class Swept:
 def sweep(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Progress | None = None) -> Swept:
     """Do all that is due: recover open questions, cancel unpaid orders, complete delivered ones, end expired holds.
 
-    Each job handles at most `limit` orders. Safe to run at the same time in several workers: each step is taken once.
+    Each job handles at most `limit` orders. Safe to run at the same time in several workers: each step is taken once. Raises
+    `InvalidValue` for a limit below 1 and a progress that cannot be called.
     """
+    check_integer("limit", limit, least=1)
+    if progress is not None and not callable(progress):
+        raise InvalidValue(f"expected progress to be a function, got {type(progress).__name__}")
+    at = moment(at)
     return Swept(
         recovered=_each(ports, "unresolved_since", at - PATIENCE, _recovered, at, limit, progress),
         expired=_each(ports, "due_at", at, _expired, at, limit, progress),

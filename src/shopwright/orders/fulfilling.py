@@ -14,7 +14,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from shopwright.edges import members
+from shopwright.edges import members, of, text
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted
@@ -36,9 +36,9 @@ Units = tuple[tuple[int, int], ...]
 class BookingWanted:
     """What a carrier is asked to take: these parcels from here, with labels in this format."""
 
-    origin: Party
+    origin: Party = field(validator=of(Party))
     parcels: tuple[Parcel, ...] = field(validator=members(Parcel, least=1))
-    label_format: str = "pdf"
+    label_format: str = field(default="pdf", validator=text(least=1))
 
 
 def plan_shipment(order: Order, *, units: Units | None = None, carrier: str = "", at: datetime) -> Decision | Refusal:

@@ -13,7 +13,7 @@ checked when they are encoded (`shopwright.wire.codec`).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -73,13 +73,16 @@ def as_utc(what: str, value: object) -> datetime:
         raise InvalidValue(f"{what} must be within the years 1 to 9999 in UTC, got {value!r}") from None
 
 
-def check_ids(what: str, values: Collection[str]) -> tuple[str, ...]:
+def check_ids(what: str, values: Iterable[str]) -> tuple[str, ...]:
     """Many ids or keys, each once, sorted by code point; one text in place of a collection is a mistake."""
     if isinstance(values, str):
         raise InvalidValue(f"{what} must be a collection of texts, got one text {values!r}; write ({values!r},)")
-    for value in values:
+    if not isinstance(values, Iterable):
+        raise InvalidValue(f"{what} must be a collection of texts, got {type(values).__name__}")
+    ids = tuple(values)
+    for value in ids:
         check_text(what, value)
-    return tuple(sorted(set(values)))
+    return tuple(sorted(set(ids)))
 
 
 def check_operation(operation: Operation) -> None:

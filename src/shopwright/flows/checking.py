@@ -1,0 +1,67 @@
+"""What a flow may be called with: a command of its own kind, and a time that knows its zone. Checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Protocol, TypeVar
+
+from shopwright.errors import InvalidValue
+from shopwright.flows.commands import Command
+from shopwright.flows.ports import Ports
+from shopwright.payments.notifications import RawNotification
+from shopwright.payments.payment import Tender, Via
+from shopwright.periods import aware
+
+C = TypeVar("C", bound=Command)
+C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+FIRST_YEAR, LAST_YEAR = 1_900, 9_000
+"""Times before or after would leave no room for what a shop takes off or adds; nobody has sold anything then."""
+
+
+class Flow(Protocol[C_contra, R_co]):
+    """What does a command through the ports of a shop."""
+
+    def __call__(self, ports: Ports, command: C_contra, *, at: datetime) -> R_co:
+        """Do it."""
+        ...
+
+
+def takes(kind: type[C]) -> Callable[[Flow[C, R]], Flow[C, R]]:
+    """A flow that takes commands of this kind alone; any other, and a time without a zone, raises `InvalidValue` and touches nothing."""
+
+    def checked(flow: Flow[C, R]) -> Flow[C, R]:
+        @wraps(flow)
+        def run(ports: Ports, command: C, *, at: datetime) -> R:
+            if not isinstance(command, kind):
+                raise InvalidValue(f"expected a {kind.__name__}, got {type(command).__name__}")
+            return flow(ports, command, at=moment(at))
+
+        return run
+
+    return checked
+
+
+def moment(at: datetime) -> datetime:
+    """The same time; raises `InvalidValue` when it has no zone, or is not within the years 1900 to 9000."""
+    if not FIRST_YEAR <= aware(at).year <= LAST_YEAR:
+        raise InvalidValue(f"at must be within the years {FIRST_YEAR} to {LAST_YEAR}, got {at!r}")
+    return at
+
+
+def check_gateways(ports: Ports, tenders: tuple[Tender, ...]) -> None:
+    """Raises `InvalidValue` for the first gateway that the shop does not have: nobody could ever be asked for that money."""
+    for tender in tenders:
+        if tender.via is Via.GATEWAY:
+            ports.gateway(tender.gateway)
+
+
+def raw_notification(raw: RawNotification) -> RawNotification:
+    """The same notification; raises `InvalidValue` for anything else, which no adapter could read."""
+    if not isinstance(raw, RawNotification):
+        raise InvalidValue(f"expected a RawNotification with all headers and the untouched body, got {type(raw).__name__}")
+    return raw

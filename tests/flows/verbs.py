@@ -1,0 +1,100 @@
+"""Every public verb of a shop, found by introspection, and one good command of each kind: what tests of bad input start from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, get_type_hints
+
+import attrs
+from attrs import frozen
+
+from shopwright import Coupon, FlatShipping, Money, Product, Shop
+from shopwright.flows import commands as c
+from shopwright.flows.commands import Command
+from shopwright.orders.holds import HoldReason
+from shopwright.payments.payment import Tender
+from shopwright.pricing.facts import NoShipping, ShippingPerLine
+from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
+
+GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if type_.__module__ == Shop.__module__)
+
+
+@frozen
+class Verb:
+    """A public method of a group of a shop: `orders.place`, with the type of the command it takes, if it takes one."""
+
+    group: str
+    name: str
+    command: type[Command] | None
+
+    def __str__(self) -> str:
+        return f"{self.group}.{self.name}"
+
+    def of(self, shop: Shop) -> Callable[..., Any]:
+        """The method of this shop."""
+        return getattr(getattr(shop, self.group), self.name)
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether it takes `at=`."""
+        return "at" in inspect.signature(getattr(get_type_hints(Shop)[self.group], self.name)).parameters
+
+
+def _verbs() -> Iterator[Verb]:
+    groups = get_type_hints(Shop)
+    for group in GROUPS:
+        for name, method in inspect.getmembers(groups[group], inspect.isfunction):
+            if not name.startswith("_"):
+                yield Verb(group, name, get_type_hints(method).get("command"))
+
+
+VERBS = tuple(_verbs())
+COMMANDED = tuple(verb for verb in VERBS if verb.command is not None)
+
+_TEA = Product(sku="TEA", title="Tea", seller_id="house", prices=(Money(1000, "EUR"),))
+_MAY = Coupon("MAY", amounts=(Money(100, "EUR"),), minimums=(Money(200, "EUR"),), starts=START, ends=START + timedelta(days=1), title="May")
+_CARD = Tender(method="card", amount=4900, gateway="fake", source="tok_ok")
+_PARTS: dict[type[Command], dict[str, Any]] = {
+    c.PutProduct: {"product": _TEA},
+    c.ReceiveStock: {"sku": "TEA", "quantity": 1},
+    c.PutCoupon: {"coupon": _MAY},
+    c.RecordPayment: {"payment_id": "p1", "amount": Money(1, "EUR")},
+    c.AddPayment: {"tenders": (_CARD,), "replaces": ("p1",)},
+    c.RepayOrder: {"payment_id": "p1", "amount": Money(1, "EUR")},
+    c.CapturePayment: {"payment_id": "p1", "amount": Money(1, "EUR")},
+    c.RefundOrder: {"amount": Money(1, "EUR"), "reason": "sorry"},
+    c.SendBackOrder: {"note": "which street?"},
+    c.CorrectOrder: {"ship_to": an_order().ship_to},
+    c.HoldOrder: {"hold_id": "h1", "reason": HoldReason.OTHER, "expires_at": START + timedelta(days=1)},
+    c.LiftHold: {"hold_id": "h1"},
+    c.NoteException: {"code": "odd_date", "facts": (("days", 3),)},
+    c.ShipOrder: {"units": ((1, 1),), "carrier": "flat_rate", "wanted": WANTED},
+    c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
+}
+
+
+def a_command(type_: type[Command], *, order_id: str = "0" * 26, key: str = "k") -> Command:
+    """A command of this kind with nothing wrong in it, though the order it is about may not be there."""
+    if type_ is c.PlaceOrder:
+        return attrs.evolve(an_order(key=key, coupon="SPRING"), promised_at=START, external_id="M-1")
+    about: dict[str, Any] = {"order_id": order_id} if issubclass(type_, c.OrderCommand) else {}
+    if issubclass(type_, c.ShipmentCommand):
+        about["shipment_id"] = "s1"
+    return type_(key=key, by=ANN if type_ is c.PayOrder else CLERK, **about, **_PARTS.get(type_, {}))
+
+
+def all_values() -> tuple[Any, ...]:
+    """Every attrs value that stands in a command, one of each type: what a caller can put something wrong into."""
+    found: dict[type, Any] = {}
+    stack: list[Any] = [a_command(verb.command) for verb in COMMANDED if verb.command]
+    stack += [NoShipping(), FlatShipping("post", 400), ShippingPerLine("post", (1, 2))]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, tuple):
+            stack += value
+        elif attrs.has(type(value)):
+            found.setdefault(type(value), value)
+            stack += [getattr(value, field.name) for field in attrs.fields(type(value)) if field.init]
+    return tuple(sorted(found.values(), key=lambda value: type(value).__name__))
