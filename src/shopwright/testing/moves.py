@@ -169,7 +169,7 @@ def _outcomes(payment: Payment, attempt: Attempt, at: datetime) -> Iterator[tupl
         case PaymentVerb.REFUND:
             if attempt.amount <= payment.net:
                 yield "yes", a_done(payment, at=at, refunded=attempt.amount), Kind.FORTH
-    yield "no", no, Kind.ELSE if _can_be_done(payment, attempt) else Kind.FORTH
+    yield ("no", no, Kind.ELSE) if _can_be_done(payment, attempt) else ("cannot", no, Kind.FORTH)
     yield "later", InProgress(reference, HOUR), Kind.ELSE
 
 
