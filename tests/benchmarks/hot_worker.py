@@ -21,9 +21,10 @@ Place = Callable[[int], Any]
 
 def cases(run: str, our_database: str, their_database: str) -> dict[str, Place]:
     """What a writer can be asked to do; `run` keeps its keys apart from those of the others."""
+    from shopwright.adapters.fake_gateway import FakeGateway
     from shopwright.shop import Shop
 
-    shop = Shop(ours.postgres(our_database))
+    shop = Shop(ours.postgres(our_database), gateways=[FakeGateway()])
     way = naive.on_postgres(their_database)
 
     def place(turn: int, *, hot: bool) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.flows.commands import PlaceOrder
 from shopwright.inventory.keys import stock_key
@@ -46,7 +47,7 @@ def postgres(conninfo: str) -> Storage:
 def placing(storage: Storage, *, round_prices: bool = False) -> Bench:
     """The command on this store, with nobody observing."""
     fill(storage, round_prices=round_prices)
-    shop = Shop(storage)
+    shop = Shop(storage, gateways=[FakeGateway()])
 
     def run(asked: PlaceOrder) -> Order:
         order = shop.orders.place(asked, at=work.AT)
