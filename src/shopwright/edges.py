@@ -31,7 +31,7 @@ def text_problem(value: object, *, least: int = 0, most: int = 200) -> str:
         return f"must be text, got {type(value).__name__}"
     if not least <= len(value) <= most:
         return f"must have {least} to {most} characters, got {len(value)}"
-    if "\x00" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
+    if "\x00" in value or not (value.isascii() or _encodable(value)):
         return "must not hold U+0000 or a lone surrogate"
     return ""
 
@@ -46,6 +46,24 @@ def text(*, least: int = 0, most: int = 200) -> Validator:
         problem = text_problem(value, least=least, most=most)
         if problem:
             raise InvalidValue(f"{_name(instance, attribute)} {problem}")
+
+    return check
+
+
+def identifier(*, most: int = 200) -> Validator:
+    """A validator for an id, key or code of 1 to `most` characters that looks the same as it is: no control character in it, and no
+    white space at its ends.
+    """
+    is_text = text(least=1, most=most)
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        is_text(instance, attribute, value)
+        # Printable text has no control character, and no white space but the plain space; joiners of some scripts are not printable.
+        if value.isprintable() and value[0] != " " and value[-1] != " ":
+            return
+        if value != value.strip() or any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in value):
+            where = _name(instance, attribute)
+            raise InvalidValue(f"{where} must not hold control characters or begin or end with white space, got {value[:60]!r}; strip it first")
 
     return check
 

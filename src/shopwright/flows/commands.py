@@ -14,7 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 from shopwright.catalog.products import MAX_SKU, Product
-from shopwright.edges import aware, maybe, members, of, plain_facts, text, texts, whole
+from shopwright.edges import aware, identifier, maybe, members, of, plain_facts, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
@@ -28,7 +28,7 @@ from shopwright.pricing.facts import FlatShipping, NoShipping, Shipping, Shippin
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Fact
 
-KEY = text(least=1, most=150)
+KEY = identifier(most=150)
 _ID = text(least=1, most=200)
 _NOTE = text(most=1_000)
 

@@ -16,7 +16,6 @@ Chance and time are arguments here as everywhere in the core.
 
 from __future__ import annotations
 
-from shopwright.ids.checks import identifier, int64, text
 from shopwright.ids.names import (
     CouponCode,
     HoldId,
@@ -52,8 +51,5 @@ __all__ = [
     "ShipmentId",
     "Sku",
     "id_time",
-    "identifier",
-    "int64",
     "new_id",
-    "text",
 ]

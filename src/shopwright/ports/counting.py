@@ -15,8 +15,8 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
+from shopwright.edges import MOST
 from shopwright.errors import InvalidValue
-from shopwright.ports.edge import MOST
 from shopwright.ports.quotas import CommitHold, Give, Grant, QuotaMove, ReleaseHold, Reserve, Take
 from shopwright.ports.refused import hold_exists, hold_lapsed, hold_unknown, quota_exhausted, quota_not_taken
 from shopwright.refusals import Refusal

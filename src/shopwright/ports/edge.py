@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from shopwright.edges import MOST, text_problem
 from shopwright.errors import InvalidValue
 from shopwright.ports.kinds import Index, IndexType, IndexValue, Kind, Kinds
 from shopwright.ports.quotas import CommitHold, Give, Grant, QuotaMove, ReleaseHold, Reserve, Take
@@ -28,22 +29,12 @@ TEXT_LIMIT = 200
 ANSWER_LIMIT = 2_000
 PAGE_LIMIT = 1_000
 IN_LIMIT = 500
-MOST = 2**63 - 1
 
 
 def check_text(what: str, value: object, *, least: int = 1, most: int = TEXT_LIMIT) -> None:
     """Text that every store keeps and compares alike."""
-    if not isinstance(value, str):
-        raise InvalidValue(f"{what} must be text, got {type(value).__name__}")
-    if not least <= len(value) <= most:
-        raise InvalidValue(f"{what} must have {least} to {most} characters, got {len(value)}")
-    if "\0" in value:
-        raise InvalidValue(f"{what} must not hold U+0000, got {value!r}")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise InvalidValue(f"{what} must not hold a lone surrogate, got {value!r}; decode the input as UTF-8 first") from None
+    if problem := text_problem(value, least=least, most=most):
+        raise InvalidValue(f"{what} {problem}")
 
 
 def check_integer(what: str, value: object, *, least: int = -MOST - 1, most: int = MOST) -> None:

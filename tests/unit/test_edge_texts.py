@@ -5,16 +5,16 @@ from decimal import Decimal
 import pytest
 from attrs import field, frozen
 
+from shopwright.edges import identifier, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.ids import identifier, int64, text
 
 
 @frozen
 class Card:
-    name: str = field(default="x", validator=text(5))
-    note: str = field(default="", validator=text(5, empty=True))
-    id: str = field(default="x", validator=identifier(9))
-    count: int = field(default=0, validator=int64)
+    name: str = field(default="x", validator=text(least=1, most=5))
+    note: str = field(default="", validator=text(most=5))
+    id: str = field(default="x", validator=identifier(most=9))
+    count: int = field(default=0, validator=whole())
 
 
 SCRIPTS = ["Ünal", "商店", "متجر", "दुकान", "👩‍👧", "a\u0301", "\u200bx"]
