@@ -17,7 +17,7 @@ from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.order import Order
 from shopwright.payments.errors import GatewayError
-from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, RawNotification
+from shopwright.payments.notifications import Ack, GatewayEvent, RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.payment import Payment
 from shopwright.ports.storage import Changeset, Committed, Put
@@ -172,7 +172,7 @@ def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -
     """Verify and take in what a provider pushed; the answer to give it.
 
     An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed. One
-    that does not tell the totals makes the shop ask for them. Raises `BadNotification` when it is not the provider's, and
+    that leaves open how the payment stands makes the shop ask. Raises `BadNotification` when it is not the provider's, and
     `InvalidValue` for a gateway that the shop does not have.
     """
     notification = ports.gateway(gateway).parse_notification(raw_notification(raw))
@@ -196,7 +196,7 @@ def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> 
         return _foreign(order, payment, event, at=at) or paying.notified(order, current, event, at=at)
 
     order = advance(ports, stored.value, decide, at=at, key=fitted(f"notification/{gateway}/{event.event_id}"))
-    if event.totals is None and event.kind in _MOVING:
+    if paying.to_look_up(payment, event):
         order = _looked_at(ports, order, payment, at=at)
     settle(ports, order, at=at)
     return True
@@ -210,9 +210,6 @@ def _foreign(order: Order, payment: Payment, event: GatewayEvent, *, at: datetim
         return None
     facts = (("payment", payment.id), ("kind", event.kind.value), ("amount", foreign.minor), ("currency", foreign.currency))
     return decided(order, ExceptionNoted(code="payment_currency", facts=facts, at=at))
-
-
-_MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.CHARGED_BACK})
 
 
 def _meant(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:

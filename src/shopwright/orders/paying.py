@@ -7,6 +7,7 @@ attempt before the call, and never minted anew for the same attempt (PAY-2).
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
 
 from attrs import evolve as changed
 
@@ -31,6 +32,7 @@ from shopwright.payments.events import (
     PaymentUnanswered,
     PaymentVerb,
 )
+from shopwright.payments.evolve import evolve as evolve_payment
 from shopwright.payments.notifications import EventKind, GatewayEvent
 from shopwright.payments.outcomes import Done, Outcome
 from shopwright.payments.payment import Payment, Via
@@ -131,16 +133,30 @@ def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentE
     key = event.our_key.value if event.our_key else ""
     amount = 0 if event.amount is None else event.amount.minor
     if event.kind is EventKind.REFUND_FAILED:
-        return verbs.refund_failed(payment, amount, key=key, at=at)
-    if event.kind is EventKind.CHARGEBACK_REVERSED:
-        return verbs.won(payment, amount, at=at)
+        return verbs.refund_failed(payment, amount, key=key, totals=event.totals, at=at)
     told: tuple[PaymentEvent, ...] = ()
     if event.totals is not None:
         told = verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at, late=True)
+    if event.kind is EventKind.CHARGEBACK_REVERSED:
+        return (*told, *verbs.won(reduce(evolve_payment, told, payment), amount, totals=event.totals, at=at))
     if event.kind is EventKind.FAILED and not any(isinstance(it, PaymentAuthorized | PaymentCaptured) for it in told):
         no = verbs.declined(payment, key=key, reason="failed", advice="try_other_method", raw_code=event.kind.value, at=at)
         told = (*(it for it in told if not isinstance(it, AttemptClosed)), *no)
     return told
+
+
+def to_look_up(payment: Payment, event: GatewayEvent) -> bool:
+    """Whether an event leaves open how its payment stands, so that the gateway has to be asked.
+
+    It does not tell the totals; or it may as well be an old one that comes again, once totals have gone back before.
+    """
+    if event.totals is None:
+        return event.kind in _MOVING
+    again = {EventKind.CHARGED_BACK: bool(payment.won_back), EventKind.REFUNDED: bool(payment.failed_refunds)}
+    return again.get(event.kind, False)
+
+
+_MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.CHARGED_BACK})
 
 
 def unanswered(order: Order, payment: Payment, *, key: str, why: str, at: datetime) -> Decision:

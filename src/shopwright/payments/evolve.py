@@ -68,7 +68,8 @@ def _returned(payment: Payment, event: Returned, state: PaymentState) -> Payment
         case e.PaymentRefundFailed():
             lost = (*payment.failed_refunds, event.key) if event.key else payment.failed_refunds
             less = payment.refunded - event.amount
-            return changed(_ended(payment, event.key), refunded=less, failures=payment.failures + 1, failed_refunds=lost)
+            failures = payment.failures + (1 if event.amount else 0)
+            return changed(_ended(payment, event.key), refunded=less, failures=failures, failed_refunds=lost)
         case e.PaymentChargedBack():
             return changed(payment, state=state, charged_back=payment.charged_back + event.amount)
         case e.ChargebackReversed():

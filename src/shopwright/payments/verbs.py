@@ -156,20 +156,29 @@ def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: da
     return tuple(more)
 
 
-def refund_failed(payment: Payment, amount: int, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
-    """A refund under way has failed, or one that was reported done has come back. Each fails once (PAY-4)."""
+def refund_failed(payment: Payment, amount: int, *, key: str, totals: Totals | None, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A refund under way has failed, or one that was reported done has come back. Each fails once, and for good: should it be told
+    only later that it was done, that is no news (PAY-4).
+    """
     if open_attempt(payment, key) is not None:
         return (e.AttemptFailed(payment_id=payment.id, key=key, verb=PaymentVerb.REFUND, reason="refund_failed", raw_code="", at=at),)
-    back = min(amount, payment.refunded - payment.refunded_by_hand)
-    if back <= 0 or key in payment.failed_refunds:
+    known = payment.refunded - payment.refunded_by_hand
+    back = max(0, min(amount, known if totals is None else known - totals.refunded.minor))
+    if key in payment.failed_refunds or not (back or key):
         return ()
     return (e.PaymentRefundFailed(payment_id=payment.id, key=key, amount=back, at=at),)
 
 
-def won(payment: Payment, amount: int, *, at: datetime) -> tuple[PaymentEvent, ...]:
-    """A dispute was won: what was charged back is the shop's again, never more than that."""
-    back = min(amount, payment.charged_back)
-    return (e.ChargebackReversed(payment_id=payment.id, amount=back, at=at),) if back > 0 else ()
+def won(payment: Payment, amount: int, *, totals: Totals | None, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A dispute was won: what was charged back is the shop's again, also where the chargeback itself is told only later."""
+    known = payment.charged_back + payment.won_back
+    unheard = 0 if totals is None else max(0, totals.charged_back.minor + amount - known)
+    told: list[PaymentEvent] = []
+    if unheard:
+        told.append(e.PaymentChargedBack(payment_id=payment.id, amount=unheard, at=at))
+    if back := min(amount, payment.charged_back + unheard):
+        told.append(e.ChargebackReversed(payment_id=payment.id, amount=back, at=at))
+    return tuple(told)
 
 
 def open_attempt(payment: Payment, key: str) -> Attempt | None:
