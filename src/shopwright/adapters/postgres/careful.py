@@ -92,21 +92,20 @@ class Careful:
         draft = settle(books, moves, at=as_utc("at", self._ready.change.at))
         if isinstance(draft, Refusal):
             return draft
-        self._session.run([*self._changes(books, draft), self._session.finish])
+        self._session.end(self._changes(books, draft))
         return Committed(self._ready.change.operation.answer)
 
     def _write_facts(self) -> Committed | None:
         """Operation, documents and records; a `Committed` when the operation was done before."""
         ready, operation, cursors = self._ready, self._ready.change.operation, list[Cursor]()
-        opened = len(self._session.begin)
         add = (self._sql.operation_add, (ready.scope, operation.key, operation.fingerprint, operation.answer, ready.at))
         writes = [self._document(document) for document in ready.documents] + [self._record(entry) for entry in ready.entries]
         failed: psycopg.errors.UniqueViolation | None = None
         try:
-            self._session.run([*self._session.begin, add, *writes], cursors)
+            self._session.start([add, *writes], cursors)
         except psycopg.errors.UniqueViolation as error:
             failed = error
-        counts = [cursor.rowcount for cursor in cursors[opened:]]
+        counts = [cursor.rowcount for cursor in cursors]
         if counts[0] == 0:
             return self._repeated(operation)
         for document, count in zip(ready.documents, counts[1:], strict=False):

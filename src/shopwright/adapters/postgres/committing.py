@@ -18,7 +18,7 @@ import psycopg
 from attrs import frozen
 
 from shopwright.adapters.postgres import faults
-from shopwright.adapters.postgres.calls import Prepared, argument
+from shopwright.adapters.postgres.calls import Entry, Prepared, argument
 from shopwright.adapters.postgres.careful import FEW, Again, Careful
 from shopwright.adapters.postgres.conflicts import key_conflict, stale_document, stale_record, taken_index
 from shopwright.adapters.postgres.connections import Cursor
@@ -64,8 +64,8 @@ class Lender(Protocol):
         """A transaction on it."""
         ...
 
-    def call(self, cursor: Cursor, text: str, argument: str) -> str | None:
-        """Call the commit function; when it raises, nothing of it is left and the connection is usable."""
+    def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:
+        """Call the commit function; when it raises a `psycopg.Error` or `RaisedWithin`, nothing of it is left."""
         ...
 
     def close(self) -> None:
@@ -99,24 +99,25 @@ def commit(lender: Lender, engine: Engine, ready: Prepared) -> Committed | Refus
 
 
 def _attempt(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal:
+    outcome = _straight(lender, cursor, engine, ready) if lender.functions else _NotStraight(0)
+    if not isinstance(outcome, _NotStraight):
+        return outcome
     try:
-        outcome = _straight(lender, cursor, engine, ready) if lender.functions else _NotStraight(0)
-        if not isinstance(outcome, _NotStraight):
-            return outcome
         careful = Careful(lender.session(cursor), engine.sql, engine.documents, ready, engine.ranks)
         return careful.write(lapsed=outcome.lapsed)
     except psycopg.errors.UniqueViolation as error:
-        return _taken(cursor, engine, ready, error)
+        return _taken(cursor, engine, ready, faults.raised(error))
 
 
 def _straight(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal | _NotStraight:
     text = argument(ready, ranks=engine.ranks, synchronous_commit=lender.synchronous_commit, lock_timeout=lender.lock_timeout)
     try:
-        told = lender.call(cursor, engine.call, text)
-    except psycopg.errors.UniqueViolation:
-        raise
-    except psycopg.Error as error:
-        return _meaning(error, ready)
+        told = lender.call(cursor, engine, text)
+    except (psycopg.Error, faults.RaisedWithin) as error:
+        raised = faults.raised(error)
+        if raised.state not in faults.MEANT:
+            raise
+        return _meaning(raised, cursor, engine, ready)
     if told is None:
         return Committed(ready.change.operation.answer)
     if told == "conflict":
@@ -124,33 +125,38 @@ def _straight(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -
     return Committed(told.removeprefix("repeated"), repeated=True)
 
 
-def _meaning(error: psycopg.Error, ready: Prepared) -> Refusal | _NotStraight:
-    """What the function raised, in the words of the port; raises it again when it is the server's own."""
-    detail = error.diag.message_detail or ""
-    match faults.state(error):
+def _meaning(raised: faults.Raised, cursor: Cursor, engine: Engine, ready: Prepared) -> Refusal | _NotStraight:
+    """What the function raised, in the words of the port."""
+    match raised.state:
         case faults.STALE_DOCUMENT:
-            kind, id = json.loads(detail)
+            kind, id = json.loads(raised.detail)
             raise stale_document(next(each for each in ready.documents if (each.table.kind.name, each.id) == (kind, id))) from None
         case faults.STALE_RECORD:
-            raise stale_record(next(entry for entry in ready.entries if entry.ordinal == int(detail))) from None
+            raise stale_record(next(entry for entry in ready.entries if entry.ordinal == int(raised.detail))) from None
         case faults.REFUSED:
-            key, wanted, there = json.loads(detail)
-            if error.diag.message_primary == "quota_not_taken":
+            key, wanted, there = json.loads(raised.detail)
+            if raised.message == "quota_not_taken":
                 return quota_not_taken(key=key, wanted=wanted, used=there)
             return quota_exhausted(key=key, wanted=wanted, free=there)
-        case faults.NOT_STRAIGHT:
-            return _NotStraight(FEW if error.diag.message_primary == "lapsed holds" else 0)
-        case faults.OUT_OF_RANGE | faults.CHECK_VIOLATION:
-            return _NotStraight(0)
+        case faults.UNIQUE_VIOLATION:
+            return _taken(cursor, engine, ready, raised)
         case _:
-            raise error
+            return _NotStraight(FEW if raised.message == "lapsed holds" else 0)
 
 
-def _taken(cursor: Cursor, engine: Engine, ready: Prepared, error: psycopg.errors.UniqueViolation) -> Refusal:
+def _taken(cursor: Cursor, engine: Engine, ready: Prepared, raised: faults.Raised) -> Refusal:
     """Something is there already: a record of that number, or the value of a unique index; or it is gone again."""
-    if error.diag.constraint_name == "record_by_number":
-        raise stale_record(ready.entries[0]) from None
+    if raised.constraint == "record_by_number":
+        raise stale_record(_first_taken(cursor, engine, ready)) from None
     refusal = taken_index(cursor, ready, engine.documents)
     if refusal is None:
-        raise Again("a value of a unique index was taken, and is free again") from error
+        raise Again("a value of a unique index was taken, and is free again")
     return refusal
+
+
+def _first_taken(cursor: Cursor, engine: Engine, ready: Prepared) -> Entry:
+    for entry in ready.entries:
+        row = cursor.execute(engine.sql.record_taken, (ready.scope, entry.stream, entry.key, entry.number)).fetchone()
+        if row is not None and row[0]:
+            return entry
+    return ready.entries[0]

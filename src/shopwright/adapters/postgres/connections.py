@@ -1,8 +1,8 @@
 """Connections to one database: few, kept open, lent to one thread at a time.
 
 Rules
-- a connection is in autocommit and carries no state from one loan to the next, so a pooler in transaction mode may stand between;
-- statements are prepared by name only where the server itself answers, never behind a pooler (`poolers` tells how that is seen);
+- a connection is in autocommit, and what is set in a transaction ends with it, so a pooler in transaction mode may stand between;
+- only where the server itself answers are statements prepared by name and plans told to use keys; behind a pooler, never;
 - a connection that the server has closed is noticed before it is lent, without a round trip, and replaced;
 - a connection that cannot be made tells why at once; one that is not free within `wait` seconds is `StorageBusy`;
 - after a fork the child makes connections of its own and leaves the parent's alone.
@@ -30,7 +30,12 @@ from shopwright.errors import InvalidValue, StorageBusy, StorageUnavailable
 
 Cursor = psycopg.Cursor[TupleRow]
 
+_ASK = b"shopwright_ask"
+_FORGOTTEN = b"26000"
+"""The server has no statement of that name any more: psycopg gives up all of them after a rollback."""
 _GOOD = frozenset({psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK})
+_BY_KEY = "set enable_seqscan = off"
+"""A prepared plan that was made while a table was small would otherwise read all of it long after it has grown."""
 _ABOUT = "select pg_backend_pid(), current_setting('synchronous_commit'), current_setting('server_encoding')"
 
 
@@ -44,16 +49,16 @@ class Connection(psycopg.Connection[TupleRow]):
 
         The way over a cursor costs a tenth of a commit more. Whoever has the connection is alone with it, so nothing needs a lock.
         """
-        statement = text.replace("%s", "$1").encode()
+        statement, values = text.replace("%s", "$1").encode(), [argument.encode()]
         if self.prepare_threshold is None:
-            result = self.pgconn.exec_params(statement, [argument.encode()])
-        else:
-            if self._shopwright_ask != statement:
-                self._checked(self.pgconn.prepare(b"shopwright_ask", statement))
-                self._shopwright_ask = statement
-            result = self.pgconn.exec_prepared(b"shopwright_ask", [argument.encode()])
-        value = self._checked(result).get_value(0, 0)
-        return None if value is None else value.decode()
+            return _value(self._checked(self.pgconn.exec_params(statement, values)))
+        if self._shopwright_ask == statement:
+            result = self.pgconn.exec_prepared(_ASK, values)
+            if result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) != _FORGOTTEN:
+                return _value(self._checked(result))
+        self._checked(self.pgconn.prepare(_ASK, statement))
+        self._shopwright_ask = statement
+        return _value(self._checked(self.pgconn.exec_prepared(_ASK, values)))
 
     def _checked(self, result: PGresult) -> PGresult:
         if result.status in _GOOD:
@@ -61,6 +66,11 @@ class Connection(psycopg.Connection[TupleRow]):
         if self.pgconn.status == psycopg.pq.ConnStatus.BAD:
             raise psycopg.OperationalError(result.get_error_message())
         raise psycopg.errors.error_from_result(result)
+
+
+def _value(result: PGresult) -> str | None:
+    value = result.get_value(0, 0)
+    return None if value is None else value.decode()
 
 
 @frozen
@@ -177,6 +187,8 @@ class Connections:
                 self._about = _about(connection)
             pooled = self._about.pooled if self._told_pooled is None else self._told_pooled
             connection.prepare_threshold = None if pooled else 0
+            if not pooled:
+                connection.execute(_BY_KEY, prepare=False)
             return connection.cursor()
         except psycopg.Error as error:
             connection.close()

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from shopwright.adapters.postgres.connections import Cursor
-from shopwright.adapters.postgres.functions import Function, commit_function, layout_of
+from shopwright.adapters.postgres.functions import Functions, commit_functions, layout_of
 from shopwright.adapters.postgres.schema import NEWEST, check_schema_name, installed_or_raise
 from shopwright.adapters.postgres.statements import DocumentStatements, Statements
 from shopwright.adapters.tables import Installed, compare, tables_of
@@ -43,8 +43,9 @@ class Engine:
     def learn(self, *, ahead: int) -> None:
         """Make the statements that depend on how far the store's clock of transactions is ahead of the server's."""
         self.sql = Statements(self.schema, ahead=ahead)
-        self.function: Function = commit_function(self.schema, self.tables, ahead=ahead)
-        self.call = f"select {self.schema}.{self.function.name}(%s)"
+        self.functions: Functions = commit_functions(self.schema, self.tables, ahead=ahead)
+        self.call = f"select {self.schema}.{self.functions.name}(%s)"
+        self.call_within = f"select {self.schema}.{self.functions.within}(%s)"
 
     @property
     def ranks(self) -> dict[tuple[str, str], int]:
@@ -66,13 +67,13 @@ class Engine:
                 f"the database {self.place} was restored from a dump of another server, whose transactions had higher numbers; "
                 f"run `shopwright db upgrade {self.place}`, so that the positions of streams go on increasing"
             )
-        row = cursor.execute("select to_regprocedure(%s) is not null", (f"{self.schema}.{self.function.name}(text)",)).fetchone()
+        row = cursor.execute("select to_regprocedure(%s) is not null", (f"{self.schema}.{self.functions.within}(text)",)).fetchone()
         if functions and row is not None and row[0]:
             return
         compare(there, self.kinds, newest=NEWEST).refuse(self.place)
         if functions:
             raise SchemaMismatch(
-                f"the database {self.place} lacks the function {self.function.name} of this release; run `shopwright db upgrade {self.place}`, "
+                f"the database {self.place} lacks the function {self.functions.name} of this release; run `shopwright db upgrade {self.place}`, "
                 "or open the storage with functions=False where functions are not allowed"
             )
 

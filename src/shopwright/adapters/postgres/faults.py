@@ -11,6 +11,7 @@ Rules
 from __future__ import annotations
 
 import psycopg
+from attrs import frozen
 
 from shopwright.errors import Outage, SchemaMismatch, StorageBusy, StorageCorrupted, StorageFull, StorageUnavailable
 
@@ -23,6 +24,9 @@ UNIQUE_VIOLATION = "23505"
 OUT_OF_RANGE = "22003"
 CHECK_VIOLATION = "23514"
 
+MEANT = frozenset({STALE_DOCUMENT, STALE_RECORD, REFUSED, NOT_STRAIGHT, UNIQUE_VIOLATION, OUT_OF_RANGE, CHECK_VIOLATION})
+"""What the commit function may raise about a changeset; anything else is about the server."""
+
 _AGAIN = frozenset({"40P01", "40001"})
 _BUSY = frozenset({"40P01", "40001", "55P03", "57014", "25P03"})
 _FULL = frozenset({"53100"})
@@ -31,6 +35,32 @@ _SCHEMA = frozenset({"42P01", "42883", "42703", "3F000"})
 _LOGIN = frozenset({"28000", "28P01"})
 _READ_ONLY = frozenset({"25006"})
 _FORBIDDEN = frozenset({"42501"})
+
+
+@frozen
+class Raised:
+    """What the commit function raised: its SQLSTATE, its message, its detail, and the constraint that was in the way."""
+
+    state: str
+    message: str = ""
+    detail: str = ""
+    constraint: str = ""
+
+
+class RaisedWithin(Exception):
+    """Carries what was raised, and undone, in a part of a host's transaction."""
+
+    def __init__(self, raised: Raised) -> None:
+        self.raised = raised
+        super().__init__(raised.message)
+
+
+def raised(error: psycopg.Error | RaisedWithin) -> Raised:
+    """What an error tells of itself."""
+    if isinstance(error, RaisedWithin):
+        return error.raised
+    diag = error.diag
+    return Raised(state(error), diag.message_primary or "", diag.message_detail or "", diag.constraint_name or "")
 
 
 def state(error: BaseException) -> str:

@@ -47,10 +47,10 @@ def fill(session: Session, engine: Engine, statements: DocumentStatements, told:
 
 
 def _batch(session: Session, engine: Engine, statements: DocumentStatements, after: Place) -> tuple[Place | None, int]:
-    rows = session.run([*session.begin, (statements.outdated, (*after, BATCH))])[-1].fetchall()
+    rows = session.start([(statements.outdated, (*after, BATCH))])[0].fetchall()
     updates = [(statements.refill, _refilled(engine, statements, *row)) for row in rows]
     try:
-        session.run([*updates, session.finish])
+        session.end(updates)
     except psycopg.errors.UniqueViolation as error:
         raise unique_broken(engine, statements, error) from error
     return (rows[-1][:2] if rows else None), len(rows)

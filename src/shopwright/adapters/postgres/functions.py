@@ -6,7 +6,8 @@ Rules
 - it writes straight ahead in the lock order of the port and decides nothing twice: whatever is not as hoped raises, which undoes
   everything, and the caller decides with care (`shopwright.adapters.postgres.careful`);
 - its name has a hash of its text, so that releases with other kinds install theirs beside it and all run together;
-- it names every table with its schema and reads no setting, so it means the same in every session.
+- it names every table with its schema and reads no setting, so it means the same in every session;
+- its plans use the keys, always: a plan made while a table was small would otherwise read all of it long after it has grown.
 
 Variables begin with an underscore, which no column of a kind can.
 
@@ -19,7 +20,7 @@ from hashlib import sha256
 
 from attrs import frozen
 
-from shopwright.adapters.postgres.faults import NOT_STRAIGHT, REFUSED, STALE_DOCUMENT, STALE_RECORD
+from shopwright.adapters.postgres.faults import MEANT, NOT_STRAIGHT, REFUSED, STALE_DOCUMENT, STALE_RECORD
 from shopwright.adapters.postgres.schema import COLUMN_TYPES, quoted
 from shopwright.adapters.tables import Table
 from shopwright.ports.kinds import IndexType
@@ -195,24 +196,47 @@ TX = "{top} - mod({top}, 4294967296) + {low} + case when {low} < mod({top}, 4294
 """The number of the (sub)transaction with low half `low`, in 64 bits: it is never below the top one, which began before it."""
 
 
+_WITHIN = """
+declare
+    _state text;
+    _message text;
+    _detail text;
+    _constraint text;
+begin
+    return {s}.{name}(_call);
+exception
+    when {caught} then
+        get stacked diagnostics _state = returned_sqlstate, _message = message_text, _detail = pg_exception_detail, _constraint = constraint_name;
+        return 'error' || json_build_array(_state, _message, _detail, _constraint)::text;
+end"""
+
+
 @frozen
-class Function:
-    """A function to install: its name without schema, and its definition."""
+class Functions:
+    """What to install: the function that commits, and one that does it in a part of a host's transaction, undone when it raises."""
 
     name: str
-    definition: str
+    within: str
+    definitions: tuple[str, ...]
 
 
-def commit_function(schema: str, tables: tuple[Table, ...], *, ahead: int) -> Function:
-    """The function that commits changesets of these tables. `ahead` is added to transaction numbers (see `schema`, table shopwright_clock)."""
+def commit_functions(schema: str, tables: tuple[Table, ...], *, ahead: int) -> Functions:
+    """The functions that commit changesets of these tables. `ahead` is added to transaction numbers (see `schema`, table shopwright_clock)."""
     words = {"s": schema, "not_straight": NOT_STRAIGHT, "refused": REFUSED, "stale_record": STALE_RECORD}
     top = "pg_current_xact_id()::text::bigint"
     words["tx"] = TX.format(top=top, low="_low", ahead=ahead)
     words["move_field"] = _indented(_MOVE.format(**words, key="_f[_i]", rank="_f[_i + 1]::bigint", order="_f[_i + 2]::integer"))
     words["move_step"] = _indented(_MOVE.format(**words, key="_step.key", rank="_step.rank", order="_step.turn"))
     body = "".join((_HEAD.format(**words), _documents(schema, tables), _RECORDS.format(**words), _HOLDS.format(**words), _QUOTAS.format(**words)))
-    name = f"commit_{sha256(body.encode()).hexdigest()[:12]}"
-    return Function(name, f"create or replace function {schema}.{name}(_call text) returns text language plpgsql as $shopwright${body}\n$shopwright$")
+    mark = sha256(body.encode()).hexdigest()[:12]
+    name, within = f"commit_{mark}", f"commit_within_{mark}"
+    caught = " or ".join(f"sqlstate '{state}'" for state in sorted(MEANT))
+    return Functions(name, within, (_defined(schema, name, body), _defined(schema, within, _WITHIN.format(s=schema, name=name, caught=caught))))
+
+
+def _defined(schema: str, name: str, body: str) -> str:
+    head = f"create or replace function {schema}.{name}(_call text) returns text language plpgsql set enable_seqscan = off"
+    return f"{head} as $shopwright${body}\n$shopwright$"
 
 
 def _indented(text: str) -> str:

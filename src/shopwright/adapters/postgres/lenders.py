@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -11,7 +12,8 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from shopwright.adapters.postgres.connections import Connection, Connections, Cursor
-from shopwright.adapters.postgres.faults import is_outage, translated
+from shopwright.adapters.postgres.engine import Engine
+from shopwright.adapters.postgres.faults import Raised, RaisedWithin, is_outage, translated
 from shopwright.adapters.postgres.sessions import Session, own, within
 from shopwright.errors import InvalidValue, NotSupportedHere
 
@@ -49,10 +51,10 @@ class OwnConnections:
         assert self.lock_timeout is not None
         return own(cursor.connection, synchronous_commit=self.synchronous_commit, lock_timeout=self.lock_timeout)
 
-    def call(self, cursor: Cursor, text: str, argument: str) -> str | None:
+    def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:
         """Call the commit function, which is a transaction by itself."""
         assert isinstance(cursor.connection, Connection)
-        return cursor.connection.ask(text, argument)
+        return cursor.connection.ask(engine.call, argument)
 
     def close(self) -> None:
         """Close the connections."""
@@ -86,15 +88,13 @@ class HostConnection:
         """A savepoint."""
         return within(self._connection)
 
-    def call(self, cursor: Cursor, text: str, argument: str) -> str | None:
-        """Call the commit function between a savepoint and its release, all in one round trip."""
-        session = within(self._connection)
-        try:
-            row = session.run([*session.begin, (text, (argument,)), session.finish])[1].fetchone()
-        except BaseException:
-            session.undone()
-            raise
-        return row[0] if row else None
+    def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:
+        """Call the commit function in a part of the transaction that is undone when it raises; still one round trip."""
+        row = cursor.execute(engine.call_within, (argument,)).fetchone()
+        told: str | None = row[0] if row else None
+        if told is not None and told.startswith("error"):
+            raise RaisedWithin(Raised(*(part or "" for part in json.loads(told.removeprefix("error")))))
+        return told
 
     def close(self) -> None:
         """Does nothing: the connection and its transaction are the host's."""

@@ -43,7 +43,7 @@ _BOOKKEEPING = (
     """create table {s}.shopwright_index (
     kind text not null, name text not null, type text not null, is_unique boolean not null, ready boolean not null, primary key (kind, name)
 )""",
-    "create table {s}.shopwright_function (name text primary key, at timestamptz not null default now())",
+    "create table {s}.shopwright_function (name text primary key, within text not null, at timestamptz not null default now())",
     "create table {s}.shopwright_clock (only_row boolean primary key default true check (only_row), ahead bigint not null)",
     "insert into {s}.shopwright_clock (ahead) values (0)",
 )

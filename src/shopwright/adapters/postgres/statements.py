@@ -74,6 +74,7 @@ from {s}.operation o, lateral (select pg_current_xact_id()::text::bigint as top,
 where o.scope = %(scope)s and o.key = %(operation)s and (%(number)s::bigint = 1 or exists (
     select 1 from {s}.record r where r.scope = %(scope)s and r.stream = %(stream)s and r.key = %(key)s and r.number = %(number)s::bigint - 1
 )) on conflict do nothing"""
+        self.record_taken = f"select exists (select 1 from {s}.record where scope = %s and stream = %s and key = %s and number = %s::bigint)"
         record = f"select tx, ordinal, key, number, at at time zone 'utc', type, shape, body::text from {s}.record where scope = %s and stream = %s"
         finished = f"tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + {ahead}"
         self.records = f"{record} and (tx, ordinal) > (%s::bigint, %s::integer) and {finished} order by tx, ordinal limit %s"

@@ -52,9 +52,9 @@ def upgrade(connections: Connections, engine: Engine, *, functions: bool, progre
         _check_server(cursor, engine)
         session = own(cursor.connection, synchronous_commit=None, lock_timeout=LOCK_TIMEOUT)
         try:
-            session.run(session.begin)
+            session.start()
             _change_tables(cursor, engine, functions=functions)
-            session.run([session.finish])
+            session.end()
         except BaseException:
             session.undone()
             raise
@@ -82,7 +82,7 @@ def _change_tables(cursor: Cursor, engine: Engine, *, functions: bool) -> None:
         _change_fixed_and_kinds(cursor, engine, there)
     _set_clock(cursor, engine)
     if functions:
-        _install_function(cursor, engine)
+        _install_functions(cursor, engine)
     make_views(cursor, schema, engine.kinds)
 
 
@@ -138,16 +138,19 @@ def _set_clock(cursor: Cursor, engine: Engine) -> None:
     engine.learn(ahead=ahead_of(cursor, engine.schema))
 
 
-def _install_function(cursor: Cursor, engine: Engine) -> None:
-    """Put the commit function beside the others, and take away those that only long-gone releases call."""
-    schema, function = engine.schema, engine.function
-    cursor.execute(function.definition)
+def _install_functions(cursor: Cursor, engine: Engine) -> None:
+    """Put the commit functions beside the others, and take away those that only long-gone releases call."""
+    schema, functions = engine.schema, engine.functions
+    for definition in functions.definitions:
+        cursor.execute(definition)
     cursor.execute(
-        f"insert into {schema}.shopwright_function (name) values (%s) on conflict (name) do update set at = clock_timestamp()", (function.name,)
+        f"""insert into {schema}.shopwright_function (name, within) values (%s, %s)
+        on conflict (name) do update set at = clock_timestamp()""",
+        (functions.name, functions.within),
     )
-    gone = cursor.execute(f"select name from {schema}.shopwright_function order by at desc, name offset {FUNCTIONS_KEPT}").fetchall()
-    for (name,) in gone:
-        cursor.execute(f"drop function if exists {schema}.{quoted(name)}(text)")
+    gone = cursor.execute(f"select name, within from {schema}.shopwright_function order by at desc, name offset {FUNCTIONS_KEPT}").fetchall()
+    for name, within in gone:
+        cursor.execute(f"drop function if exists {schema}.{quoted(within)}(text), {schema}.{quoted(name)}(text)")
         cursor.execute(f"delete from {schema}.shopwright_function where name = %s", (name,))
 
 
@@ -159,7 +162,7 @@ def _finish_indexes(connections: Connections, engine: Engine, progress: Progress
         with connections.lent() as keeper:
             turn = own(keeper.connection, synchronous_commit=None, lock_timeout=LOCK_TIMEOUT)
             try:
-                turn.run([*turn.begin, ("set local idle_in_transaction_session_timeout = 0", ())])
+                turn.start([("set local idle_in_transaction_session_timeout = 0", ())])
                 keeper.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"shopwright indexes {engine.schema}",))
                 for table in engine.tables:
                     _finish_table(cursor, engine, table, progress)
