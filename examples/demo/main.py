@@ -11,6 +11,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from marketplace import replaying, source
+from shopwright import ShopwrightError
+from small_mall import living
 from stores import PLACES
 
 
@@ -28,21 +31,17 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = arguments()
     said = parser.parse_args()
-    if said.data is None:
-        if said.report is not None:
-            parser.error("--report tells of the odd facts of real orders; it needs --data FOLDER")
-        if said.place is not None and said.place.exists():
-            parser.error(f"there is something at {said.place} already; a small mall needs a place of its own")
-        from small_mall import living
-
-        living.main(kind=said.storage, place=said.place)
-        return
-    from marketplace import replaying, source
-
+    if said.data is None and said.report is not None:
+        parser.error("--report tells of the odd facts of real orders; it needs --data FOLDER")
+    if said.data is None and said.place is not None and said.place.exists():
+        parser.error(f"there is something at {said.place} already; a small mall needs a place of its own")
     try:
-        replaying.main(said.data, kind=said.storage, place=said.place, report_file=said.report)
-    except source.BadFile as bad:
-        sys.exit(f"demo: {bad}")
+        if said.data is None:
+            living.main(kind=said.storage, place=said.place)
+        else:
+            replaying.main(said.data, kind=said.storage, place=said.place, report_file=said.report)
+    except (source.BadFile, ShopwrightError) as error:
+        sys.exit(f"demo: {error}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from attrs import evolve as changed
 from attrs import frozen
 
 from shopwright.ports.storage import Storage
@@ -71,7 +72,11 @@ def _postgres(folder: Path | None) -> Iterator[Store]:
     from shopwright.testing.postgres import LocalPostgres
 
     with LocalPostgres(folder) as server, on_server(server.conninfo, str(server.folder)) as store:
-        yield store
+        if folder is None:
+            yield changed(store, place="a PostgreSQL of its own, gone when this ends", hint="name a folder with --place to keep it")
+        else:
+            again = f"from shopwright.testing.postgres import *; print(LocalPostgres(Path({str(server.folder)!r})).conninfo); input()"
+            yield changed(store, place=f"a PostgreSQL of its own in {server.folder}", hint=f'python -c "{again}"')
 
 
 @contextmanager

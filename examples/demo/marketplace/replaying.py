@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,4 +49,4 @@ def main(folder: Path, *, kind: str, place: Path | None, report_file: Path | Non
             print(line)
         print(f"\nthe database is {store.place}\nlook into it with: {store.hint}")
     if report_file is not None:
-        print(f"{report.write(report_file, market, done):,} odd facts are in {report_file}", file=sys.stdout)
+        print(f"{report.write(report_file, market, done):,} odd facts are in {report_file}")

@@ -166,20 +166,18 @@ def _rows(folder: Path, file: str, made: Callable[[Row, dict[str, str]], T]) -> 
     path = folder / file
     if not path.exists():
         raise BadFile(f"{file} is not in {folder}; expected the files of the Olist marketplace, compressed with gzip")
+    line = 1
     with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as text:
-        reader = csv.DictReader(text, strict=True)
-        while True:
-            line = reader.line_num + 1
-            try:
-                row = next(reader, None)
-                if row is None:
-                    return
-                value = made(Row(file=file, line=max(line, 2)), row)
-            except KeyError as error:
-                raise BadFile(f"{file}, line {line}: nothing is known of {error}") from error
-            except (ValueError, TypeError, InvalidValue, csv.Error, EOFError, OSError) as error:
-                raise BadFile(f"{file}, line {line}: {error}") from error
-            yield value
+        try:
+            reader = csv.DictReader(text, strict=True)
+            line += len(reader.fieldnames or ()) > 0  # the header has been read
+            for row in reader:
+                yield made(Row(file=file, line=line), row)
+                line = reader.line_num + 1
+        except KeyError as error:
+            raise BadFile(f"{file}, line {line}: nothing is known of {error}") from error
+        except (ValueError, TypeError, csv.Error, EOFError, OSError) as error:
+            raise BadFile(f"{file}, line {line}: {error}") from error
 
 
 def _grouped(pairs: Iterator[tuple[str, T]]) -> dict[str, list[T]]:
