@@ -70,11 +70,12 @@ def identifier(*, most: int = 200) -> Validator:
 
 def texts(*, least: int = 0, most: int = 200) -> Validator:
     """A validator for a tuple of texts."""
+    are_texts, is_text = members(str), text(least=least, most=most)
 
     def check(instance: Any, attribute: Any, value: Any) -> None:
-        members(str)(instance, attribute, value)
+        are_texts(instance, attribute, value)
         for each in value:
-            text(least=least, most=most)(instance, attribute, each)
+            is_text(instance, attribute, each)
 
     return check
 
@@ -112,13 +113,15 @@ def of(*types: type) -> Validator:
 
 def members(*types: type, least: int = 0) -> Validator:
     """A validator for a tuple of instances of these types, with at least so many of them."""
+    is_tuple, is_member = of(tuple), of(*types)
 
     def check(instance: Any, attribute: Any, value: Any) -> None:
-        of(tuple)(instance, attribute, value)
+        is_tuple(instance, attribute, value)
         if len(value) < least:
             raise InvalidValue(f"{_name(instance, attribute)} must have at least {least} members, got {len(value)}")
         for each in value:
-            of(*types)(instance, attribute, each)
+            if not isinstance(each, types):
+                is_member(instance, attribute, each)
 
     return check
 
@@ -141,11 +144,14 @@ def sorted_pairs(facts: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
         raise InvalidValue(f"expected facts as a mapping or as pairs of text, got {shown(facts)}") from None
 
 
+_is_name, _is_fact = text(least=1), text(most=4_000)
+
+
 def fact_pairs(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for pairs of text, as `sorted_pairs` leaves them: names to 200 characters, values to 4,000."""
     for name, fact in value:
-        text(least=1)(instance, attribute, name)
-        text(most=4_000)(instance, attribute, fact)
+        _is_name(instance, attribute, name)
+        _is_fact(instance, attribute, fact)
 
 
 def plain_facts(instance: Any, attribute: Any, value: Any) -> None:

@@ -134,11 +134,10 @@ class OrderNumbers:
 
     def _numbered(self, at: datetime, index: int) -> OrderNumber:
         day = checked_time(at).astimezone(_zone_of(self.zone)).date().isoformat().replace("-", "")
-        letters = []
+        alphabet, body = self.alphabet, ""
         for _ in range(self.length):
-            index, place = divmod(index, len(self.alphabet))
-            letters.append(self.alphabet[place])
-        body = "".join(reversed(letters))
+            index, place = divmod(index, len(alphabet))
+            body = alphabet[place] + body
         return self._joined(day, body, self._check(day + body))
 
     def _check(self, covered: str) -> str:
@@ -175,9 +174,9 @@ def _run_ten(body: str) -> int:
 def _run_thirty_two(body: str) -> int:
     """Each step adds the character and doubles, in the field of 32 elements made by x^5 + x^2 + 1; what closes to zero is the check."""
     state = 0
+    values, doubled = _VALUES, _DOUBLED
     for character in body:
-        state ^= _VALUES[character]
-        state = state << 1 ^ (0b100101 if state & 16 else 0)
+        state = doubled[state ^ values[character]]
     return state
 
 
@@ -193,3 +192,4 @@ def _zone_of(name: str) -> tzinfo:
 
 
 _VALUES = {character: value for value, character in enumerate(CROCKFORD)}
+_DOUBLED = tuple([value << 1 ^ (0b100101 if value & 16 else 0) for value in range(32)])

@@ -21,8 +21,8 @@ CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VALUES = {digit: value for value, digit in enumerate(CROCKFORD)}
-_TIME_SHIFTS = tuple(range(45, -1, -5))
-_CHANCE_SHIFTS = tuple(range(75, -1, -5))
+_PAIRS = tuple([first + second for first in CROCKFORD for second in CROCKFORD])  # two digits at a time: half the steps
+_PAIR_SHIFTS = tuple(range(120, -1, -10))
 _CHANCE_BYTES = 10
 
 
@@ -40,12 +40,9 @@ Entropy = Callable[[int], bytes] | Randomness
 
 def new_id(*, at: datetime, rng: Entropy) -> str:
     """A new id for something made `at` this time; raises `InvalidValue` for a time without a zone or before 1970."""
-    milliseconds = _milliseconds(at)
-    chance = random_int(rng, _CHANCE_BYTES)
-    digits = CROCKFORD
-    return "".join(
-        [digits[milliseconds >> shift & 31] for shift in _TIME_SHIFTS] + [digits[chance >> shift & 31] for shift in _CHANCE_SHIFTS],
-    )
+    number = _milliseconds(at) << 80 | random_int(rng, _CHANCE_BYTES)
+    pairs = _PAIRS
+    return "".join([pairs[number >> shift & 1_023] for shift in _PAIR_SHIFTS])
 
 
 def id_time(id: str) -> datetime:

@@ -3,6 +3,7 @@
 Rules
 - the text is the body alone: kind, shape and version stand beside it in the store;
 - the same value always gives the same text; a field at its default is left out;
+- short documents are remembered with their text: a product is read for every order, and a value can be shared because it never changes;
 - a body of an older shape is lifted step by step; a newer shape, or a body that the type does not explain, is
   `UndecodableDocument`, with the path to what is wrong: nothing is dropped and nothing is guessed.
 
@@ -12,6 +13,7 @@ How each type stands in a body is told in `shopwright.wire.plain`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_TOLD = 5
+_REMEMBERED = 4_096
+_SHORT = 1_000  # characters
 
 
 class Codec:
@@ -38,6 +42,7 @@ class Codec:
         self._encode = self._json.dumps
         self._writers: dict[type, Callable[[Any], Any]] = {}
         self._readers: dict[type, Callable[[Any, Any], Any]] = {}
+        self._recalls: dict[type, Callable[[int, str], Any]] = {}
 
     def dump(self, value: object) -> str:
         """The body of a value, as compact JSON text.
@@ -48,6 +53,14 @@ class Codec:
 
     def load(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         """The value of a body that was written at this shape; raises `UndecodableDocument`."""
+        if len(text) > _SHORT or kind.__class__ is not Kind:
+            return self._read(kind, shape, text)
+        recall = self._recalls.get(kind.type)
+        if recall is None:
+            recall = self._recalls[kind.type] = lru_cache(_REMEMBERED)(partial(self._read, kind))
+        return recall(shape, text)
+
+    def _read(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         try:
             body = self._json.decode(text)
             if shape != kind.shape:

@@ -151,6 +151,23 @@ def test_fields_at_their_default_are_left_out_and_come_back():
     assert codec_of().load(kind, 1, '{"title":"x"}') == Event("x")
 
 
+def test_a_short_document_is_remembered_by_its_text_and_shape():
+    codec, kind = codec_of(), Kind("event", Event)
+    first = codec.load(kind, 1, '{"title":"x"}')
+    assert codec.load(kind, 1, '{"title":"' + 'x"}') is first
+    assert codec.load(kind, 1, '{"title":"y"}') == Event("y")
+    with pytest.raises(UndecodableDocument, match="shape 2"):
+        codec.load(kind, 2, '{"title":"x"}')
+
+
+def test_long_documents_and_records_are_read_anew():
+    codec, long = codec_of(), '{"title":"' + "x" * 1_000 + '"}'
+    for kind, text in ((Kind("event", Event), long), (RecordType("event", Event), '{"title":"x"}')):
+        one, other = codec.load(kind, 1, text), codec.load(kind, 1, text)
+        assert one == other
+        assert one is not other
+
+
 def test_times_come_back_as_the_same_instants_in_utc():
     local = datetime(2026, 3, 1, 20, 0, tzinfo=timezone(timedelta(hours=8)))
     codec = codec_of()
