@@ -44,7 +44,7 @@ class LocalPostgres:
     """A running server; a context manager that ends it. `conninfo` is what `PostgresStorage.open` takes."""
 
     def __init__(self, folder: Path | None = None, *, fsync: bool = True, settings: Mapping[str, str] | None = None) -> None:
-        """Start in this folder (made and removed again when not given), with these settings on top of our own.
+        """Start in this folder (made where there is none; made and removed again when not given), with these settings on top of our own.
 
         Raises `NotSupportedHere` saying what is missing and `StorageUnavailable` with the server's log when it does not start.
         """
@@ -53,7 +53,7 @@ class LocalPostgres:
             raise NotSupportedHere(reason)
         self._owner = os.getpid()
         self._temporary = folder is None
-        self.folder = _new_folder() if folder is None else folder.resolve()
+        self.folder = _new_folder() if folder is None else _made(folder.resolve())
         self._programs = _programs(self.folder)
         self._port = _free_port() if _WINDOWS else 5432
         self._settings = {"fsync": "on" if fsync else "off", **(settings or {})}
@@ -180,7 +180,19 @@ def _new_folder() -> Path:
     place = None
     if _as_root() and not _open_to_others(Path(tempfile.gettempdir()).resolve()):
         place = "/var/tmp"  # the system's own second choice; `mkdtemp` makes the name and the permissions
-    folder = Path(tempfile.mkdtemp(prefix="shopwright-pg-", dir=place)).resolve()
+    return _handed_over(Path(tempfile.mkdtemp(prefix="shopwright-pg-", dir=place)).resolve())
+
+
+def _made(folder: Path) -> Path:
+    """A folder that a caller named; it is made where there is none, and one that is there is left as it is."""
+    if folder.exists():
+        return folder
+    folder.mkdir(mode=0o700)
+    return _handed_over(folder)
+
+
+def _handed_over(folder: Path) -> Path:
+    """The folder, belonging to whoever the server runs as."""
     ids = _nobody() if _as_root() else None
     if ids is not None:
         os.chown(folder, *ids)
