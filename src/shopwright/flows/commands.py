@@ -290,3 +290,7 @@ class KeepLooseMoney(Command):
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=60))
     facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts)
+
+    def __attrs_post_init__(self) -> None:
+        if self.amount.minor < 0:
+            raise InvalidValue(f"KeepLooseMoney.amount must be zero or more, got {self.amount}")

@@ -11,7 +11,8 @@ from functools import reduce
 
 from attrs import evolve as changed
 
-from shopwright.errors import IllegalTransition
+from shopwright.edges import MOST
+from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
@@ -73,6 +74,8 @@ def record(order: Order, payment_id: str, amount: int, *, reference: str = "", a
     payment = order.payment(payment_id)
     if payment is None:
         return unknown(order, payment_id)
+    if type(amount) is int and order.expected + amount > MOST:
+        raise InvalidValue(f"the money of an order adds up to 64 bits of minor units at most; it has {order.expected}, got {amount}")
     return follow_up(order, decided(order, verbs.record(payment, amount, reference=reference, at=at)), at=at)
 
 
@@ -148,12 +151,12 @@ def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentE
 def to_look_up(payment: Payment, event: GatewayEvent) -> bool:
     """Whether an event leaves open how its payment stands, so that the gateway has to be asked.
 
-    It does not tell the totals; or it may as well be an old one that comes again, once totals have gone back before.
+    It does not tell the totals; or totals go back by it; or, once they went back before, it may as well be an old one that comes again.
     """
     if event.totals is None:
         return event.kind in _MOVING
     again = {EventKind.CHARGED_BACK: bool(payment.won_back), EventKind.REFUNDED: bool(payment.failed_refunds)}
-    return again.get(event.kind, False)
+    return again.get(event.kind, event.kind in (EventKind.CHARGEBACK_REVERSED, EventKind.REFUND_FAILED))
 
 
 _MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.CHARGED_BACK})

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from shopwright.edges import aware, maybe, members, of, text
+from shopwright.edges import MOST, aware, maybe, members, of, text
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
@@ -45,6 +45,8 @@ class Placement:
     def __attrs_post_init__(self) -> None:
         if len(self.tenders) > MAX_TENDERS:
             raise InvalidValue(f"an order takes at most {MAX_TENDERS} tenders; got {len(self.tenders)}")
+        if sum(tender.amount for tender in self.tenders) > MOST:
+            raise InvalidValue(f"the tenders of an order add up to 64 bits of minor units at most; got {len(self.tenders)} of more")
 
 
 def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tuple[str, int], ...], by: Actor, at: datetime) -> Decision | Refusal:

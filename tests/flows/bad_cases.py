@@ -1,0 +1,281 @@
+"""What is wrong for one verb alone: for every public verb of a shop at least one bad case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from attrs import evolve, frozen
+
+from shopwright import Cart, CartLine, Coupon, FlatShipping, Money, Order, OrderNumbers, Product, PutCoupon, ReceiveStock, Shop, Tender, customer
+from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex
+from shopwright.flows import commands as c
+from shopwright.flows.commands import Command, OrderCommand
+from shopwright.payments.errors import BadNotification
+from shopwright.payments.notifications import RawNotification
+from shopwright.ports.storage import Match, Query, Where
+from shopwright.pricing.facts import ShippingPerLine
+from tests.flows.mall import CLERK, START, Mall, an_order
+from tests.flows.verbs import COMMANDED, a_command
+
+LARGEST = 2**63 - 1
+EUR = "EUR"
+
+
+@frozen
+class Bad:
+    """`act` must come to nothing: a refusal of this code, or this exception."""
+
+    name: str
+    act: Callable[[Mall], Any]
+    expected: type[Exception] | str
+    match: str | None = None
+
+
+def bad_place(name: str, expected: type[Exception] | str, match: str | None = None, **facts: Any) -> Bad:
+    return Bad(name, lambda mall: mall.shop.orders.place(evolve(an_order(), **facts)), expected, match)
+
+
+def bad_quote(name: str, expected: type[Exception] | str, match: str | None = None, **facts: Any) -> Bad:
+    return Bad(name, lambda mall: mall.shop.orders.quote(evolve(an_order(), **facts)), expected, match)
+
+
+def cart(*lines: CartLine, currency: str = EUR, coupon: str = "") -> Cart:
+    return Cart(currency, lines, coupon_code=coupon)
+
+
+def card(amount: int, **facts: Any) -> Tender:
+    return Tender(**{"method": "card", "amount": amount, "gateway": "fake", "source": "tok_ok", **facts})
+
+
+def about(kind: type[OrderCommand], stage: str, expected: type[Exception] | str, match: str | None = None, **facts: Any) -> Bad:
+    """A command with these facts, to an order at this stage."""
+    verb = next(verb for verb in COMMANDED if verb.command is kind)
+
+    def act(mall: Mall) -> Any:
+        (order,) = mall.orders()
+        return verb.of(mall.shop)(evolve(a_command(kind, order_id=order.id), **facts))
+
+    named = ", ".join(f"{name}={value!r}" for name, value in facts.items())[:60]
+    return Bad(f"{stage}: {named or 'as it is'}", act, expected, match)
+
+
+def a_notification(body: bytes = b"{}") -> RawNotification:
+    return RawNotification(headers=(("signature", "x"),), body=body, received_at=START)
+
+
+CARTS = [
+    ("an empty cart", {"cart": cart()}, "cart_empty"),
+    ("501 lines", {"cart": cart(*[CartLine("TEA")] * 501)}, "cart_too_large"),
+    ("100,000 unknown skus", {"cart": cart(*(CartLine(f"S{n}") for n in range(100_000)))}, "cart_too_large"),
+    ("no units", {"cart": cart(CartLine("TEA", 0))}, "quantity_invalid"),
+    ("fewer than no units", {"cart": cart(CartLine("TEA", -1))}, "quantity_invalid"),
+    ("more units than can be counted", {"cart": cart(CartLine("TEA", LARGEST))}, "quantity_invalid"),
+    ("an unknown sku", {"cart": cart(CartLine("NONE"))}, "sku_unknown"),
+    ("a sku in another case", {"cart": cart(CartLine("tea"))}, "sku_unknown"),
+    ("a currency without a price", {"cart": cart(CartLine("TEA"), currency="JPY")}, "price_missing"),
+    ("a price shown in another currency", {"cart": cart(CartLine("TEA", shown_price=Money(1000, "USD")))}, "currency_mixed"),
+    ("a price that was another", {"cart": cart(CartLine("TEA", shown_price=Money(999, EUR)))}, "price_changed"),
+    ("an unknown coupon", {"cart": cart(CartLine("TEA"), coupon="NONE")}, "coupon_unknown"),
+    ("shipping that leaves 64 bits", {"shipping": FlatShipping("post", LARGEST)}, "amount_too_large"),
+]
+
+CASES: dict[str, list[Bad]] = {
+    "orders.quote": [
+        *(bad_quote(name, code, **facts) for name, facts, code in CARTS),
+        bad_quote("shipping for other lines", InvalidValue, "a shipping amount for each", shipping=ShippingPerLine("post", (1,))),
+    ],
+    "orders.place": [
+        *(bad_place(name, code, **facts) for name, facts, code in CARTS),
+        bad_place("shipping for other lines", InvalidValue, "a shipping amount for each", shipping=ShippingPerLine("post", (1,))),
+        bad_place("more than there is", "stock_exhausted", cart=cart(CartLine("TEA", 11)), exact_tenders=False),
+        bad_place("less money than it costs", "tenders_mismatch", tenders=(card(4899),)),
+        bad_place("more money than it costs", "tenders_mismatch", tenders=(card(4899), card(2))),
+        bad_place("no money", "tenders_mismatch", tenders=()),
+        bad_place("money beyond 64 bits", InvalidValue, "64 bits", tenders=(card(LARGEST), card(LARGEST)), exact_tenders=False),
+        bad_place("too many tenders", InvalidValue, "at most 99 tenders", tenders=(card(0),) * 100, exact_tenders=False),
+        bad_place("no such gateway", InvalidValue, "no gateway is named 'other'; this shop has fake", tenders=(card(4900, gateway="other"),)),
+        Bad("before ids begin", lambda mall: mall.shop.orders.place(an_order(), at=datetime(1969, 12, 31, tzinfo=UTC)), InvalidValue, "1970"),
+    ],
+    "orders.get": [
+        Bad("nothing", lambda mall: mall.shop.orders.get(None), InvalidValue, "must be text"),
+        Bad("no text", lambda mall: mall.shop.orders.get(""), InvalidValue, "1 to 200 characters"),
+        Bad("too long", lambda mall: mall.shop.orders.get("x" * 201), InvalidValue, "1 to 200 characters"),
+        Bad("a lone surrogate", lambda mall: mall.shop.orders.get("\ud800"), InvalidValue, "lone surrogate"),
+        Bad("nobody asks", lambda mall: mall.shop.orders.get("x", by=None), InvalidValue, "customer"),
+        Bad("a name asks", lambda mall: mall.shop.orders.get(mall.orders()[0].id, by="ann"), InvalidValue, "customer"),
+        Bad("an unknown id", lambda mall: mall.shop.orders.get("0" * 26), "order_not_found"),
+    ],
+    "orders.numbered": [
+        Bad("nothing", lambda mall: mall.shop.orders.numbered(None), InvalidValue),
+        Bad("no number", lambda mall: mall.shop.orders.numbered("hello"), InvalidValue),
+        Bad("no text", lambda mall: mall.shop.orders.numbered(""), InvalidValue),
+        Bad("nobody has it", lambda mall: mall.shop.orders.numbered(_number()), "order_not_found"),
+        Bad("nobody asks", lambda mall: mall.shop.orders.numbered(mall.orders()[0].number, by=None), InvalidValue, "customer"),
+    ],
+    "orders.find": [
+        Bad("nothing", lambda mall: mall.shop.orders.find(None), InvalidValue, "expected a Query"),
+        Bad("products", lambda mall: mall.shop.orders.find(Query(Product)), InvalidValue, "expected a Query"),
+        Bad("an unknown index", lambda mall: mall.shop.orders.find(Query(Order, order_by="price")), UnknownIndex),
+        Bad("an unknown condition", lambda mall: mall.shop.orders.find(Query(Order, where=(Where("price", Match.EQUAL, 1),))), UnknownIndex),
+        Bad("a number where text is", lambda mall: mall.shop.orders.find(Query(Order, where=(Where("number", Match.EQUAL, 1),))), InvalidValue),
+        Bad("no limit", lambda mall: mall.shop.orders.find(Query(Order, limit=0)), InvalidValue),
+        Bad("no end", lambda mall: mall.shop.orders.find(Query(Order, limit=1_001)), InvalidValue),
+        Bad("a page of nobody's", lambda mall: mall.shop.orders.find(Query(Order, after="xyz")), InvalidValue),
+    ],
+    "orders.history": [
+        Bad("nothing", lambda mall: mall.shop.orders.history(None), InvalidValue, "must be text"),
+        Bad("no text", lambda mall: mall.shop.orders.history(""), InvalidValue),
+    ],
+    "orders.confirm": [
+        about(c.ConfirmOrder, "placed", "order_unpaid"),
+        about(c.ConfirmOrder, "confirmed", IllegalTransition, "cannot confirm an order that is confirmed; allowed: cancel, complete"),
+    ],
+    "orders.reject": [about(c.RejectOrder, "delivered", "order_shipped"), about(c.RejectOrder, "completed", IllegalTransition)],
+    "orders.send_back": [about(c.SendBackOrder, "placed", IllegalTransition, "that is placed; allowed: ")],
+    "orders.correct": [about(c.CorrectOrder, "confirmed", IllegalTransition, "that is confirmed; allowed: ")],
+    "orders.hold": [
+        about(c.HoldOrder, "canceled", "order_closed"),
+        about(c.HoldOrder, "placed", InvalidValue, "must expire after it is placed", expires_at=START),
+    ],
+    "orders.lift": [about(c.LiftHold, "placed", "hold_unknown", hold_id="h2")],
+    "orders.note": [Bad("too long a code", lambda mall: evolve(a_command(c.NoteException), code="x" * 61), InvalidValue, "code")],
+    "orders.complete": [about(c.CompleteOrder, "confirmed", "order_unfinished"), about(c.CompleteOrder, "completed", IllegalTransition)],
+    "orders.cancel": [
+        about(c.CancelOrder, "canceled", IllegalTransition, "cannot cancel an order that is canceled; allowed: nothing, it is final"),
+        about(c.CancelOrder, "shipped", "order_shipped"),
+    ],
+    "orders.sweep": [
+        Bad("no limit", lambda mall: mall.shop.orders.sweep(limit=0), InvalidValue, "limit"),
+        Bad("a word for a limit", lambda mall: mall.shop.orders.sweep(limit="all"), InvalidValue, "limit"),
+        Bad("progress to nobody", lambda mall: mall.shop.orders.sweep(progress="bar"), InvalidValue, "progress"),
+    ],
+    "payments.pay": [
+        about(c.PayOrder, "confirmed", "nothing_due"),
+        about(c.PayOrder, "canceled", "nothing_due"),
+        Bad("the gateway is gone", lambda mall: _without_ports(mall).payments.pay(_first(c.PayOrder, mall)), InvalidValue, "no gateway is named"),
+    ],
+    "payments.record": [
+        about(c.RecordPayment, "on delivery", "payment_unknown", payment_id="p2"),
+        about(c.RecordPayment, "on delivery", "payment_currency", amount=Money(1, "USD")),
+        about(c.RecordPayment, "on delivery", InvalidValue, "zero or more", amount=Money(-1, EUR)),
+        about(c.RecordPayment, "on delivery", InvalidValue, "64 bits", amount=Money(LARGEST, EUR)),
+        about(c.RecordPayment, "placed", IllegalTransition, "cannot record a payment that is due; allowed: start"),
+    ],
+    "payments.add": [
+        about(c.AddPayment, "declined", "payment_unknown", tenders=(card(4900),), replaces=("p9",)),
+        about(c.AddPayment, "declined", "tenders_above_owed", tenders=(card(4901),), replaces=()),
+        about(c.AddPayment, "declined", InvalidValue, "above zero", tenders=(card(0),), replaces=()),
+        about(c.AddPayment, "confirmed", "payment_in_use"),
+        about(c.AddPayment, "declined", InvalidValue, "no gateway is named 'other'", tenders=(card(4900, gateway="other"),), replaces=()),
+    ],
+    "payments.capture": [
+        about(c.CapturePayment, "promised", "payment_unknown", payment_id="p2"),
+        about(c.CapturePayment, "promised", "payment_currency", amount=Money(1, "JPY")),
+        about(c.CapturePayment, "promised", InvalidValue, "expected 1 to 4900 minor units", amount=Money(0, EUR)),
+        about(c.CapturePayment, "promised", InvalidValue, "expected 1 to 4900 minor units", amount=Money(-5, EUR)),
+        about(c.CapturePayment, "promised", InvalidValue, "expected 1 to 4900 minor units", amount=Money(4901, EUR)),
+        about(c.CapturePayment, "confirmed", IllegalTransition, "allowed: refund"),
+    ],
+    "payments.refund": [
+        about(c.RefundOrder, "confirmed", "payment_currency", amount=Money(1, "KWD")),
+        about(c.RefundOrder, "confirmed", InvalidValue, "1 or more", amount=Money(0, EUR)),
+        about(c.RefundOrder, "confirmed", InvalidValue, "1 or more", amount=Money(-1, EUR)),
+        about(c.RefundOrder, "confirmed", "refund_above_paid", amount=Money(4901, EUR)),
+        about(c.RefundOrder, "confirmed", "refund_above_paid", amount=Money(LARGEST, EUR)),
+        about(c.RefundOrder, "placed", "refund_above_paid"),
+    ],
+    "payments.repay": [
+        about(c.RepayOrder, "confirmed", "payment_unknown", payment_id="p2"),
+        about(c.RepayOrder, "confirmed", "payment_currency", amount=Money(1, "USD")),
+        about(c.RepayOrder, "confirmed", InvalidValue, "1 or more", amount=Money(0, EUR)),
+        about(c.RepayOrder, "confirmed", "refund_above_paid", amount=Money(4901, EUR)),
+    ],
+    "payments.refresh": [
+        Bad("by another", lambda mall: mall.shop.payments.refresh(_first(c.RefreshPayments, mall, by=customer("bob"))), "order_not_found"),
+    ],
+    "payments.receive": [
+        Bad("an unknown gateway", lambda mall: mall.shop.payments.receive("other", a_notification()), InvalidValue, "no gateway is named 'other'"),
+        Bad("no gateway", lambda mall: mall.shop.payments.receive(None, a_notification()), InvalidValue, "no gateway is named None"),
+        Bad("no notification", lambda mall: mall.shop.payments.receive("fake", None), InvalidValue, "RawNotification"),
+        Bad("a body alone", lambda mall: mall.shop.payments.receive("fake", b"{}"), InvalidValue, "RawNotification"),
+        Bad("a forged one", lambda mall: mall.shop.payments.receive("fake", a_notification()), BadNotification),
+        Bad("an endless one", lambda mall: mall.shop.payments.receive("fake", a_notification(b"x" * 2_000_000)), BadNotification),
+    ],
+    "payments.keep_loose": [
+        Bad("less than nothing", lambda mall: evolve(a_command(c.KeepLooseMoney), amount=Money(-1, EUR)), InvalidValue, "zero or more"),
+    ],
+    "shipping.ship": [
+        about(c.ShipOrder, "confirmed", InvalidValue, "no carrier is named 'other'; this shop has flat_rate", carrier="other"),
+        about(c.ShipOrder, "confirmed", "units_not_open", units=((3, 1),)),
+        about(c.ShipOrder, "confirmed", "units_not_open", units=((1, 3),)),
+        about(c.ShipOrder, "confirmed", "units_not_open", units=((LARGEST, LARGEST),)),
+        about(c.ShipOrder, "shipped", "units_not_open", units=(), carrier="", wanted=None),
+        about(c.ShipOrder, "placed", IllegalTransition, "cannot ship an order that is placed; allowed: "),
+    ],
+    "shipping.unplan": [about(c.UnplanShipment, "shipped", IllegalTransition, "a shipment that is ")],
+    "shipping.dispatch": [
+        about(c.DispatchShipment, "shipped", IllegalTransition, "a shipment that is "),
+        about(c.DispatchShipment, "planned", "shipment_unknown", shipment_id="s2"),
+    ],
+    "shipping.track": [about(c.TrackShipment, "shipped", "shipment_unknown", shipment_id="s2")],
+    "shipping.deliver": [about(c.DeliverShipment, "planned", IllegalTransition, "a shipment that is planned; allowed: ")],
+    "shipping.take_back": [about(c.TakeBackShipment, "planned", IllegalTransition, "a shipment that is planned; allowed: ")],
+    "shipping.lose": [about(c.LoseShipment, "planned", IllegalTransition, "a shipment that is planned; allowed: ")],
+    "shipping.receive": [
+        Bad("an unknown carrier", lambda mall: mall.shop.shipping.receive("other", a_notification()), InvalidValue, "no carrier is named 'other'"),
+        Bad("no notification", lambda mall: mall.shop.shipping.receive("flat_rate", None), InvalidValue, "RawNotification"),
+        Bad("a forged one", lambda mall: mall.shop.shipping.receive("flat_rate", a_notification()), BadNotification),
+    ],
+    "goods.put": [
+        Bad("under a used key", lambda mall: mall.shop.goods.put(a_command(c.PutProduct, key="receive-TEA")), KeyConflict),
+    ],
+    "goods.receive": [
+        Bad("none", lambda mall: _received(mall, 0), InvalidValue, "must not be zero"),
+        Bad("fewer than there are", lambda mall: _received(mall, -11), "quota_exhausted"),
+        Bad("more than 64 bits", lambda mall: _received(mall, LARGEST), InvalidValue, "64 bits"),
+        Bad("a sku nobody had", lambda mall: _received(mall, -1, sku="NONE"), "quota_exhausted"),
+    ],
+    "goods.stock": [
+        Bad("one text", lambda mall: mall.shop.goods.stock("TEA"), InvalidValue, "write \\('TEA',\\)"),
+        Bad("nothing", lambda mall: mall.shop.goods.stock(None), InvalidValue, "collection of texts"),
+        Bad("a number", lambda mall: mall.shop.goods.stock([7]), InvalidValue, "must be text"),
+        Bad("no text", lambda mall: mall.shop.goods.stock([""]), InvalidValue, "1 to "),
+        Bad("too long", lambda mall: mall.shop.goods.stock(["x" * 200]), InvalidValue, "1 to "),
+    ],
+    "goods.put_coupon": [
+        Bad(
+            "more uses than 64 bits",
+            lambda mall: mall.shop.goods.put_coupon(PutCoupon(key="k", by=CLERK, coupon=Coupon("SPRING", percent=1), more_uses=LARGEST)),
+            InvalidValue,
+            "64 bits",
+        ),
+    ],
+    "events.relay": [
+        Bad("no consumer", lambda mall: mall.shop.events.relay("", print), InvalidValue, "consumer"),
+        Bad("too long a name", lambda mall: mall.shop.events.relay("x" * 61, print), InvalidValue, "consumer"),
+        Bad("nothing for a name", lambda mall: mall.shop.events.relay(None, print), InvalidValue, "consumer"),
+        Bad("nobody to deliver to", lambda mall: mall.shop.events.relay("mailer", None), InvalidValue, "deliver"),
+        Bad("no limit", lambda mall: mall.shop.events.relay("mailer", print, limit=0), InvalidValue, "limit"),
+        Bad("too many at once", lambda mall: mall.shop.events.relay("mailer", print, limit=1_001), InvalidValue, "limit"),
+    ],
+}
+
+
+def _number() -> str:
+    """An order number that is right and that nobody has."""
+    return OrderNumbers().make(at=START + timedelta(days=300), rng=lambda count: b"\7" * count)
+
+
+def _first(kind: type[Command], mall: Mall, **facts: Any) -> Any:
+    return evolve(a_command(kind, order_id=mall.orders()[0].id), **facts)
+
+
+def _received(mall: Mall, quantity: int, sku: str = "TEA") -> Any:
+    return mall.shop.goods.receive(ReceiveStock(key="k", by=CLERK, sku=sku, quantity=quantity))
+
+
+def _without_ports(mall: Mall) -> Shop:
+    """The same shop, opened without a gateway and a carrier."""
+    return Shop(mall.storage, clock=mall.clock)
