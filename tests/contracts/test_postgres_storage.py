@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
+from typing import ClassVar
 
 import pytest
 
@@ -29,7 +30,7 @@ def open_again(conninfo: str, schema: str, **options: object) -> PostgresStorage
 class TestPostgresStorage(DurableStorageContract):
     """A commit is one call of the generated function."""
 
-    options: dict[str, object] = {}
+    options: ClassVar[dict[str, object]] = {}
 
     @pytest.fixture(autouse=True)
     def _on_a_server(self, postgres_server: LocalPostgres) -> Iterator[None]:
@@ -51,7 +52,7 @@ class TestPostgresStorage(DurableStorageContract):
 class TestPostgresStorageWithoutFunctions(TestPostgresStorage):
     """A commit is a few statements, decided in Python."""
 
-    options = {"functions": False}
+    options: ClassVar[dict[str, object]] = {"functions": False}
 
 
 @pytest.mark.full

@@ -95,7 +95,10 @@ def commit(lender: Lender, engine: Engine, ready: Prepared) -> Committed | Refus
                 if not (lender.repeats and faults.worth_repeating(error)):
                     raise
                 last = error
-    raise StorageBusy(f"{engine.place}: others were faster {len(PAUSES)} times ({last}); nothing was written; run the command again") from last
+    assert last is not None
+    raise StorageBusy(
+        f"{engine.place}: others were faster {len(PAUSES)} times ({faults.told(last)}); nothing was written; run the command again"
+    ) from last
 
 
 def _attempt(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import select
 from collections import deque
+from itertools import count
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Any
@@ -30,7 +31,7 @@ from shopwright.errors import InvalidValue, StorageBusy, StorageUnavailable
 
 Cursor = psycopg.Cursor[TupleRow]
 
-_ASK = b"shopwright_ask"
+_names = count(1)
 _FORGOTTEN = b"26000"
 """The server has no statement of that name any more: psycopg gives up all of them after a rollback."""
 _GOOD = frozenset({psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK})
@@ -42,7 +43,8 @@ _ABOUT = "select pg_backend_pid(), current_setting('synchronous_commit'), curren
 class Connection(psycopg.Connection[TupleRow]):
     """A connection of ours, with a short way for the one call that every commit makes."""
 
-    _shopwright_ask: bytes = b""
+    _shopwright_name = (b"", b"")
+    """A statement, and the name under which the server has it prepared."""
 
     def ask(self, text: str, argument: str) -> str | None:
         """The one value that a statement with one parameter gives, in one round trip.
@@ -52,13 +54,14 @@ class Connection(psycopg.Connection[TupleRow]):
         statement, values = text.replace("%s", "$1").encode(), [argument.encode()]
         if self.prepare_threshold is None:
             return _value(self._checked(self.pgconn.exec_params(statement, values)))
-        if self._shopwright_ask == statement:
-            result = self.pgconn.exec_prepared(_ASK, values)
+        if self._shopwright_name[0] == statement:
+            result = self.pgconn.exec_prepared(self._shopwright_name[1], values)
             if result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) != _FORGOTTEN:
                 return _value(self._checked(result))
-        self._checked(self.pgconn.prepare(_ASK, statement))
-        self._shopwright_ask = statement
-        return _value(self._checked(self.pgconn.exec_prepared(_ASK, values)))
+        name = b"shopwright_%d" % next(_names)
+        self._checked(self.pgconn.prepare(name, statement))
+        self._shopwright_name = (statement, name)
+        return _value(self._checked(self.pgconn.exec_prepared(name, values)))
 
     def _checked(self, result: PGresult) -> PGresult:
         if result.status in _GOOD:

@@ -82,33 +82,33 @@ def is_outage(error: BaseException | None) -> bool:
 
 def translated(error: psycopg.Error, place: str) -> Outage:
     """The outage that an error of the driver stands for; `place` names the database as `shopwright db` takes it."""
-    code, told = state(error), _told(error)
+    code, said = state(error), told(error)
     if code in _BUSY:
-        return StorageBusy(f"{place} did not grant a lock ({told}); nothing was written; run the command again")
+        return StorageBusy(f"{place} did not grant a lock ({said}); nothing was written; run the command again")
     if code in _FULL:
-        return StorageFull(f"there is no room for {place} ({told}); nothing was written; free some space, then run the command again")
+        return StorageFull(f"there is no room for {place} ({said}); nothing was written; free some space, then run the command again")
     if code in _DAMAGED:
-        return StorageCorrupted(f"{place} is damaged ({told}); restore it from a backup")
+        return StorageCorrupted(f"{place} is damaged ({said}); restore it from a backup")
     if code in _SCHEMA:
-        return SchemaMismatch(f"{place} lacks a table, a column or a function ({told}); run `shopwright db upgrade {place}`")
+        return SchemaMismatch(f"{place} lacks a table, a column or a function ({said}); run `shopwright db upgrade {place}`")
     if code in _LOGIN:
-        return StorageUnavailable(f"{place} did not accept the login ({told}); check the user and the password")
+        return StorageUnavailable(f"{place} did not accept the login ({said}); check the user and the password")
     if code in _FORBIDDEN:
-        return StorageUnavailable(f"{place} does not let this user do it ({told}); grant it, or connect as the user who upgraded the shop")
+        return StorageUnavailable(f"{place} does not let this user do it ({said}); grant it, or connect as the user who upgraded the shop")
     if code in _READ_ONLY:
-        return StorageUnavailable(f"{place} takes no writes ({told}); it may be a standby: connect to the primary")
-    return StorageUnavailable(f"{place} did not answer ({told}); run the same command again with the same key")
+        return StorageUnavailable(f"{place} takes no writes ({said}); it may be a standby: connect to the primary")
+    return StorageUnavailable(f"{place} did not answer ({said}); run the same command again with the same key")
 
 
 def unreachable(error: psycopg.Error, place: str) -> Outage:
     """The outage that a failed connect stands for."""
     code = state(error)
     if code in _LOGIN or "authentication failed" in str(error):
-        return StorageUnavailable(f"{place} did not accept the login ({_told(error)}); check the user and the password")
-    return StorageUnavailable(f"no connection to {place} ({_told(error)}); nothing was written; see that it runs and is reachable, then try again")
+        return StorageUnavailable(f"{place} did not accept the login ({told(error)}); check the user and the password")
+    return StorageUnavailable(f"no connection to {place} ({told(error)}); nothing was written; see that it runs and is reachable, then try again")
 
 
-def _told(error: psycopg.Error) -> str:
+def told(error: Exception) -> str:
     """What was said, on one line; a driver that never reached the server may have said it in several."""
-    said = error.diag.message_primary or str(error) or type(error).__name__
-    return " ".join(said.split())
+    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return " ".join((said or str(error) or type(error).__name__).split())

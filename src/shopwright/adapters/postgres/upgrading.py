@@ -162,8 +162,10 @@ def _finish_indexes(connections: Connections, engine: Engine, progress: Progress
         with connections.lent() as keeper:
             turn = own(keeper.connection, synchronous_commit=None, lock_timeout=LOCK_TIMEOUT)
             try:
-                turn.start([("set local idle_in_transaction_session_timeout = 0", ())])
+                turn.start()
                 keeper.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"shopwright indexes {engine.schema}",))
+                # It comes last: a finished `select` keeps its snapshot until the next statement, and building an index waits for all snapshots.
+                keeper.execute("set local idle_in_transaction_session_timeout = 0")
                 for table in engine.tables:
                     _finish_table(cursor, engine, table, progress)
             finally:

@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 INVENTED = 424242
 """The process number that clients are told."""
@@ -34,7 +34,7 @@ class Pooler:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *about: Any) -> None:
+    def __exit__(self, *about: object) -> None:
         self._listener.close()
 
     def _accept(self) -> None:

@@ -56,7 +56,7 @@ def test_a_login_that_is_not_accepted_is_told_without_the_password(admin: Any, p
         rules.write_text("local all locked_out scram-sha-256\n" + before)
         admin.execute("select pg_reload_conf()")
         conninfo = postgres_server.conninfo.replace("user=postgres", "user=locked_out") + " password=s3cret"
-        with pytest.raises(StorageUnavailable, match="did not accept the login .*; check the user and the password") as raised:
+        with pytest.raises(StorageUnavailable, match=r"did not accept the login .*; check the user and the password") as raised:
             _until_refused(conninfo)
         assert "s3cret" not in str(raised.value)
     finally:
@@ -74,7 +74,7 @@ def _until_refused(conninfo: str) -> None:
 def test_the_storage_shows_its_place_and_never_its_login(open_shop: Opener, postgres_server: LocalPostgres, schema: str) -> None:
     storage = open_shop(conninfo=postgres_server.conninfo + " password=s3cret")
     assert repr(storage.scoped("shop-1")).startswith("<PostgresStorage on postgresql:///postgres?host=")
-    assert repr(storage.scoped("shop-1")).endswith(f'schema "{schema}", scope \'shop-1\'>')
+    assert repr(storage.scoped("shop-1")).endswith(f"schema \"{schema}\", scope 'shop-1'>")
     assert "s3cret" not in repr(storage)
 
 
@@ -109,7 +109,7 @@ def test_a_connection_that_is_lost_in_the_middle_is_an_outage_and_the_operation_
 
 def test_who_waits_longer_than_allowed_for_a_connection_is_told_that_nothing_was_written(open_shop: Opener) -> None:
     storage = open_shop(pool_max=1, lock_timeout=0.05)
-    with storage._lender.lent(), pytest.raises(StorageBusy, match="none of the 1 connections .* nothing was written"):
+    with storage._lender.lent(), pytest.raises(StorageBusy, match=r"none of the 1 connections .* nothing was written"):
         storage.load(Note, "n-1")
     assert storage.load(Note, "n-1") is None
 
@@ -208,8 +208,8 @@ def test_an_interrupted_call_gives_its_connection_back(open_shop: Opener) -> Non
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(KeyboardInterrupt), storage._lender.lent() as cursor:
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
             cursor.execute("select pg_sleep(5)")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

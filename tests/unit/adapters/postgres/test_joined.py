@@ -130,7 +130,7 @@ def put_a_secret(id: str) -> Any:
 def test_a_connection_without_a_transaction_is_refused(storage: PostgresStorage, postgres_server: LocalPostgres) -> None:
     with psycopg.connect(postgres_server.conninfo, autocommit=True) as idle:
         joined = storage.joined(idle)
-        with pytest.raises(NotSupportedHere, match="connection.transaction"):
+        with pytest.raises(NotSupportedHere, match=r"connection\.transaction"):
             joined.commit(a_change(put(Note("n-1"))))
         with idle.transaction():
             done(joined, put(Note("n-1")))
