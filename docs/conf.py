@@ -11,12 +11,20 @@ version = release = installed("shopwright")
 extensions = ["myst_parser", "autodoc2"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
+toc_object_entries = False  # every method of every module in the navigation of every page made most of a build
 html_title = "Shopwright"
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
 autodoc2_packages = ["../src/shopwright"]
+# The doors of an adapter and of a kit are for users; the rooms behind them are for those who read the code.
+autodoc2_skip_module_regexes = [
+    r"shopwright\.adapters\.(postgres|sqlite)\.(?!storage$).+",
+    r"shopwright\.adapters\.(fake_gateway|flat_rate)\.(book|messages).*",
+    r"shopwright\.adapters\.(rows|scrubbing|signatures|tables|troubles).*",
+    r"shopwright\.testing\.\w+_contract\.(?!kit$|stage$).+",
+]
 autodoc2_output_dir = "reference/api"
 autodoc2_render_plugin = "myst"
 autodoc2_docstring_parser_regexes = [(r".*", "myst")]
@@ -24,16 +32,22 @@ autodoc2_hidden_objects = {"private", "dunder", "inherited"}
 autodoc2_sort_names = False
 
 # References are checked within the house; the standard library and other packages are documented elsewhere.
-nitpick_ignore_regex = [(r"py:.*", r"(?!shopwright\.).*"), (r"py:.*", r".*\.(type|T|K|V|P|R|_\w+)")]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(?!shopwright\.).*"),
+    (r"py:.*", r".*\.(type|T|K|V|P|R|_\w+)"),
+    *((r"py:.*", module) for module in autodoc2_skip_module_regexes),
+]
 suppress_warnings = ["ref.python"]  # several values have a field `type`; the nearest one is meant
 
 
 def where_it_is_defined(app: Any, env: Any, node: Any, content: Any) -> Any:
     """Lead `shopwright.money.Money` to the page of the module that defines it, when just one below that package does."""
     target = str(node.get("reftarget", ""))
+    if node.get("refdomain") != "py" or not target.startswith("shopwright."):
+        return None
     package, _, name = target.rpartition(".")
     found = [known for known in env.domains["py"].objects if known.startswith(f"{package}.") and known.endswith(f".{name}")]
-    if node.get("refdomain") != "py" or not target.startswith("shopwright.") or len(found) != 1:
+    if len(found) != 1:
         return None
     return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, content)
 
