@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -11,15 +10,14 @@ from typing import Any
 
 import pytest
 
-from shopwright import flows, standing
+from shopwright import flows
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.orders import fold
-from shopwright.orders.events import ClaimState
 from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import Mall
+from tests.flows.pictures import repeated
 from tests.flows.scenarios import SCENARIOS, Scenario
 
 Open = Callable[[], Storage]
@@ -60,7 +58,7 @@ def test_a_crash_at_any_call_and_a_repeat_end_where_no_crash_ends(scenario: Scen
     undisturbed, subject = _prepared(scenario, open_storage)
     scenario.act(undisturbed, subject)
     calls = list(undisturbed.faults.calls)
-    expected = _repeated(undisturbed, scenario, subject)
+    expected = repeated(undisturbed, scenario, subject)
     assert calls, "a flow without a call to the outside has nothing to crash at"
 
     for call in range(1, len(calls) + 1):
@@ -71,7 +69,7 @@ def test_a_crash_at_any_call_and_a_repeat_end_where_no_crash_ends(scenario: Scen
                 scenario.act(mall, subject)
             mall.faults.heal()
             mall.reopened()
-            assert _repeated(mall, scenario, subject) == expected, f"crash {'after' if after else 'before'} call {call}, {calls[call - 1]}"
+            assert repeated(mall, scenario, subject) == expected, f"crash {'after' if after else 'before'} call {call}, {calls[call - 1]}"
     record_property("crash_points", 2 * len(calls))
 
 
@@ -80,45 +78,3 @@ def _prepared(scenario: Scenario, open_storage: Open) -> tuple[Mall, Any]:
     subject = scenario.prepare(mall)
     mall.faults.heal()
     return mall, subject
-
-
-def _repeated(mall: Mall, scenario: Scenario, subject: Any) -> dict[str, Any]:
-    """The world once the command, sent again and again as an impatient caller would, changes nothing any more."""
-    before: dict[str, Any] = {}
-    for _ in range(10):
-        scenario.act(mall, subject)
-        after = _picture(mall)
-        if after == before and not any(order.open_attempts for order in mall.orders()):
-            return after
-        before = after
-    return before
-
-
-def _picture(mall: Mall) -> dict[str, Any]:
-    """The world without the names that chance gave it: orders, money on both sides, goods, bookings."""
-    orders = mall.orders()
-    for order in orders:
-        assert fold(event.value for event in mall.shop.orders.history(order.id)) == order
-    claimed: Counter[str] = Counter()
-    for order in orders:
-        if order.claim.state in (ClaimState.HELD, ClaimState.USED):
-            claimed.update(dict(order.claim.items))
-    quotas = mall.storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/JUNE"), at=mall.clock.now())
-    assert {key: quota.used + quota.held for key, quota in quotas.items()} == {key: claimed[key] for key in quotas}
-    return {
-        "orders": [
-            (order.state, standing(order), order.total, order.paid, order.refund_outstanding, _money(order), _goods(order)) for order in orders
-        ],
-        "exceptions": [[note.code for note in order.exceptions] for order in orders],
-        "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
-        "bookings": len(mall.desk.bookings()),
-        "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
-    }
-
-
-def _money(order: Any) -> list[tuple[Any, ...]]:
-    return [(it.state, it.authorized, it.captured, it.voided, it.refunded, len(it.attempts)) for it in order.payments]
-
-
-def _goods(order: Any) -> list[tuple[Any, ...]]:
-    return [(it.state, it.units, it.voided, bool(it.booking_key)) for it in order.shipments] + [line.buckets for line in order.lines]

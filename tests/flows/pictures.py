@@ -1,0 +1,54 @@
+"""The world of a mall as a picture that two runs can be compared by, once it has come to rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from shopwright import standing
+from shopwright.orders import fold
+from shopwright.orders.events import ClaimState
+from tests.flows.mall import Mall
+from tests.flows.scenarios import Scenario
+
+
+def repeated(mall: Mall, scenario: Scenario, subject: Any) -> dict[str, Any]:
+    """The world once the command, sent again and again as an impatient caller would, changes nothing any more."""
+    before: dict[str, Any] = {}
+    for _ in range(10):
+        scenario.act(mall, subject)
+        after = picture(mall)
+        if after == before and not any(order.open_attempts for order in mall.orders()):
+            return after
+        before = after
+    return before
+
+
+def picture(mall: Mall) -> dict[str, Any]:
+    """The world without the names that chance gave it: orders, money on both sides, goods, bookings."""
+    orders = mall.orders()
+    for order in orders:
+        assert fold(event.value for event in mall.shop.orders.history(order.id)) == order
+    claimed: Counter[str] = Counter()
+    for order in orders:
+        if order.claim.state in (ClaimState.HELD, ClaimState.USED):
+            claimed.update(dict(order.claim.items))
+    quotas = mall.storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/JUNE"), at=mall.clock.now())
+    assert {key: quota.used + quota.held for key, quota in quotas.items()} == {key: claimed[key] for key in quotas}
+    return {
+        "orders": [
+            (order.state, standing(order), order.total, order.paid, order.refund_outstanding, _money(order), _goods(order)) for order in orders
+        ],
+        "exceptions": [[note.code for note in order.exceptions] for order in orders],
+        "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
+        "bookings": len(mall.desk.bookings()),
+        "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
+    }
+
+
+def _money(order: Any) -> list[tuple[Any, ...]]:
+    return [(it.state, it.authorized, it.captured, it.voided, it.refunded, len(it.attempts)) for it in order.payments]
+
+
+def _goods(order: Any) -> list[tuple[Any, ...]]:
+    return [(it.state, it.units, it.voided, bool(it.booking_key)) for it in order.shipments] + [line.buckets for line in order.lines]
