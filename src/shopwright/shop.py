@@ -322,14 +322,15 @@ class Shop:
         self.__attrs_init__(ports, told, *desks)
 
     @classmethod
-    def open(cls, url: str, *, kinds: Kinds = KINDS, **ways: Unpack[_Ways]) -> Shop:
+    def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[_Ways]) -> Shop:
         """A shop over the database at a url (`sqlite:///mall.sqlite`, `postgresql://...`), which is made or upgraded first.
 
-        Raises what `shopwright.adapters.databases.upgrade` raises. In production run `shopwright db upgrade` instead, and give
+        `kinds` are those of the core unless plug-ins add some. Raises what `shopwright.adapters.databases.upgrade` raises. In production run `shopwright db upgrade` instead, and give
         `Shop` a storage.
         """
-        upgrade(url, kinds=kinds)
-        return cls(open_storage(url, kinds=kinds), **ways)
+        kept = KINDS if kinds is None else kinds
+        upgrade(url, kinds=kept)
+        return cls(open_storage(url, kinds=kept), **ways)
 
     def close(self) -> None:
         """Let go of the storage."""

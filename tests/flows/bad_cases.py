@@ -139,7 +139,7 @@ CASES: dict[str, list[Bad]] = {
         about(c.HoldOrder, "canceled", "order_closed"),
         about(c.HoldOrder, "placed", InvalidValue, "must expire after it is placed", expires_at=START),
     ],
-    "orders.lift": [about(c.LiftHold, "placed", "hold_unknown", hold_id="h2")],
+    "orders.lift": [about(c.LiftHold, "placed", "order_hold_unknown", hold_id="h2")],
     "orders.note": [Bad("too long a code", lambda mall: evolve(a_command(c.NoteException), code="x" * 61), InvalidValue, "code")],
     "orders.complete": [about(c.CompleteOrder, "confirmed", "order_unfinished"), about(c.CompleteOrder, "completed", IllegalTransition)],
     "orders.cancel": [

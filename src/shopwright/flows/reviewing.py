@@ -49,14 +49,14 @@ def correct(ports: Ports, command: CorrectOrder, *, at: datetime) -> Order | Ref
 
 @takes(HoldOrder)
 def hold(ports: Ports, command: HoldOrder, *, at: datetime) -> Order | Refusal:
-    """Keep an order from shipping. Refused with `order_not_found`, `order_closed` or `hold_exists`."""
+    """Keep an order from shipping. Refused with `order_not_found`, `order_closed` or `order_hold_exists`."""
     held = orders.Hold(id=command.hold_id, reason=command.reason, by=command.by, at=at, expires_at=command.expires_at, note=command.note)
     return change(ports, command, lambda order: orders.hold(order, held, at=at), at=at)
 
 
 @takes(LiftHold)
 def lift(ports: Ports, command: LiftHold, *, at: datetime) -> Order | Refusal:
-    """End a hold. Refused with `order_not_found` or `hold_unknown`."""
+    """End a hold. Refused with `order_not_found` or `order_hold_unknown`."""
     return change(ports, command, lambda order: orders.lift(order, command.hold_id, by=command.by, at=at), at=at)
 
 

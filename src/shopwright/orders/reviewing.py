@@ -80,20 +80,20 @@ def correct(order: Order, *, ship_to: Address, by: Actor, at: datetime) -> Decis
 
 
 def hold(order: Order, hold: Hold, *, at: datetime) -> Decision | Refusal:
-    """Keep an order from shipping. Refused with `hold_exists` when it has a hold of this id, with `order_closed` when it is final."""
+    """Keep an order from shipping. Refused with `order_hold_exists` when it has a hold of this id, with `order_closed` when it is final."""
     if order.state in FINAL:
         return Refusal("order_closed", f"order {order.number} is {order.state}", {"state": order.state.value})
     if any(other.id == hold.id for other in order.holds):
-        return Refusal("hold_exists", f"order {order.number} has a hold {hold.id!r} already", {"hold": hold.id})
+        return Refusal("order_hold_exists", f"order {order.number} has a hold {hold.id!r} already", {"hold": hold.id})
     if hold.expires_at is not None and hold.expires_at <= at:
         raise InvalidValue(f"a hold must expire after it is placed; got {hold.expires_at} at {at}")
     return decided(order, e.HoldPlaced(hold=hold, at=at))
 
 
 def lift(order: Order, hold_id: str, *, by: Actor, at: datetime) -> Decision | Refusal:
-    """End a hold. Refused with `hold_unknown`."""
+    """End a hold. Refused with `order_hold_unknown`."""
     if not any(hold.id == hold_id for hold in order.holds):
-        return Refusal("hold_unknown", f"order {order.number} has no hold {hold_id!r}", {"hold": hold_id})
+        return Refusal("order_hold_unknown", f"order {order.number} has no hold {hold_id!r}", {"hold": hold_id})
     return decided(order, e.HoldLifted(hold_id=hold_id, by=by, at=at))
 
 
