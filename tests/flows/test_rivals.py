@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -150,3 +151,20 @@ def test_of_canceling_and_shipping_at_once_one_comes_first_and_both_end_well(mal
         assert (after.state, after.paid, after.refunded) == ("canceled", 0, 4900)
         assert all(shipment.state == "canceled" for shipment in after.shipments)
         assert_legal(mall, after)
+
+
+def test_an_order_that_somebody_keeps_changing_is_left_to_the_next_sweep_and_keeps_no_other_from_this_one() -> None:
+    storage = Interrupted(MemoryStorage(KINDS))
+    mall = Mall(storage)  # type: ignore[arg-type]  # it answers as a storage does
+    busy, calm = placed(mall.shop), placed(mall.shop, an_order(key="o2"))
+    mall.clock.advance(timedelta(hours=1))
+    notes = count(1)
+
+    def faster() -> None:
+        if next(notes) <= TRIES:
+            accepted(mall.shop.orders.note(c.NoteException(key=f"note-{storage.commits}", by=CLERK, order_id=busy.id, code="seen")))
+
+    storage.before_commit(1, faster, every=True)
+    assert mall.shop.orders.sweep().expired == 1
+    assert [accepted(mall.shop.orders.get(order.id)).state for order in (busy, calm)] == ["placed", "canceled"]
+    assert mall.shop.orders.sweep().expired == 1

@@ -5,12 +5,13 @@ workers as it likes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
 from shopwright import orders
-from shopwright.errors import IllegalTransition, InvalidValue
+from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import paying
 from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import moment
@@ -68,7 +69,8 @@ Job = Callable[[Ports, Order, datetime], bool]
 def _each(ports: Ports, index: str, until: datetime, job: Job, at: datetime, limit: int, progress: Progress | None) -> int:
     done = 0
     for seen, order in enumerate(_found(ports, index, until), 1):
-        done += job(ports, order, at)
+        with suppress(VersionConflict):  # somebody keeps changing it; the next sweep finds it again
+            done += job(ports, order, at)
         if progress is not None:
             progress(index, seen)
         if seen >= limit:
