@@ -140,6 +140,8 @@ def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentE
     told: tuple[PaymentEvent, ...] = ()
     if event.totals is not None:
         told = verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at, late=True)
+    if event.kind is EventKind.VOIDED and event.totals is not None:
+        told = told or verbs.closed(payment, event.totals, key=key, at=at)
     if event.kind is EventKind.CHARGEBACK_REVERSED:
         return (*told, *verbs.won(reduce(evolve_payment, told, payment), amount, totals=event.totals, at=at))
     if event.kind is EventKind.FAILED and not any(isinstance(it, PaymentAuthorized | PaymentCaptured) for it in told):

@@ -68,7 +68,7 @@ def answer(payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> tup
     An answer that somebody else has taken in before changes nothing, except that totals which are news are news (PAY-4).
     """
     if isinstance(outcome, Done):
-        return _done(payment, outcome, key=key, at=at)
+        return settle(payment, outcome.totals, key=key, reference=outcome.reference, at=at)
     asked = open_attempt(payment, key)
     if key and asked is None:
         return ()
@@ -84,18 +84,6 @@ def answer(payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> tup
 
 def _moves(payment: Payment, event: PaymentEvent) -> bool:
     return type(event) in TRANSITIONS[payment.state]
-
-
-def _done(payment: Payment, outcome: Done, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
-    more = settle(payment, outcome.totals, key=key, reference=outcome.reference, at=at)
-    asked = open_attempt(payment, key)
-    closed = asked is not None and asked.verb is PaymentVerb.VOID and not outcome.totals.captured.minor
-    if closed and not any(isinstance(event, e.PaymentVoided) for event in more):
-        return (
-            *(event for event in more if not isinstance(event, e.AttemptClosed)),
-            e.PaymentVoided(payment_id=payment.id, key=key, amount=0, at=at),
-        )
-    return more
 
 
 def _action(payment: Payment, outcome: ActionRequired, asked: Attempt | None, *, at: datetime) -> tuple[PaymentEvent, ...]:
@@ -151,9 +139,20 @@ def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: da
         more.append(e.PaymentRefunded(payment_id=id, key=key, amount=amount, at=at))
     if amount := grown(totals.charged_back.minor, payment.charged_back + (payment.won_back if late else 0)):
         more.append(e.PaymentChargedBack(payment_id=id, amount=amount, at=at))
-    if open_attempt(payment, key) is not None and not any(getattr(event, "key", None) == key for event in more):
-        more.append(e.AttemptClosed(payment_id=id, key=key, at=at))
+    asked = open_attempt(payment, key)
+    if asked is not None and not any(getattr(event, "key", None) == key for event in more):
+        given_up = asked.verb is PaymentVerb.VOID and not totals.captured.minor
+        more.append(_closed(payment, key, at) if given_up else e.AttemptClosed(payment_id=id, key=key, at=at))
     return tuple(more)
+
+
+def _closed(payment: Payment, key: str, at: datetime) -> e.PaymentVoided:
+    return e.PaymentVoided(payment_id=payment.id, key=key, amount=0, at=at)
+
+
+def closed(payment: Payment, totals: Totals, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A payment was closed before the buyer has made it: nothing of it was promised, so no total tells."""
+    return (_closed(payment, key, at),) if not totals.authorized.minor and payment.state in WAITING else ()
 
 
 def refund_failed(payment: Payment, amount: int, *, key: str, totals: Totals | None, at: datetime) -> tuple[PaymentEvent, ...]:

@@ -1,0 +1,43 @@
+"""Single misfortunes, each of which once lost a cent, a booking, or the way out of an order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shopwright import CancelOrder, Order, PayOrder, Terms, accepted
+from shopwright.adapters.memory import MemoryStorage
+from shopwright.testing.faults import Crash
+from shopwright.wire.kinds import KINDS
+from tests.flows.deeds import Wish, place
+from tests.flows.mall import ANN
+from tests.flows.town import Town
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town(MemoryStorage(KINDS), Terms())
+
+
+def _paid(town: Town, token: str = "tok_ok") -> Order:
+    order = accepted(place(town.other, Wish(token=token), "o1"))
+    return accepted(town.other.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+
+
+def _later(town: Town, order: Order) -> Order:
+    town.clock.advance(timedelta(hours=1))
+    town.other.orders.sweep()
+    return accepted(town.other.orders.get(order.id))
+
+
+def test_a_payment_that_nobody_made_is_voided_though_only_the_provider_tells_that_it_was_closed(town: Town) -> None:
+    order = _paid(town, "tok_redirect")
+    town.meddling.die_at("Watched.void", after=True)
+    with pytest.raises(Crash):
+        town.shop.orders.cancel(CancelOrder(key="no", by=ANN, order_id=order.id))
+
+    town.deliver_all()
+
+    after = _later(town, order)
+    assert (after.payments[0].state, after.open_attempts, after.exceptions) == ("voided", (), ())
