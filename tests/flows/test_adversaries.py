@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from shopwright import CancelOrder, Order, PayOrder, Terms, accepted
+from shopwright import CancelOrder, Order, PayOrder, ShipOrder, Terms, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import Wish, place
-from tests.flows.mall import ANN
+from tests.flows.mall import ANN, CLERK, WANTED
 from tests.flows.town import Town
 
 
@@ -41,3 +41,16 @@ def test_a_payment_that_nobody_made_is_voided_though_only_the_provider_tells_tha
 
     after = _later(town, order)
     assert (after.payments[0].state, after.open_attempts, after.exceptions) == ("voided", (), ())
+
+
+@pytest.mark.parametrize("moment", ["FlatRate.find_booking", "FlatRate.quote", "FlatRate.book"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_booking_that_lands_after_its_shipment_was_canceled_is_voided_at_the_carrier(town: Town, moment: str, after: bool) -> None:
+    order = _paid(town)
+    cancel = CancelOrder(key="no", by=ANN, order_id=order.id)
+    town.meddling.meddle_at(moment, lambda: town.other.orders.cancel(cancel), after=after)
+
+    order = accepted(town.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)))
+
+    assert (order.state, order.shipments[0].state, order.shipments[0].booking_key) == ("canceled", "canceled", "")
+    assert town.desk.bookings() == ()

@@ -5,7 +5,7 @@ Rules
   up by that key first;
 - a carrier that gives no verdict leaves the booking open; the same command again, or `recover`, goes on from there;
 - inside a host's transaction nobody is asked; the sweep does it once the host has committed;
-- a canceled shipment that a carrier has booked is voided there, once.
+- a canceled shipment that a carrier has booked is voided there, once, also when the booking landed only after it was canceled.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _destination(order: Order) -> Party:
 
 def _booked(order: Order, shipment_id: str, booking: Booking, at: datetime) -> Decision:
     shipment = order.shipment(shipment_id)
-    if shipment is None or not shipment.booking_key:
+    if shipment is None or shipment.reference:
         return Decision(order)
     event = s.ShipmentBooked(
         shipment_id=shipment_id,

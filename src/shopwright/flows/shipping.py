@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.booking import book_open, tell_carriers, tracking_id, unaddressed
+from shopwright.flows.booking import tell_carriers, tracking_id, unaddressed
 from shopwright.flows.checking import raw_notification, takes
 from shopwright.flows.commands import (
     DeliverShipment,
@@ -55,7 +55,7 @@ def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
         return booking if isinstance(booking, Refusal) else Decision(booking.order, (*planned.events, *booking.events))
 
     order = change(ports, command, decide, at=at)
-    return order if isinstance(order, Refusal) else book_open(ports, order, at=at)
+    return order if isinstance(order, Refusal) else tell_carriers(ports, order, at=at)
 
 
 def _about(ports: Ports, command: ShipmentCommand, verb: Callable[..., Decision | Refusal], *, at: datetime) -> Order | Refusal:

@@ -1,0 +1,114 @@
+"""The laws of a town: what holds after every step, and what holds once every question is answered and time has passed."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from shopwright import Order, standing
+from shopwright.orders import complete_due_at, fold
+from shopwright.orders.standing import Standing
+from shopwright.orders.states import OrderState
+from shopwright.payments.payment import Via
+from shopwright.shipping.states import ShipmentState
+from tests.flows.town import QUOTAS, STOCK, USES, Town, claimed
+
+FOR_A_PERSON = frozenset(
+    {
+        Standing.IN_REVIEW,
+        Standing.SENT_BACK,
+        Standing.ON_HOLD,
+        Standing.READY_TO_SHIP,
+        Standing.PREPARING,
+        Standing.PARTLY_SHIPPED,
+        Standing.IN_TRANSIT,
+        Standing.RETURNED,
+        Standing.LOST,
+        Standing.AWAITING_PAYMENT,
+    }
+)
+"""Where a confirmed order may stand for as long as somebody leaves it there."""
+
+
+def check_always(town: Town) -> None:
+    """History tells the order; units, goods and coupon uses are conserved; nothing goes back that was not granted."""
+    orders = town.orders()
+    for order in orders:
+        events = town.other.orders.history(order.id)
+        assert [event.number for event in events] == list(range(1, order.event_count + 1))
+        assert fold(event.value for event in events) == order
+        assert all(line.buckets.total == line.quantity for line in order.lines)
+        assert town.refunds_of(order) <= order.refund_granted, "more goes back than was granted"
+        assert len({attempt.key for _, attempt in order.open_attempts}) == len(order.open_attempts)
+    _check_quotas(town, orders)
+    started = [account.key for account in town.accounts()]
+    known = {payment.key for order in orders for payment in order.payments}
+    assert set(started) <= known and len(set(started)) == len(started), "a payment was begun twice"
+
+
+def _check_quotas(town: Town, orders: tuple[Order, ...]) -> None:
+    used, held = claimed(orders, "used"), claimed(orders, "held")
+    for key, quota in town.storage.quota(QUOTAS, at=town.clock.now()).items():
+        assert quota.used == used[key], key
+        assert 0 <= quota.held <= held[key], key
+        assert quota.free >= 0 and quota.granted == (USES if key.startswith("coupon") else STOCK)
+
+
+def check_end(town: Town) -> None:
+    """After `heal`: no question is open, both sides know the same money, and each order has come to an end or waits for a person."""
+    check_always(town)
+    orders = town.orders()
+    _check_truth(town, orders)
+    _check_carrier(town, orders)
+    assert claimed(orders, "held").total() == 0
+    for order in orders:
+        assert order.open_attempts == (), order.open_attempts
+        assert not any(shipment.booking_key for shipment in order.shipments)
+        assert order.refunded <= order.refund_granted
+        _check_closed(town, order)
+
+
+@frozen
+class Sums:
+    """The money of one payment."""
+
+    authorized: int
+    captured: int
+    voided: int
+    refunded: int
+    charged_back: int
+
+
+def _check_truth(town: Town, orders: tuple[Order, ...]) -> None:
+    known = {it.key: it for order in orders for it in order.payments if it.key}
+    for account in town.accounts():
+        payment = known[account.key]
+        theirs = Sums(account.authorized, account.captured, account.voided, account.refunded + account.pending_refund, account.charged_back)
+        refunded = payment.refunded - payment.refunded_by_hand
+        ours = Sums(payment.authorized, payment.captured, payment.voided, refunded, payment.charged_back)
+        assert ours == theirs, (account.stage, payment.state)
+        assert (payment.state in {"awaiting_buyer", "processing"}) == (account.stage in {"action", "waiting"}), (account.stage, payment.state)
+        assert payment.refunded + payment.charged_back <= payment.captured or payment.refunded_by_hand
+
+
+def _check_carrier(town: Town, orders: tuple[Order, ...]) -> None:
+    known = {it.reference: it for order in orders for it in order.shipments if it.reference}
+    for booking in town.desk.bookings():
+        assert booking.reference in known, "the carrier comes for something that no order knows of"
+        shipment = known[booking.reference]
+        assert shipment.state is not ShipmentState.CANCELED or shipment.voided
+
+
+def _check_closed(town: Town, order: Order) -> None:
+    where = standing(order)
+    stubborn = any(payment.failures >= 3 for payment in order.payments)
+    by_hand = any(payment.tender.via is not Via.GATEWAY for payment in order.payments)
+    if order.state is OrderState.PLACED:
+        raise AssertionError(f"an order waits for nothing: {where}")
+    if order.state is OrderState.CANCELED:
+        promised = sum(payment.open_authorization for payment in order.payments if not payment.captured)
+        assert not promised or stubborn, "a promise of a canceled order still stands"
+    if order.state is OrderState.CONFIRMED and complete_due_at(order) is not None:
+        raise AssertionError(f"a delivered order does not complete: {where}")
+    if order.state is OrderState.CONFIRMED and where not in FOR_A_PERSON:
+        assert where is Standing.DELIVERED and (order.paid < order.owed or order.holds), f"nobody is to do anything about {where}"
+    assert order.refund_outstanding == 0 or stubborn or by_hand, "money that was granted back does not go"

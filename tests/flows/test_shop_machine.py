@@ -1,0 +1,212 @@
+"""A shop in the hands of people who do anything at any time, a provider that answers as it likes, and a process that dies anywhere:
+no cent, no unit, no coupon use is ever lost or made, and every order comes to an end or waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from attrs import frozen
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from shopwright import Refusal, Terms, Via
+from shopwright.adapters.memory import MemoryStorage
+from shopwright.orders.terms import ApprovalRule, CaptureWhen
+from shopwright.testing.faults import Crash
+from shopwright.wire.kinds import KINDS
+from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, place, send
+from tests.flows.laws import check_always, check_end
+from tests.flows.town import Town
+
+TERMS = (
+    Terms(),
+    Terms(capture=CaptureWhen.ON_DISPATCH),
+    Terms(approval=ApprovalRule(nobody=True)),
+    Terms(approval=ApprovalRule(max_total=3000, on_delivery=False)),
+)
+
+TOKENS = (
+    "tok_ok",
+    "tok_declined",
+    "tok_redirect",
+    "tok_redirect+insufficient_funds",
+    "tok_redirect+slow",
+    "tok_slow",
+    "tok_review",
+    "tok_chargeback",
+    "tok_lost_applied",
+    "tok_lost_not_applied",
+    "tok_not_sent",
+    "tok_throttled",
+    "tok_ok+refund_slow",
+    "tok_ok+refund_fails_late",
+    "tok_ok+refund_lost_applied",
+    "tok_ok+capture_lost_applied+void_lost_applied",
+    "tok_ok+capture_declined",
+    "tok_redirect+void_lost_applied",
+    "tok_slow+query_lost_not_applied",
+)
+
+
+@frozen
+class Meddle:
+    """What happens around one call of a command: the process dies (and the command is sent again, or not), or somebody else acts."""
+
+    call: int
+    after: bool
+    crash: bool = False
+    again: bool = False
+    deed: Deed | None = None
+    fate: Deed | None = None
+    sweep: bool = False
+    post: bool = False
+
+
+deeds = st.builds(Deed, st.sampled_from(sorted(COMMANDS)), st.integers(0, 4), st.integers(0, 7))
+fates = st.builds(Deed, st.sampled_from(sorted(FATES)), st.integers(0, 4), st.integers(0, 34))
+wishes = st.builds(
+    Wish,
+    token=st.sampled_from(TOKENS),
+    teas=st.integers(0, 2),
+    cups=st.integers(1, 2),
+    coupon=st.sampled_from(("", "", "", "SPRING", "GIFT")),
+    via=st.sampled_from((Via.GATEWAY, Via.GATEWAY, Via.GATEWAY, Via.ON_DELIVERY)),
+    capture=st.booleans(),
+    voucher=st.sampled_from((0, 0, 500)),
+)
+meddles = st.none() | st.builds(
+    Meddle,
+    st.integers(1, 16),
+    st.booleans(),
+    crash=st.booleans(),
+    again=st.booleans(),
+    deed=st.none() | deeds,
+    fate=st.none() | fates,
+    sweep=st.booleans(),
+    post=st.booleans(),
+)
+
+
+class ShopMachine(RuleBasedStateMachine):
+    """Anything may happen next."""
+
+    town: Town
+
+    @initialize(terms=st.sampled_from(TERMS))
+    def opens(self, terms: Terms) -> None:
+        self.town = Town(self.storage(), terms)
+        self.count = 0
+
+    def storage(self) -> Any:
+        return MemoryStorage(KINDS)
+
+    def _key(self) -> str:
+        self.count += 1
+        return f"k{self.count}"
+
+    def _meddled(self, act: Callable[[], Any], meddle: Meddle | None) -> None:
+        if meddle is None:
+            act()
+            return
+        if not meddle.crash:
+            self.town.meddling.meddle_at(meddle.call, lambda: self._between(meddle), after=meddle.after)
+            act()
+            self.town.meddling.heal()
+            return
+        self.town.meddling.crash_at(meddle.call, after=meddle.after)
+        try:
+            act()
+        except Crash:
+            self.town.meddling.heal()
+            if meddle.again:
+                act()
+        self.town.meddling.heal()
+
+    def _between(self, meddle: Meddle) -> None:
+        if meddle.fate is not None:
+            befall(self.town, meddle.fate)
+        if meddle.post:
+            self.town.deliver_all(again=False)
+        if meddle.deed is not None:
+            self._do(self.town.other, meddle.deed)
+        if meddle.sweep:
+            self.town.other.orders.sweep()
+
+    def _do(self, shop: Any, deed: Deed, key: str = "") -> None:
+        orders = self.town.orders()
+        if not orders:
+            return
+        found = command(orders[deed.which % len(orders)], deed, key or self._key(), self.town.clock.now())
+        if found is not None:
+            send(shop, *found)
+
+    @rule(wish=wishes, meddle=meddles, pays=st.booleans())
+    def somebody_buys(self, wish: Wish, meddle: Meddle | None, pays: bool) -> None:
+        key = self._key()
+        self._meddled(lambda: place(self.town.shop, wish, key), meddle)
+        order = place(self.town.other, wish, key)
+        if pays and not isinstance(order, Refusal):
+            found = command(order, Deed("pay"), self._key(), self.town.clock.now())
+            assert found is not None
+            send(self.town.shop, *found)
+
+    @rule(deed=deeds, meddle=meddles)
+    def somebody_acts(self, deed: Deed, meddle: Meddle | None) -> None:
+        orders = self.town.orders()
+        if not orders:
+            return
+        found = command(orders[deed.which % len(orders)], deed, self._key(), self.town.clock.now())
+        if found is not None:
+            self._meddled(lambda: send(self.town.shop, *found), meddle)
+
+    @rule(which=st.integers(0, 4), meddle=meddles, deed=deeds)
+    def goods_go(self, which: int, meddle: Meddle | None, deed: Deed) -> None:
+        for verb in ("ship", "dispatch", "deliver"):
+            self._do(self.town.shop, Deed(verb, which, 2 * (deed.part % 2)))
+
+    @rule(fate=fates)
+    def something_happens(self, fate: Deed) -> None:
+        befall(self.town, fate)
+
+    @rule(span=st.sampled_from((timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=31), timedelta(days=1), timedelta(days=8))))
+    def time_passes(self, span: timedelta) -> None:
+        self.town.clock.advance(span)
+
+    @rule(meddle=meddles)
+    def the_shop_sweeps(self, meddle: Meddle | None) -> None:
+        self._meddled(self.town.shop.orders.sweep, meddle)
+
+    @rule(seed=st.integers(0, 3), twice=st.booleans(), meddle=meddles)
+    def letters_arrive(self, seed: int, twice: bool, meddle: Meddle | None) -> None:
+        town = self.town
+        town.collect()
+        Random(seed).shuffle(town.bag)
+        some, town.bag = town.bag[: len(town.bag) // 2 + 1], town.bag[len(town.bag) // 2 + 1 :]
+        parcels, town.parcels = town.parcels, []
+
+        def arrive() -> None:
+            for raw in some * (2 if twice else 1):
+                town.shop.payments.receive("fake", raw)
+            for raw in parcels:
+                town.shop.shipping.receive("flat_rate", raw)
+
+        self._meddled(arrive, meddle)
+
+    @invariant()
+    def the_laws_hold(self) -> None:
+        if hasattr(self, "town"):
+            check_always(self.town)
+
+    def teardown(self) -> None:
+        if hasattr(self, "town"):
+            self.town.heal()
+            check_end(self.town)
+
+
+TestShop = ShopMachine.TestCase
+TestShop.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
