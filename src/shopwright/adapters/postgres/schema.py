@@ -119,15 +119,12 @@ def installed_or_raise(cursor: Cursor, schema: str, place: str) -> Installed:
     return found
 
 
-def create_document_table(schema: str, table: Table) -> tuple[str, ...]:
+def create_document_table(schema: str, table: Table) -> str:
     """A table with the fixed columns; index columns are added one by one. `_layout` tells for which indexes a row was written."""
-    name = f"{schema}.{quoted(table.name)}"
-    return (
-        f"""create table {name} (
+    return f"""create table {schema}.{quoted(table.name)} (
     scope {TEXT} not null, id {TEXT} not null, version bigint not null, shape integer not null, _layout integer not null, body json not null,
     primary key (scope, id)
-) with (fillfactor = 80, {INLINE})""",
-    )
+) with (fillfactor = 80, {INLINE})"""
 
 
 def add_column(schema: str, table: Table, column: Column) -> str:

@@ -11,7 +11,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import psycopg
 
@@ -93,8 +93,7 @@ def _change_fixed_and_kinds(cursor: Cursor, engine: Engine, there: Installed) ->
         cursor.execute(f"create schema {schema}")
     drop_views(cursor, schema)
     for migration in MIGRATIONS[there.migration :]:
-        for statement in migration.statements:
-            cursor.execute(statement.format(s=schema))
+        _execute(cursor, [statement.format(s=schema) for statement in migration.statements])
         cursor.execute(f"insert into {schema}.shopwright_migration (number, name) values (%s, %s)", (migration.number, migration.name))
     for table in engine.tables:
         _change_table(cursor, schema, table, there.kind(table.kind.name))
@@ -103,8 +102,7 @@ def _change_fixed_and_kinds(cursor: Cursor, engine: Engine, there: Installed) ->
 def _change_table(cursor: Cursor, schema: str, table: Table, there: InstalledKind | None) -> None:
     kind, is_new = table.kind, there is None
     if there is None:
-        for statement in create_document_table(schema, table):
-            cursor.execute(statement)
+        cursor.execute(create_document_table(schema, table))
         there = InstalledKind(kind.name, kind.shape)
     cursor.execute(
         f"""insert into {schema}.shopwright_kind as k (name, shape, layout, mixed) values (%s, %s, %s, false) on conflict (name) do update
@@ -116,16 +114,19 @@ def _change_table(cursor: Cursor, schema: str, table: Table, there: InstalledKin
     for name, _, _ in sorted(built - declared.keys()):
         cursor.execute(drop_column(schema, table.name, name.replace(".", "_").replace("-", "_")))
         cursor.execute(f"delete from {schema}.shopwright_index where kind = %s and name = %s", (kind.name, name))
-    for told in sorted(declared.keys() - built):
-        _add_index(cursor, schema, table, declared[told], ready=is_new)
+    new = [declared[told] for told in sorted(declared.keys() - built)]
+    _execute(cursor, [add_column(schema, table, column) for column in new])
+    if is_new:
+        _execute(cursor, [add_index(schema, table, column, while_used=False) for column in new])
+    for column in new:
+        row = (kind.name, column.index.name, str(column.type), column.unique, is_new)
+        cursor.execute(f"insert into {schema}.shopwright_index (kind, name, type, is_unique, ready) values (%s, %s, %s, %s, %s)", row)
 
 
-def _add_index(cursor: Cursor, schema: str, table: Table, column: Column, *, ready: bool) -> None:
-    cursor.execute(add_column(schema, table, column))
-    if ready:
-        cursor.execute(add_index(schema, table, column, while_used=False))
-    row = (table.kind.name, column.index.name, str(column.type), column.unique, ready)
-    cursor.execute(f"insert into {schema}.shopwright_index (kind, name, type, is_unique, ready) values (%s, %s, %s, %s, %s)", row)
+def _execute(cursor: Cursor, statements: Sequence[str]) -> None:
+    """Statements without values, in one round trip."""
+    if statements:
+        cursor.execute(";\n".join(statements), prepare=False)
 
 
 def _set_clock(cursor: Cursor, engine: Engine) -> None:
@@ -141,8 +142,7 @@ def _set_clock(cursor: Cursor, engine: Engine) -> None:
 def _install_functions(cursor: Cursor, engine: Engine) -> None:
     """Put the commit functions beside the others, and take away those that only long-gone releases call."""
     schema, functions = engine.schema, engine.functions
-    for definition in functions.definitions:
-        cursor.execute(definition)
+    _execute(cursor, functions.definitions)
     cursor.execute(
         f"""insert into {schema}.shopwright_function (name, within) values (%s, %s)
         on conflict (name) do update set at = clock_timestamp()""",

@@ -108,5 +108,4 @@ def make_views(cursor: Cursor, schema: str, kinds: Kinds) -> None:
 
 def drop_views(cursor: Cursor, schema: str) -> None:
     """Take the views away while the tables under them change."""
-    for view in VIEWS:
-        cursor.execute(f"drop view if exists {schema}.{quoted(view.name)}")
+    cursor.execute(f"drop view if exists {', '.join(f'{schema}.{quoted(view.name)}' for view in VIEWS)}")
