@@ -42,7 +42,8 @@ def check_always(town: Town) -> None:
     _check_quotas(town, orders)
     started = [account.key for account in town.accounts()]
     known = {payment.key for order in orders for payment in order.payments}
-    assert set(started) <= known and len(set(started)) == len(started), "a payment was begun twice"
+    assert set(started) <= known, "a payment was begun that no order knows of"
+    assert len(set(started)) == len(started), "a payment was begun twice"
 
 
 def _check_quotas(town: Town, orders: tuple[Order, ...]) -> None:
@@ -50,7 +51,8 @@ def _check_quotas(town: Town, orders: tuple[Order, ...]) -> None:
     for key, quota in town.storage.quota(QUOTAS, at=town.clock.now()).items():
         assert quota.used == used[key], key
         assert 0 <= quota.held <= held[key], key
-        assert quota.free >= 0 and quota.granted == (USES if key.startswith("coupon") else STOCK)
+        assert quota.free >= 0
+        assert quota.granted == (USES if key.startswith("coupon") else STOCK)
 
 
 def check_end(town: Town) -> None:
@@ -102,13 +104,12 @@ def _check_closed(town: Town, order: Order) -> None:
     where = standing(order)
     stubborn = any(payment.failures >= 3 for payment in order.payments)
     by_hand = any(payment.tender.via is not Via.GATEWAY for payment in order.payments)
-    if order.state is OrderState.PLACED:
-        raise AssertionError(f"an order waits for nothing: {where}")
+    assert order.state is not OrderState.PLACED, f"an order waits for nothing: {where}"
     if order.state is OrderState.CANCELED:
         promised = sum(payment.open_authorization for payment in order.payments if not payment.captured)
         assert not promised or stubborn, "a promise of a canceled order still stands"
-    if order.state is OrderState.CONFIRMED and complete_due_at(order) is not None:
-        raise AssertionError(f"a delivered order does not complete: {where}")
-    if order.state is OrderState.CONFIRMED and where not in FOR_A_PERSON:
-        assert where is Standing.DELIVERED and (order.paid < order.owed or order.holds), f"nobody is to do anything about {where}"
+    if order.state is OrderState.CONFIRMED:
+        assert complete_due_at(order) is None, f"a delivered order does not complete: {where}"
+        named = where in FOR_A_PERSON or order.holds or order.paid < order.owed
+        assert named, f"nobody is to do anything about {where}"
     assert order.refund_outstanding == 0 or stubborn or by_hand, "money that was granted back does not go"

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from shopwright import CancelOrder, Order, PayOrder, ShipOrder, Terms, accepted
+from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, ShipOrder, Terms, accepted
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import Wish, place
@@ -54,3 +55,29 @@ def test_a_booking_that_lands_after_its_shipment_was_canceled_is_voided_at_the_c
 
     assert (order.state, order.shipments[0].state, order.shipments[0].booking_key) == ("canceled", "canceled", "")
     assert town.desk.bookings() == ()
+
+
+def test_a_scan_is_not_lost_to_another_step_that_begins_where_it_begins(town: Town) -> None:
+    order = _paid(town)
+    order = accepted(town.other.shipping.ship(ShipOrder(key="s1", by=CLERK, order_id=order.id, units=((1, 1),), carrier="flat_rate", wanted=WANTED)))
+    order = accepted(town.other.shipping.ship(ShipOrder(key="s2", by=CLERK, order_id=order.id, units=((2, 1),), carrier="flat_rate", wanted=WANTED)))
+    for shipment in order.shipments:
+        scan = TrackEvent(at=town.clock.now(), status=TrackStatus.DELIVERED, raw_code="delivered")
+        town.desk.scan(shipment.tracking_numbers[0], scan)
+    one, other = [raw for raw in town.desk.notifications() if b'"delivered"' in raw.body]
+    town.meddling.meddle_at("MemoryStorage.commit", lambda: town.other.shipping.receive("flat_rate", other), after=False)
+
+    answer = town.shop.shipping.receive("flat_rate", one)
+
+    after = accepted(town.other.orders.get(order.id))
+    assert (answer.status, [shipment.state for shipment in after.shipments]) == (200, ["delivered", "delivered"])
+
+
+def test_a_part_capture_that_is_sent_again_is_answered_and_not_taken_for_misuse(town: Town) -> None:
+    order = accepted(place(town.other, Wish(capture=False), "o1"))
+    order = accepted(town.other.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+    command = CapturePayment(key="part", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(3000, "EUR"))
+    first = accepted(town.shop.payments.capture(command))
+
+    assert accepted(town.shop.payments.capture(command)) == first
+    assert [charge.amount.minor for charge in town.provider.charges()] == [3000]

@@ -3,7 +3,8 @@
 Rules
 - the document, its events, its quota moves and the operation are one changeset;
 - a stale version means that somebody else was faster: read again, decide again, a bounded number of times;
-- a refusal or an illegal transition of a command that was done before is no refusal: the command gets the order as it is now;
+- a refusal or a misuse of a command that was done before is none: the command gets the order as it is now;
+- a step without a key of its own that finds another taken from where it stood is decided again, as after a stale version;
 - inside a host's transaction nothing is tried again, and observers hear through the stream alone, once the host has committed;
 - an order whose hold was reclaimed before its money came takes the goods anew, and is canceled with a refund when they are gone.
 """
@@ -105,11 +106,11 @@ def take_next(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: 
     def op(current: Order) -> Operation:
         return Operation(key or f"{current.id}/{current.event_count}", "step", current.id)
 
-    result = _attempted(ports, order.id, SYSTEM, decide, op, at=at)
+    result = _attempted(ports, order.id, SYSTEM, decide, op, at=at, named=bool(key))
     return Taken(order) if isinstance(result, Refusal) else result
 
 
-def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime) -> Taken | Refusal:
+def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime, named: bool = True) -> Taken | Refusal:
     for left in tries(ports):
         stored = read(ports, order_id, by)
         if isinstance(stored, Refusal):
@@ -117,7 +118,7 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
         op = op_of(stored.value)
         try:
             decision = decide(stored.value)
-        except IllegalTransition:
+        except (IllegalTransition, InvalidValue):
             if ports.storage.answered(op) is None:
                 raise
             return Taken(stored.value)
@@ -126,14 +127,25 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
         if not decision.events:
             return Taken(stored.value)
         try:
-            return _written(ports, stored, decision, op, at=at)
+            taken = _written(ports, stored, decision, op, at=at)
         except VersionConflict:
             if not left:
                 raise
-    raise AssertionError("the last try returns or raises")
+            continue
+        if taken is not None:
+            return taken
+        if named:
+            return _as_it_stands(ports, stored.value)
+    raise VersionConflict(f"order {order_id!r} changed {TRIES} times while a step of it was decided; try again")
 
 
-def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Taken | Refusal:
+def _as_it_stands(ports: Ports, before: Order) -> Taken:
+    again = ports.storage.load(Order, before.id)
+    return Taken(before if again is None else again.value)
+
+
+def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Taken | Refusal | None:
+    """What came of it; `None` when the operation was there already, and nothing was written."""
     before = stored.value
     moves = claims.moves(before, decision.order)
     result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
@@ -145,10 +157,7 @@ def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operat
             result = commit(ports, decision, op, expected=stored.version, moves=(), at=at)
     if isinstance(result, Refusal):
         return result
-    if result.repeated:
-        again = ports.storage.load(Order, before.id)
-        return Taken(before if again is None else again.value)
-    return Taken(decision.order, decision.events)
+    return None if result.repeated else Taken(decision.order, decision.events)
 
 
 _GONE = frozenset({"hold_lapsed", "hold_unknown"})
