@@ -8,7 +8,7 @@ author = "The Shopwright developers"
 copyright = "2026, the Shopwright developers"
 version = release = installed("shopwright")
 
-extensions = ["myst_parser", "autodoc2"]
+extensions = ["myst_parser", "autodoc2", "sphinxcontrib.mermaid"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 toc_object_entries = False  # every method of every module in the navigation of every page made most of a build
@@ -16,6 +16,7 @@ html_title = "Shopwright"
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
+myst_fence_as_directive = ["mermaid"]  # so that a picture is one here and where Markdown is shown as it is
 
 autodoc2_packages = ["../src/shopwright"]
 # The doors of an adapter and of a kit are for users; the rooms behind them are for those who read the code.
