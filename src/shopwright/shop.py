@@ -325,8 +325,8 @@ class Shop:
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[_Ways]) -> Shop:
         """A shop over the database at a url (`sqlite:///mall.sqlite`, `postgresql://...`), which is made or upgraded first.
 
-        `kinds` are those of the core unless plug-ins add some. Raises what `shopwright.adapters.databases.upgrade` raises. In production run `shopwright db upgrade` instead, and give
-        `Shop` a storage.
+        `kinds` are those of the core unless plug-ins add some. Raises what `shopwright.adapters.databases.upgrade` raises. In production
+        run `shopwright db upgrade` instead, and give `Shop` a storage.
         """
         kept = KINDS if kinds is None else kinds
         upgrade(url, kinds=kept)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from shopwright import Order, PayOrder, Refusal, accepted
+from shopwright import Money, Order, PayOrder, Product, PutProduct, Refusal, Shop, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
@@ -168,3 +168,32 @@ def test_an_order_that_somebody_keeps_changing_is_left_to_the_next_sweep_and_kee
     assert mall.shop.orders.sweep().expired == 1
     assert [accepted(mall.shop.orders.get(order.id)).state for order in (busy, calm)] == ["placed", "canceled"]
     assert mall.shop.orders.sweep().expired == 1
+
+
+def test_of_two_who_change_a_product_the_one_who_writes_last_decides(mall: Mall) -> None:
+    storage = Interrupted(mall.storage)
+    shop = Shop(storage, clock=mall.clock)  # type: ignore[arg-type]  # it answers as a storage does
+
+    def put(key: str, title: str) -> Product:
+        product = Product(sku="TEA", title=title, seller_id="house", prices=(Money(1000, "EUR"),))
+        return accepted(shop.goods.put(PutProduct(key=key, by=CLERK, product=product)))
+
+    storage.before_commit(1, lambda: put("theirs", "Theirs"))
+    assert put("mine", "Mine").title == "Mine"
+    assert storage.load(Product, "TEA").value.title == "Mine"
+    puts = count(1)
+    storage.before_commit(1, lambda: put(f"faster-{next(puts)}", "Faster"), every=True)
+    with pytest.raises(VersionConflict):
+        put("again", "Again")
+    assert storage.load(Product, "TEA").value.title == "Faster"
+
+
+def test_of_two_workers_of_one_consumer_both_deliver_and_the_position_is_kept_once(mall: Mall) -> None:
+    placed(mall.shop)
+    storage, seen = Interrupted(mall.storage), []  # type: ignore[var-annotated]
+    shop = Shop(storage, clock=mall.clock)  # type: ignore[arg-type]  # it answers as a storage does
+    storage.before_commit(1, lambda: shop.events.relay("mailer", lambda events: seen.append(len(events)), limit=1))
+
+    assert shop.events.relay("mailer", lambda events: seen.append(len(events)), limit=1) == 1
+    assert seen == [1, 1]
+    assert shop.events.relay("mailer", lambda events: seen.append(len(events))) == 0

@@ -32,6 +32,8 @@ class Interrupted:
         happens, due = self._happens, self.commits == self._at or (self._every and self.commits > self._at)
         if happens is not None and due:
             self._happens = None  # while it happens
-            happens()
-            self._happens = happens
+            try:
+                happens()
+            finally:
+                self._happens = happens
         return self._storage.commit(change)

@@ -18,7 +18,7 @@ from shopwright.flows.saving import advance, fitted, tries
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, OrderEvent
 from shopwright.orders.order import Order
-from shopwright.payments.errors import GatewayError, Indeterminate, NotSent, Throttled
+from shopwright.payments.errors import GatewayError, Indeterminate, Misconfigured, NotSent, Throttled
 from shopwright.payments.operations import OperationKey
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.storage import Changeset, Operation, Put
@@ -50,6 +50,9 @@ def _book(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Or
     try:
         carrier = ports.reached_carrier(shipment.carrier)
         booking = carrier.find_booking(key)
+    except GatewayError:
+        return order  # an error of the look-up says nothing about what was asked
+    try:
         if booking is None and shipment.state is ShipmentState.PLANNED:
             booking = _ordered(carrier, order, shipment, key, at=at)
     except _SILENCE:
@@ -149,7 +152,7 @@ def _void(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Or
     key = OperationKey(f"{order.id}_v{shipment.id}"[:32])
     try:
         void = ports.reached_carrier(shipment.carrier).void(key, shipment.reference)
-    except _SILENCE:
+    except (*_SILENCE, Misconfigured):
         return order
     except GatewayError:
         void = False
