@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
-from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, ShipOrder, Terms, accepted
+from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, ShipOrder, Shop, Terms, accepted
+from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.outcomes import Outcome
+from shopwright.payments.requests import StartPayment
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
@@ -81,3 +86,65 @@ def test_a_part_capture_that_is_sent_again_is_answered_and_not_taken_for_misuse(
 
     assert accepted(town.shop.payments.capture(command)) == first
     assert [charge.amount.minor for charge in town.provider.charges()] == [3000]
+
+
+def test_an_answer_that_is_older_than_a_won_dispute_does_not_open_it_again(town: Town) -> None:
+    order = _paid(town)
+    reference = order.payments[0].reference
+    town.provider.charge_back(reference, Money(500, "EUR"))
+    town.deliver_all()
+    town.provider.reverse_chargeback(reference, Money(1, "EUR"))
+    (part,) = town.provider.notifications()
+
+    def the_rest_is_won() -> None:
+        town.provider.reverse_chargeback(reference)
+        for raw in town.provider.notifications():
+            town.other.payments.receive("fake", raw)
+
+    town.meddling.meddle_at("Watched.query", the_rest_is_won, after=True)
+    town.shop.payments.receive("fake", part)
+
+    payment = accepted(town.other.orders.get(order.id)).payments[0]
+    assert (payment.charged_back, town.provider.totals(reference).charged_back.minor) == (0, 0)
+
+
+def test_a_letter_that_leaves_a_question_open_comes_again_while_the_gateway_does_not_answer(town: Town) -> None:
+    order = _paid(town)
+    reference = order.payments[0].reference
+    town.provider.charge_back(reference)
+    town.provider.reverse_chargeback(reference)
+    _, reversal = town.provider.notifications()[-2:]
+    town.provider.script("query", "lost_applied")
+
+    assert town.shop.payments.receive("fake", reversal).status == 503
+    assert town.shop.payments.receive("fake", reversal).status == 200
+
+
+class _Strict(FakeGateway):
+    """Remembers all that was asked under a key, as real providers do, and can only be asked by asking again."""
+
+    def __init__(self, provider: FakeProvider) -> None:
+        super().__init__(provider=provider)
+        self.starts: list[StartPayment] = []
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return evolve(EVERYTHING, queries_by_key=False)
+
+    def start(self, request: StartPayment) -> Outcome:
+        self.starts.append(request)
+        return super().start(request)
+
+
+def test_a_payment_is_begun_again_with_the_very_same_words_though_its_order_was_canceled_meanwhile(town: Town) -> None:
+    strict = _Strict(town.provider)
+    shop = Shop(town.storage, gateways=[strict], clock=town.clock, ids=town.ids)
+    order = accepted(place(shop, Wish(), "o1"))
+    town.provider.script("start", "lost_applied", "lost_not_applied", "not_sent")
+    accepted(shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+
+    after = accepted(shop.orders.cancel(CancelOrder(key="no", by=ANN, order_id=order.id)))
+
+    assert len(strict.starts) == 4
+    assert strict.starts.count(strict.starts[0]) == 4
+    assert (after.state, after.paid, after.payments[0].refunded) == ("canceled", 0, 3900)

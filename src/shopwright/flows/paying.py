@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from shopwright import orders
 from shopwright.flows.checking import check_gateways, raw_notification, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
+from shopwright.flows.saving import Taken, advance, fitted, operation, read, take, take_next
 from shopwright.flows.settling import in_currency, settle
 from shopwright.members.actors import SYSTEM
 from shopwright.money import Money
@@ -19,10 +20,14 @@ from shopwright.orders.order import Order
 from shopwright.payments.errors import GatewayError
 from shopwright.payments.notifications import Ack, GatewayEvent, RawNotification
 from shopwright.payments.operations import OperationKey
+from shopwright.payments.outcomes import Outcome
 from shopwright.payments.payment import Payment
 from shopwright.ports.storage import Changeset, Committed, Put
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import LooseMoney
+
+LOOKS = 3
+"""How often a gateway is asked how a payment stands while others change its order."""
 
 
 @takes(PayOrder)
@@ -75,25 +80,42 @@ def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | 
 def recover(ports: Ports, order: Order, *, at: datetime) -> Order:
     """Find out what became of payments that wait for the buyer or the provider, then let the money follow the order."""
     for payment in paying.open_payments(order):
-        order = _looked_at(ports, order, payment, at=at)
+        order = _looked_at(ports, order, payment, at=at) or order
     return settle(ports, order, at=at)
 
 
-def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order:
+def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order | None:
+    """Ask how a payment stands and take that in; `None` when no answer came.
+
+    An answer that is older than the order may lag behind what somebody else has heard meanwhile: then the gateway is asked again.
+    """
+    for _ in range(LOOKS):
+        outcome = _standing(ports, order, payment)
+        if outcome is None:
+            return None
+        taken = take_next(ports, order, partial(_stands, seen=order.event_count, payment_id=payment.id, outcome=outcome, at=at), at=at)
+        if taken.events or taken.order.event_count == order.event_count:
+            return taken.order
+        order = taken.order
+    return None
+
+
+def _stands(now: Order, *, seen: int, payment_id: str, outcome: Outcome, at: datetime) -> Decision:
+    current = now.payment(payment_id)
+    assert current is not None, "payments never leave their order"
+    if now.event_count != seen:
+        return Decision(now)
+    answered = paying.answer(now, current, outcome, key="", at=at)
+    return answered if answered.order.payments != now.payments else Decision(now)
+
+
+def _standing(ports: Ports, order: Order, payment: Payment) -> Outcome | None:
     try:
         gateway = ports.reached_gateway(payment.tender.gateway)
         told = gateway.query(reference=payment.reference) if payment.reference else gateway.query(key=OperationKey(payment.key))
-        outcome = in_currency(told, order)
+        return in_currency(told, order)
     except GatewayError:
-        return order
-
-    def decide(now: Order) -> Decision:
-        current = now.payment(payment.id)
-        assert current is not None, "payments never leave their order"
-        answered = paying.answer(now, current, outcome, key="", at=at)
-        return answered if answered.order.payments != now.payments else Decision(now)
-
-    return advance(ports, order, decide, at=at)
+        return None
 
 
 @takes(RecordPayment)
@@ -172,8 +194,8 @@ def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -
     """Verify and take in what a provider pushed; the answer to give it.
 
     An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed. One
-    that leaves open how the payment stands makes the shop ask. Raises `BadNotification` when it is not the provider's, and
-    `InvalidValue` for a gateway that the shop does not have.
+    that leaves open how the payment stands makes the shop ask, and comes again later when no answer is to be had. Raises
+    `BadNotification` when it is not the provider's, and `InvalidValue` for a gateway that the shop does not have.
     """
     notification = ports.gateway(gateway).parse_notification(raw_notification(raw))
     known = [_heard(ports, gateway, event, at=at) for event in notification.events if event.kind != "ignored"]
@@ -196,10 +218,9 @@ def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> 
         return _foreign(order, payment, event, at=at) or paying.notified(order, current, event, at=at)
 
     order = advance(ports, stored.value, decide, at=at, key=fitted(f"notification/{gateway}/{event.event_id}"))
-    if paying.to_look_up(payment, event):
-        order = _looked_at(ports, order, payment, at=at)
-    settle(ports, order, at=at)
-    return True
+    looked = _looked_at(ports, order, payment, at=at) if paying.to_look_up(payment, event) else order
+    settle(ports, looked or order, at=at)
+    return looked is not None
 
 
 def _foreign(order: Order, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision | None:

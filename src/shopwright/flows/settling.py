@@ -172,8 +172,14 @@ def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Att
                     source_token=tender.source or None,
                     return_url=attempt.return_url or None,
                     notify_url=attempt.notify_url or None,
-                    expires_at=order.due_at,
+                    expires_at=_expires(order, attempt),
                     extra=(("installments", str(tender.installments)),) if tender.installments > 1 else (),
                     at=attempt.at,
                 )
             )
+
+
+def _expires(order: Order, attempt: Attempt) -> datetime | None:
+    """Until when the buyer may pay: told from what never changes, for the same key must always ask for the same."""
+    until = order.placed_at + order.terms.payment_window
+    return until if attempt.at < until else None
