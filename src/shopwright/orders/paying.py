@@ -136,12 +136,14 @@ def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentE
     key = event.our_key.value if event.our_key else ""
     amount = 0 if event.amount is None else event.amount.minor
     if event.kind is EventKind.REFUND_FAILED:
-        return verbs.refund_failed(payment, amount, key=key, totals=event.totals, at=at)
+        return verbs.refund_failed(payment, amount, key=key, at=at)
     told: tuple[PaymentEvent, ...] = ()
     if event.totals is not None:
         told = verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at, late=True)
     if event.kind is EventKind.VOIDED and event.totals is not None:
         told = told or verbs.closed(payment, event.totals, key=key, at=at)
+    if event.kind is EventKind.REFUNDED:
+        return (*told, *verbs.refund_done(payment, amount, key=key, at=at))
     if event.kind is EventKind.CHARGEBACK_REVERSED:
         return (*told, *verbs.won(reduce(evolve_payment, told, payment), amount, totals=event.totals, at=at))
     if event.kind is EventKind.FAILED and not any(isinstance(it, PaymentAuthorized | PaymentCaptured) for it in told):
@@ -153,15 +155,18 @@ def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentE
 def to_look_up(payment: Payment, event: GatewayEvent) -> bool:
     """Whether an event leaves open how its payment stands, so that the gateway has to be asked.
 
-    It does not tell the totals; or totals go back by it; or, once they went back before, it may as well be an old one that comes again.
+    It does not tell the totals, or which refund it is about; or totals go back by it; or, once they went back before, it may as well
+    be an old one that comes again.
     """
-    if event.totals is None:
-        return event.kind in _MOVING
-    again = {EventKind.CHARGED_BACK: bool(payment.won_back), EventKind.REFUNDED: bool(payment.failed_refunds)}
-    return again.get(event.kind, event.kind in (EventKind.CHARGEBACK_REVERSED, EventKind.REFUND_FAILED))
-
-
-_MOVING = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED, EventKind.REFUNDED, EventKind.CHARGED_BACK})
+    match event.kind:
+        case EventKind.REFUNDED:
+            return event.our_key is None or event.amount is None
+        case EventKind.REFUND_FAILED | EventKind.CHARGEBACK_REVERSED:
+            return True
+        case EventKind.CHARGED_BACK:
+            return event.totals is None or payment.won_back > 0
+        case _:
+            return event.totals is None and event.kind in (EventKind.AUTHORIZED, EventKind.CAPTURED, EventKind.VOIDED)
 
 
 def unanswered(order: Order, payment: Payment, *, key: str, why: str, at: datetime) -> Decision:

@@ -149,12 +149,16 @@ class PaymentRefundPending:
 
 @frozen(kw_only=True)
 class PaymentRefunded:
-    """This much more has gone back to the buyer; `by_hand` when no gateway was asked: `reference` then tells how."""
+    """This much more has gone back to the buyer; `by_hand` when no gateway was asked: `reference` then tells how.
+
+    `whole` is what went back under this key, where a part of it was known without its key before.
+    """
 
     payment_id: str
     key: str
     amount: int
     at: datetime = field(validator=aware)
+    whole: int = 0
     by_hand: bool = False
     reference: str = ""
 

@@ -64,12 +64,14 @@ def _returned(payment: Payment, event: Returned, state: PaymentState) -> Payment
             return changed(payment, attempts=attempts, pending_refund=payment.pending_refund + event.amount)
         case e.PaymentRefunded():
             by_hand = payment.refunded_by_hand + (event.amount if event.by_hand else 0)
-            return changed(_ended(payment, event.key), refunded=payment.refunded + event.amount, refunded_by_hand=by_hand)
+            refunds = (*payment.refunds, (event.key, event.whole or event.amount)) if event.key else payment.refunds
+            return changed(_ended(payment, event.key), refunded=payment.refunded + event.amount, refunded_by_hand=by_hand, refunds=refunds)
         case e.PaymentRefundFailed():
             lost = (*payment.failed_refunds, event.key) if event.key else payment.failed_refunds
-            less = payment.refunded - event.amount
+            kept = tuple(refund for refund in payment.refunds if refund[0] != event.key)
             failures = payment.failures + (1 if event.amount else 0)
-            return changed(_ended(payment, event.key), refunded=less, failures=failures, failed_refunds=lost)
+            less = payment.refunded - event.amount
+            return changed(_ended(payment, event.key), refunded=less, failures=failures, refunds=kept, failed_refunds=lost)
         case e.PaymentChargedBack():
             return changed(payment, state=state, charged_back=payment.charged_back + event.amount)
         case e.ChargebackReversed():

@@ -4,7 +4,8 @@ Rules
 - PAY-1: nothing is refunded above what was captured: `refunded + pending_refund + charged_back <= captured` for all that we ask for;
 - PAY-2: an attempt is stored under its key before a gateway is called, and keeps that key until its end is known;
 - PAY-3: amounts are the sums of the payment's events; a provider's cumulative totals are turned into events by difference;
-- PAY-4: what a provider tells late, twice or out of order changes nothing: totals only grow, and a refund that has failed stays failed.
+- PAY-4: what a provider tells late, twice or out of order changes nothing: totals only grow, a refund is counted once under its key,
+  and one that has failed stays failed.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ class Payment:
     captures, voids and refunds that were refused.
 
     `key` is the one it was started under and `reference` the provider's name of it: each finds it at the provider.
-    `refunded_by_hand` is the part of `refunded` that no provider knows of, `won_back` what is no longer in `charged_back`, and
-    `failed_refunds` are the keys of refunds that did not arrive.
+    `refunded_by_hand` is the part of `refunded` that no provider knows of; `refunds` are pairs of key and amount, for what is known
+    by its key, and `failed_refunds` the keys of refunds that did not arrive. `won_back` is what is no longer in `charged_back`.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Payment:
     won_back: int = 0
     attempts: tuple[Attempt, ...] = ()
     failures: int = 0
+    refunds: tuple[tuple[str, int], ...] = ()
     failed_refunds: tuple[str, ...] = ()
     action: NextAction | None = None
 
@@ -104,6 +106,11 @@ class Payment:
     def refundable(self) -> int:
         """What could still be asked back: what is on its way back does not count (PAY-1)."""
         return max(0, self.net - self.asked(PaymentVerb.REFUND))
+
+    @property
+    def refunded_without_key(self) -> int:
+        """What the provider's totals say went back, and no key accounts for."""
+        return self.refunded - self.refunded_by_hand - sum([amount for _, amount in self.refunds])
 
     @property
     def open_authorization(self) -> int:

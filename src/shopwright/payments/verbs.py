@@ -120,7 +120,8 @@ def declined(payment: Payment, *, key: str, reason: str, advice: str, raw_code: 
 def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: datetime, late: bool = False) -> tuple[PaymentEvent, ...]:
     """The events that bring a payment to a provider's cumulative totals (PAY-3). Totals that lag behind change nothing (PAY-4).
 
-    `late` totals may be older than what is known: after a refund has come back they say nothing of refunds.
+    `late` totals were told rather than asked for. They may be older than what is known, so what they say of refunds is passed over:
+    those are told by their keys (`refund_done`, `refund_failed`).
     """
     more: list[PaymentEvent] = []
     id = payment.id
@@ -134,13 +135,13 @@ def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: da
         more.append(e.PaymentCaptured(payment_id=id, key=key, reference=reference, amount=amount, at=at))
     if amount := grown(totals.voided.minor, payment.voided):
         more.append(e.PaymentVoided(payment_id=id, key=key, amount=amount, at=at))
-    stale = key in payment.failed_refunds or (late and payment.failed_refunds and open_attempt(payment, key) is None)
-    if (amount := grown(totals.refunded.minor, payment.refunded - payment.refunded_by_hand)) and not stale:
-        more.append(e.PaymentRefunded(payment_id=id, key=key, amount=amount, at=at))
+    if not late:
+        more += _refunds(payment, totals, key=key, at=at)
     if amount := grown(totals.charged_back.minor, payment.charged_back + (payment.won_back if late else 0)):
         more.append(e.PaymentChargedBack(payment_id=id, amount=amount, at=at))
     asked = open_attempt(payment, key)
-    if asked is not None and not any(getattr(event, "key", None) == key for event in more):
+    by_its_key = late and _open_refund(payment, key) is not None
+    if asked is not None and not by_its_key and not any(getattr(event, "key", None) == key for event in more):
         given_up = asked.verb is PaymentVerb.VOID and not totals.captured.minor
         more.append(_closed(payment, key, at) if given_up else e.AttemptClosed(payment_id=id, key=key, at=at))
     return tuple(more)
@@ -155,14 +156,37 @@ def closed(payment: Payment, totals: Totals, *, key: str, at: datetime) -> tuple
     return (_closed(payment, key, at),) if not totals.authorized.minor and payment.state in WAITING else ()
 
 
-def refund_failed(payment: Payment, amount: int, *, key: str, totals: Totals | None, at: datetime) -> tuple[PaymentEvent, ...]:
+def _refunds(payment: Payment, totals: Totals, *, key: str, at: datetime) -> list[PaymentEvent]:
+    """The refund that was asked for under this key, and what went back besides; what is still asked for may be in the totals or not."""
+    asked = _open_refund(payment, key)
+    mine = 0 if asked is None else asked.amount
+    besides = totals.refunded.minor - (payment.refunded - payment.refunded_by_hand) - payment.asked(PaymentVerb.REFUND)
+    more: list[PaymentEvent] = []
+    if mine:
+        more.append(e.PaymentRefunded(payment_id=payment.id, key=key, amount=mine, at=at))
+    if besides > 0:
+        more.append(e.PaymentRefunded(payment_id=payment.id, key="", amount=besides, at=at))
+    return more
+
+
+def refund_done(payment: Payment, amount: int, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
+    """A refund that has arrived, ours or made at the provider's own desk; each counts once (PAY-4)."""
+    asked = _open_refund(payment, key)
+    if asked is not None:
+        return (e.PaymentRefunded(payment_id=payment.id, key=key, amount=asked.amount, at=at),)
+    if not key or not amount or key in payment.failed_refunds or key in dict(payment.refunds):
+        return ()
+    known = min(amount, payment.refunded_without_key)
+    return (e.PaymentRefunded(payment_id=payment.id, key=key, amount=amount - known, whole=amount, at=at),)
+
+
+def refund_failed(payment: Payment, amount: int, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
     """A refund under way has failed, or one that was reported done has come back. Each fails once, and for good: should it be told
     only later that it was done, that is no news (PAY-4).
     """
-    if open_attempt(payment, key) is not None:
+    if _open_refund(payment, key) is not None:
         return (e.AttemptFailed(payment_id=payment.id, key=key, verb=PaymentVerb.REFUND, reason="refund_failed", raw_code="", at=at),)
-    known = payment.refunded - payment.refunded_by_hand
-    back = max(0, min(amount, known if totals is None else known - totals.refunded.minor))
+    back = dict(payment.refunds).get(key, min(amount, payment.refunded_without_key))
     if key in payment.failed_refunds or not (back or key):
         return ()
     return (e.PaymentRefundFailed(payment_id=payment.id, key=key, amount=back, at=at),)
@@ -178,6 +202,11 @@ def won(payment: Payment, amount: int, *, totals: Totals | None, at: datetime) -
     if back := min(amount, payment.charged_back + unheard):
         told.append(e.ChargebackReversed(payment_id=payment.id, amount=back, at=at))
     return tuple(told)
+
+
+def _open_refund(payment: Payment, key: str) -> Attempt | None:
+    asked = open_attempt(payment, key)
+    return asked if asked is not None and asked.verb is PaymentVerb.REFUND else None
 
 
 def open_attempt(payment: Payment, key: str) -> Attempt | None:
