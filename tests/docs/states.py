@@ -58,10 +58,8 @@ def picture(table: Table, first: tuple[StrEnum, ...]) -> str:
 
 def _standings() -> str:
     rows = (("Of the order", Standing), ("Of the money", PaymentStanding), ("Of the goods", FulfillmentStanding))
-    parts = [
-        "\n## Standings\n\nOn each axis the first name whose condition holds is the one; the conditions are a table in"
-        " `shopwright.orders.standing`.\n"
-    ]
+    head = "On each axis the first name whose condition holds is the one; the conditions are a table in `shopwright.orders.standing`."
+    parts = [f"\n## Standings\n\n{head}\n"]
     parts += [f"\n{title}\n: {', '.join(f'`{name}`' for name in names)}\n" for title, names in rows]
     return "".join(parts)
 
