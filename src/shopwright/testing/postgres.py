@@ -2,7 +2,7 @@
 
 Rules
 - it listens on a socket in its folder (on Windows on 127.0.0.1), so servers started side by side do not meet;
-- who runs as root gets a server that runs as `nobody`, since PostgreSQL refuses root; no user is made and no permission changed;
+- who runs as root gets a server that runs as `nobody`, since PostgreSQL refuses root; no user is made, and only its folder changes hands;
 - the process that started a server ends it, at the latest when that process exits; a folder that we made is removed then;
 - not for production: connections are trusted, and with `fsync=False` a power cut loses data (the end of a process does not).
 """
@@ -58,9 +58,13 @@ class LocalPostgres:
         self._port = _free_port() if _WINDOWS else 5432
         self._settings = {"fsync": "on" if fsync else "off", **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
-        self._initialize()
-        self.start()
         atexit.register(self.stop)
+        try:
+            self._initialize()
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def conninfo(self) -> str:
@@ -184,11 +188,11 @@ def _new_folder() -> Path:
 
 
 def _made(folder: Path) -> Path:
-    """A folder that a caller named; it is made where there is none, and one that is there is left as it is."""
-    if folder.exists():
-        return folder
-    folder.mkdir(mode=0o700)
-    return _handed_over(folder)
+    """A folder that a caller named; it is made where there is none, and one that holds something is left as it is."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _as_root() and not all(_is_open_to_others(place) for place in folder.parents):
+        raise NotSupportedHere(f"who runs as root needs a folder that `nobody` can reach, got {folder}; name one in {tempfile.gettempdir()}")
+    return folder if any(folder.iterdir()) else _handed_over(folder)
 
 
 def _handed_over(folder: Path) -> Path:
@@ -214,7 +218,11 @@ def _programs(folder: Path) -> Path:
 
 
 def _open_to_others(path: Path) -> bool:
-    return all(place.stat().st_mode & 0o001 for place in (path, *path.parents))
+    return all(_is_open_to_others(place) for place in (path, *path.parents))
+
+
+def _is_open_to_others(place: Path) -> bool:
+    return bool(place.stat().st_mode & 0o001)
 
 
 def _free_port() -> int:

@@ -31,6 +31,8 @@ from shopwright.errors import InvalidValue, StorageBusy, StorageUnavailable
 
 Cursor = psycopg.Cursor[TupleRow]
 
+_WORDS = 3
+"""How many messages an idle server may have sent; one that has more to say is taken to be gone."""
 _names = count(1)
 _FORGOTTEN = b"26000"
 """The server has no statement of that name any more: psycopg gives up all of them after a rollback."""
@@ -234,11 +236,22 @@ def _about(connection: Connection) -> About:
 
 
 def _is_alive(connection: psycopg.Connection[Any]) -> bool:
-    """Whether nothing waits to be read: an idle server has nothing to say but that it goes."""
-    if connection.closed:
-        return False
+    """Whether the server is still there, as far as can be told without asking: an idle one has little to say but that it goes."""
+    try:
+        for _ in range(_WORDS):
+            if connection.closed:
+                return False
+            if not _has_something_to_say(connection.pgconn.socket):
+                return True
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        pass
+    return False
+
+
+def _has_something_to_say(socket: int) -> bool:
     if hasattr(select, "poll"):
         watch = select.poll()
-        watch.register(connection.pgconn.socket, select.POLLIN)
-        return not watch.poll(0)
-    return not select.select([connection.pgconn.socket], [], [], 0)[0]
+        watch.register(socket, select.POLLIN)
+        return bool(watch.poll(0))
+    return bool(select.select([socket], [], [], 0)[0])

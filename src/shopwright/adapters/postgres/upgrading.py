@@ -202,11 +202,9 @@ def _waiting(cursor: Cursor, schema: str, table: Table) -> tuple[Column, ...]:
 def _build(cursor: Cursor, engine: Engine, table: Table, columns: tuple[Column, ...]) -> None:
     """Build while commits go on; what an earlier try left half built is built anew."""
     schema, statements = engine.schema, engine.documents[table.name]
-    outdated = f"{schema}.{quoted(f'{table.name}_outdated')}"
-    cursor.execute(f"drop index concurrently if exists {outdated}")
-    cursor.execute(
-        f"create index concurrently {quoted(f'{table.name}_outdated')} on {statements.name} (scope, id) where _layout <> {statements.layout}"
-    )
+    outdated = quoted(f"{table.name}_by__layout")
+    cursor.execute(f"drop index concurrently if exists {schema}.{outdated}")
+    cursor.execute(f"create index concurrently {outdated} on {statements.name} (scope, id) where _layout <> {statements.layout}")
     for column in columns:
         cursor.execute(f"drop index concurrently if exists {schema}.{quoted(index_name(table, column))}")
         try:

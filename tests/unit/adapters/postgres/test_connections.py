@@ -230,3 +230,18 @@ def _process_that_waits(admin: Any) -> int:
         row = admin.execute("select pid from pg_locks where not granted and pid <> pg_backend_pid()").fetchone()
         if row:
             return row[0]
+
+
+def test_a_server_that_only_has_news_is_not_taken_to_be_gone(storage: PostgresStorage, admin: Any) -> None:
+    with storage._lender.lent() as cursor:
+        ours = cursor.connection.info.backend_pid
+    try:
+        admin.execute("alter system set timezone = 'Asia/Tokyo'")
+        admin.execute("select pg_reload_conf()")
+        while admin.execute("show timezone").fetchone() != ("Asia/Tokyo",):
+            pass
+        with storage._lender.lent() as cursor:
+            assert cursor.connection.info.backend_pid == ours
+    finally:
+        admin.execute("alter system reset timezone")
+        admin.execute("select pg_reload_conf()")
