@@ -30,20 +30,27 @@ FOR_A_PERSON = frozenset(
 
 
 def check_always(town: Town) -> None:
-    """History tells the order; units, goods and coupon uses are conserved; nothing goes back that was not granted."""
+    """History tells the order; units, goods and coupon uses are conserved; nothing is begun twice, or goes back without a grant."""
+    orders = check_books(town)
+    for order in orders:
+        assert town.refunds_of(order) <= order.refund_granted, "more goes back than was granted"
+        assert len({attempt.key for _, attempt in order.open_attempts}) == len(order.open_attempts)
+    started = [account.key for account in town.accounts()]
+    known = {payment.key for order in orders for payment in order.payments}
+    assert set(started) <= known, "a payment was begun that no order knows of"
+    assert len(set(started)) == len(started), "a payment was begun twice"
+
+
+def check_books(town: Town) -> tuple[Order, ...]:
+    """The shop's own books: history, units, quotas. Returns the orders."""
     orders = town.orders()
     for order in orders:
         events = town.other.orders.history(order.id)
         assert [event.number for event in events] == list(range(1, order.event_count + 1))
         assert fold(event.value for event in events) == order
         assert all(line.buckets.total == line.quantity for line in order.lines)
-        assert town.refunds_of(order) <= order.refund_granted, "more goes back than was granted"
-        assert len({attempt.key for _, attempt in order.open_attempts}) == len(order.open_attempts)
     _check_quotas(town, orders)
-    started = [account.key for account in town.accounts()]
-    known = {payment.key for order in orders for payment in order.payments}
-    assert set(started) <= known, "a payment was begun that no order knows of"
-    assert len(set(started)) == len(started), "a payment was begun twice"
+    return orders
 
 
 def _check_quotas(town: Town, orders: tuple[Order, ...]) -> None:

@@ -93,25 +93,24 @@ class Town:
     with, `other` is not.
     """
 
-    def __init__(self, storage: Storage, terms: Terms, *, provider: FakeProvider | None = None, wrap: Callable[[Any], Any] = lambda it: it) -> None:
+    def __init__(self, storage: Storage, terms: Terms, *, gateway: Callable[[FakeGateway], Any] = lambda it: it) -> None:
         self.storage, self.terms, self.clock, self.ids = storage, terms, FrozenClock(START), SeededIds(7)
-        self.provider = provider or FakeProvider(clock=self.clock)
-        self.provider.clock = self.clock
+        self.provider = FakeProvider(clock=self.clock)
+        self.provider_page = FakeGateway(provider=self.provider)
         self.desk = CarrierDesk(clock=self.clock)
         self.meddling = Meddling()
         self.bag: list[RawNotification] = []
         self.parcels: list[RawNotification] = []
         self.asked: dict[str, tuple[Any, ...]] = {}
-        self._gateway = wrap
-        self.provider_page = FakeGateway(provider=self.provider)
-        self.shop, self.other = self._opened(self.meddling.wrap), self._opened(lambda port: port)
+        self._gateway = Watched(gateway(self.provider_page), self.asked)
+        self.shop, self.other = self.opened(self.meddling.wrap), self.opened(lambda port: port)
         _stocked(self.other)
-        self.meddling.heal()
 
-    def _opened(self, wrap: Callable[[Any], Any]) -> Shop:
+    def opened(self, wrap: Callable[[Any], Any]) -> Shop:
+        """One more shop in this town."""
         return Shop(
             wrap(self.storage),
-            gateways=[wrap(Watched(self._gateway(FakeGateway(provider=self.provider)), self.asked))],
+            gateways=[wrap(self._gateway)],
             carriers=[wrap(FlatRate(rate=Money(350, "EUR"), desk=self.desk))],
             terms=self.terms,
             clock=self.clock,

@@ -4,6 +4,7 @@ Rules
 - what is asked is stored first, under its key (PAY-2); no transaction is open while a gateway is called;
 - a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it; how
   that can be done the gateway's capabilities say, and where it cannot be done the question stays open;
+- a gateway that forgets keys is asked again only once nobody else can be asking it (`PATIENCE`);
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
 - a payment that provably was never begun is not begun any more once its order is canceled;
 - inside a host's transaction nobody is asked; `refresh` or the sweep does it once the host has committed;
@@ -12,7 +13,7 @@ Rules
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shopwright import orders
 from shopwright.flows.ports import Ports
@@ -34,6 +35,9 @@ from shopwright.ports.gateway import PaymentGateway
 ROUNDS = 3
 """How often one question is asked in one run before it is left to a later one."""
 
+PATIENCE = timedelta(minutes=2)
+"""How long somebody may take to put a question; after that it is recovery's turn."""
+
 _SILENCE = (Indeterminate, NotSent, Throttled)
 
 STEPS = 300
@@ -50,9 +54,10 @@ def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = 
         question = _open_question(order, asked)
         if question is not None:
             payment, attempt = question
-            known = attempt.key not in fresh or attempt.key in asked
             asked[attempt.key] = asked.get(attempt.key, 0) + 1
-            order = ask(ports, order, payment, attempt, look_up=known, at=at)
+            heard = ask(ports, order, payment, attempt, look_up=attempt.key not in fresh, at=at)
+            if heard is not None:
+                order, fresh = heard, fresh - {attempt.key}
             continue
         step = orders.next_step(order, at=at)
         if step is None or (step.payment_id, step.verb) in taken:
@@ -76,12 +81,12 @@ def _open_question(order: Order, asked: dict[str, int]) -> tuple[Payment, Attemp
     return None
 
 
-def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order:
-    """Ask the gateway about one attempt and take its answer in; an order without a verdict says so."""
+def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order | None:
+    """Ask the gateway about one attempt and take its answer in; an order without a verdict says so. `None` when nothing was sent."""
     try:
         outcome = _verdict(ports, order, payment, attempt, look_up=look_up, at=at)
     except (NotSent, Throttled):
-        return order
+        return None
     except Indeterminate as silence:
         why = str(silence)[:500]
         return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
@@ -138,15 +143,25 @@ def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt:
         if can.honors_keys and (can.idempotency_ttl is None or at - attempt.at < can.idempotency_ttl):
             return None
         if payment.reference:
+            _wait_for_others(attempt, at)
             return gateway.query(reference=payment.reference)
     except NotFound:
-        begun = attempt.verb is not PaymentVerb.START or order.state is not OrderState.CANCELED
-        return None if begun else Declined(DeclineReason.EXPIRED, Advice.DO_NOT_RETRY, "order_canceled", "the order was canceled first", None)
+        if attempt.verb is PaymentVerb.START and order.state is OrderState.CANCELED:
+            return Declined(DeclineReason.EXPIRED, Advice.DO_NOT_RETRY, "order_canceled", "the order was canceled first", None)
+        if not can.honors_keys:
+            _wait_for_others(attempt, at)
+        return None
     except _SILENCE:
         raise
     except GatewayError as error:
         raise Indeterminate(f"what became of {key} cannot be told: {error}") from error
     raise Indeterminate(f"what became of {key} cannot be told: the gateway can neither be asked by key nor be told twice")
+
+
+def _wait_for_others(attempt: Attempt, at: datetime) -> None:
+    """Raise `Indeterminate` while somebody else may just be putting this question to a gateway that would not know it for the same."""
+    if at - attempt.at < PATIENCE:
+        raise Indeterminate(f"{attempt.key} may be on its way to a gateway that forgets keys; ask again after {PATIENCE}")
 
 
 def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt) -> Outcome:

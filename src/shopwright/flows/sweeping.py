@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import frozen
 
@@ -17,7 +17,7 @@ from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance
-from shopwright.flows.settling import settle
+from shopwright.flows.settling import PATIENCE, settle
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
@@ -27,9 +27,6 @@ from shopwright.orders.states import OrderState
 from shopwright.ports.edge import check_integer
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.refusals import Refusal
-
-PATIENCE = timedelta(minutes=2)
-"""How long a question to a gateway may be open before recovery asks what became of it."""
 
 Progress = Callable[[str, int], None]
 """Told the name of a job and how many orders it has handled so far."""
