@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
 
+import shopwright
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
+from shopwright.payments.notifications import RawNotification
+from tests.flows.mall import START
 from tests.flows.verbs import COMMANDED, a_command, all_values
 
 JUNK = (None, True, 7, 1.5, "x", b"x", object(), [], {}, (), ("x",), ((1,),), (("a", None),), datetime(2026, 3, 1), timedelta(1), print)
@@ -33,6 +37,10 @@ def fits(value: Any, hint: Any) -> bool:
         if args[-1] is Ellipsis:
             return all(fits(item, args[0]) for item in value)
         return len(value) == len(args) and all(map(fits, value, args))
+    if origin is Sequence:
+        return isinstance(value, list | tuple) and all(fits(item, args[0]) for item in value)
+    if isinstance(hint, TypeVar):
+        return True
     if hint is NoneType:
         return value is None
     if hint is int:
@@ -74,8 +82,15 @@ def test_what_a_field_cannot_hold_is_refused_by_the_name_of_the_field(value: Any
     assert wrong, "there is always something that does not fit"
     for junk in wrong:
         with pytest.raises(InvalidValue) as caught:
-            attrs.evolve(value, **{field.name: junk})
+            _made(value, field, hint, junk)
         assert re.search(rf"\b{field.name.replace('_', '[_ ]')}\b", str(caught.value)), (junk, str(caught.value))
+
+
+def _made(value: Any, field: Any, hint: Any, junk: Any) -> None:
+    """Make the value with junk in this field; a field that converts what it is given may make something good of it."""
+    made = attrs.evolve(value, **{field.name: junk})
+    if field.converter is not None and fits(getattr(made, field.name), hint):
+        raise InvalidValue(f"{field.name} was made to fit")
 
 
 def test_every_command_has_a_sample_and_every_sample_is_a_good_one() -> None:
@@ -95,3 +110,23 @@ def test_a_shipment_names_both_a_carrier_and_what_is_wanted_or_neither() -> None
     for facts in ({"carrier": ""}, {"wanted": None}):
         with pytest.raises(InvalidValue, match="both a carrier and what is wanted"):
             attrs.evolve(a_command(c.ShipOrder), **facts)
+
+
+PUBLIC = tuple(getattr(shopwright, name) for name in sorted(shopwright.__all__) if inspect.isfunction(getattr(shopwright, name)))
+
+
+@pytest.mark.parametrize("function", PUBLIC, ids=lambda function: function.__name__)
+def test_every_public_function_takes_what_its_annotations_name_and_refuses_the_rest(function: Any) -> None:
+    parameters = inspect.signature(function).parameters.values()
+    hints = get_type_hints(function)
+    for junk in (None, 7, "x\0", object(), [], b"x"):
+        if all(fits(junk, hints[it.name]) for it in parameters if it.default is it.empty):
+            continue
+        given = {it.name: junk for it in parameters if it.default is it.empty}
+        with pytest.raises(InvalidValue):
+            function(**given)
+
+
+def test_headers_may_be_a_mapping_as_web_frameworks_have_them() -> None:
+    raw = RawNotification(headers={"Signature": "x", "ab": "cd"}, body=b"", received_at=START)  # type: ignore[arg-type]  # frameworks do that
+    assert (raw.headers, raw.header("signature")) == ((("Signature", "x"), ("ab", "cd")), "x")

@@ -10,10 +10,11 @@ from typing import Any, get_type_hints
 import attrs
 from attrs import frozen
 
-from shopwright import Coupon, FlatShipping, Money, Product, Shop
+from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Product, Shop, Terms
 from shopwright.flows import commands as c
 from shopwright.flows.commands import Command
 from shopwright.orders.holds import HoldReason
+from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender
 from shopwright.pricing.facts import NoShipping, ShippingPerLine
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
@@ -86,10 +87,11 @@ def a_command(type_: type[Command], *, order_id: str = "0" * 26, key: str = "k")
 
 
 def all_values() -> tuple[Any, ...]:
-    """Every attrs value that stands in a command, one of each type: what a caller can put something wrong into."""
+    """Every attrs value that a shop is given, one of each type: what a caller can put something wrong into."""
     found: dict[type, Any] = {}
     stack: list[Any] = [a_command(verb.command) for verb in COMMANDED if verb.command]
-    stack += [NoShipping(), FlatShipping("post", 400), ShippingPerLine("post", (1, 2))]
+    stack += [NoShipping(), FlatShipping("post", 400), ShippingPerLine("post", (1, 2)), Terms(), OrderNumbers(), PriceFacts((_TEA,), coupon=_MAY)]
+    stack.append(RawNotification(headers=(("signature", "x"),), body=b"{}", received_at=START))
     while stack:
         value = stack.pop()
         if isinstance(value, tuple):

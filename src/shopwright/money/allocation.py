@@ -27,12 +27,14 @@ def allocate(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Split `total` over `weights`; `allocate(100, (1, 1, 1))` is `(34, 33, 33)`.
 
     Weights are whole numbers from zero up, such as the line totals in minor units. Raises `InvalidValue` for a weight below
-    zero or not an int, and when there is something to split but no weight to carry it.
+    zero or not an int, for what is no sequence of them, and when there is something to split but no weight to carry it.
     """
     if total.__class__ is not int:
         raise InvalidValue(f"expected the total to be an int of minor units, got {shown(total)} ({type(total).__name__})")
     if total < 0:
         return tuple([-part for part in allocate(-total, weights)])
+    if not hasattr(weights, "__len__"):
+        raise InvalidValue(f"expected weights as a sequence of ints, got {shown(weights)} ({type(weights).__name__})")
     whole = 0
     for weight in weights:
         if weight.__class__ is not int or weight < 0:

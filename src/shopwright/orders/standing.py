@@ -12,6 +12,7 @@ from functools import cached_property
 
 from attrs import frozen
 
+from shopwright.errors import InvalidValue
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.order import Order, order_with
 from shopwright.orders.states import OrderState
@@ -172,12 +173,16 @@ def standings(order: Order, *, at: datetime | None = None) -> Standings:
 
     Holds count until somebody or the sweep lifts them; with `at`, one that has expired by then counts no more.
     """
-    if at is not None:
-        order = order_with(order, holds=order.held(at))
-    axes = _Axes(order)
+    axes = _axes(order, at)
     return Standings(axes.standing, axes.payment, axes.fulfillment)
 
 
 def standing(order: Order, *, at: datetime | None = None) -> Standing:
     """Where an order stands, in one word; see `standings` for `at`."""
-    return _Axes(order if at is None else order_with(order, holds=order.held(at))).standing
+    return _axes(order, at).standing
+
+
+def _axes(order: Order, at: datetime | None) -> _Axes:
+    if not isinstance(order, Order):
+        raise InvalidValue(f"expected an Order, got {type(order).__name__}")
+    return _Axes(order if at is None else order_with(order, holds=order.held(at)))

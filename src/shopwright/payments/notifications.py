@@ -9,13 +9,14 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
 
 from shopwright.edges import Pairs, aware, fact_pairs, maybe, members, of, sorted_pairs, text, whole
+from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.operations import OperationKey
@@ -25,8 +26,11 @@ BODY_LIMIT = 1_000_000
 """No provider sends more bytes than this; a larger body is refused unread."""
 
 
-def _header_pairs(headers: Iterable[tuple[str, str]]) -> Pairs:
-    return tuple((name, value) for name, value in headers)
+def _header_pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+    try:
+        return tuple((name, value) for name, value in (headers.items() if isinstance(headers, Mapping) else headers))
+    except (TypeError, ValueError):
+        raise InvalidValue(f"expected headers as a mapping or as pairs of text, got {type(headers).__name__}") from None
 
 
 @frozen(kw_only=True)
