@@ -79,7 +79,8 @@ _RECORDS = """
     while _n > 0 loop
         if _f[_i + 4] = '0' and _f[_i + 3] <> '1' then
             perform 1 from {s}.record r
-                where r.scope = _scope and r.stream = _f[_i + 1] and r.key = _f[_i + 2] and r.number = _f[_i + 3]::bigint - 1;
+                where r.scope is not distinct from _scope and r.stream is not distinct from _f[_i + 1]
+                    and r.key = _f[_i + 2] and r.number = _f[_i + 3]::bigint - 1;
             if not found then
                 raise exception using errcode = '{stale_record}', message = 'record out of turn', detail = _f[_i];
             end if;

@@ -72,9 +72,13 @@ insert into {s}.record (scope, stream, tx, ordinal, key, number, at, type, shape
 select o.scope, %(stream)s, {tx}, %(ordinal)s::integer, %(key)s, %(number)s::bigint, o.at, %(type)s, %(shape)s::integer, %(body)s::json
 from {s}.operation o, lateral (select pg_current_xact_id()::text::bigint as top, o.xmin::text::bigint as low) w
 where o.scope = %(scope)s and o.key = %(operation)s and (%(number)s::bigint = 1 or exists (
-    select 1 from {s}.record r where r.scope = %(scope)s and r.stream = %(stream)s and r.key = %(key)s and r.number = %(number)s::bigint - 1
+    select 1 from {s}.record r where r.scope is not distinct from %(scope)s and r.stream is not distinct from %(stream)s
+        and r.key = %(key)s and r.number = %(number)s::bigint - 1
 )) on conflict do nothing"""
-        self.record_taken = f"select exists (select 1 from {s}.record where scope = %s and stream = %s and key = %s and number = %s::bigint)"
+        self.record_taken = f"""
+select exists (
+    select 1 from {s}.record where scope is not distinct from %s and stream is not distinct from %s and key = %s and number = %s::bigint
+)"""
         record = f"select tx, ordinal, key, number, at at time zone 'utc', type, shape, body::text from {s}.record where scope = %s and stream = %s"
         finished = f"tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + {ahead}"
         self.records = f"{record} and (tx, ordinal) > (%s::bigint, %s::integer) and {finished} order by tx, ordinal limit %s"

@@ -72,6 +72,11 @@ def test_streams_quotas_and_lapsed_holds_are_read_by_key(filled: PostgresStorage
         assert "Seq Scan" not in plan, plan
 
 
+def test_a_record_is_found_by_its_number_in_a_shop_that_has_no_statistics_yet(storage: PostgresStorage) -> None:
+    plan = explained(storage, storage._engine.sql.record_taken, ("", "notes", "n-1", 1))
+    assert re.search(r"record_by_number.*\n *Index Cond: \(\(key = .* AND \(number = ", plan), plan
+
+
 def explained(storage: PostgresStorage, text: str, values: tuple[Any, ...]) -> str:
     """The plan as a storage's own connection makes it."""
     with storage._lender.lent() as cursor:
