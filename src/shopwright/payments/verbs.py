@@ -38,10 +38,15 @@ def allowed(payment: Payment) -> tuple[str, ...]:
     return tuple(verbs)
 
 
+def _ways_on(payment: Payment) -> tuple[str, ...]:
+    """What to do with a payment, also when nothing can be asked of it."""
+    return allowed(payment) or (("wait for its answer",) if payment.attempts else ("add another tender",))
+
+
 def attempt(payment: Payment, verb: PaymentVerb, *, key: str, amount: int, at: datetime, reason: str = "", final: bool = True) -> e.PaymentAttempted:
     """Store that a gateway is about to be asked (PAY-2). Raises `IllegalTransition`, or `InvalidValue` for an amount beyond what there is."""
     if verb not in allowed(payment) or payment.tender.via is not Via.GATEWAY:
-        raise IllegalTransition(verb, "a payment", payment.state, allowed(payment))
+        raise IllegalTransition(verb, "a payment", payment.state, _ways_on(payment))
     limit = {
         PaymentVerb.START: payment.tender.amount,
         PaymentVerb.CAPTURE: payment.open_authorization,
@@ -56,7 +61,7 @@ def attempt(payment: Payment, verb: PaymentVerb, *, key: str, amount: int, at: d
 def record(payment: Payment, amount: int, *, reference: str, at: datetime) -> e.PaymentCaptured:
     """Money that arrived outside a gateway: a voucher, a transfer, cash at the door. It may be more or less than was due, and come late."""
     if "record" not in allowed(payment):
-        raise IllegalTransition("record", "a payment", payment.state, allowed(payment))
+        raise IllegalTransition("record", "a payment", payment.state, _ways_on(payment))
     if type(amount) is not int or amount < 0:
         raise InvalidValue(f"a recorded amount is zero or more minor units; got {amount!r}")
     return e.PaymentCaptured(payment_id=payment.id, key="", reference=reference, amount=amount, at=at)
