@@ -13,6 +13,7 @@ from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import commands as c
+from shopwright.flows.settling import PATIENCE
 from shopwright.orders import standings
 from shopwright.payments.errors import GatewayKeyConflict, Misconfigured
 from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, Notification
@@ -88,8 +89,11 @@ def test_a_capture_that_cannot_be_looked_up_by_its_key_is_looked_up_by_its_payme
     mall.provider.capabilities = evolve(mall.provider.capabilities, queries_by_key=False, honors_keys=False)
     order = paid(mall.shop, an_order(token="tok_ok+capture_lost_applied", capture=False))
 
-    taken = accepted(mall.shop.payments.capture(c.CapturePayment(key="take", by=CLERK, order_id=order.id, payment_id="p1")))
+    asked = accepted(mall.shop.payments.capture(c.CapturePayment(key="take", by=CLERK, order_id=order.id, payment_id="p1")))
+    assert asked.payments[0].attempts[0].unanswered
+    mall.clock.advance(PATIENCE)
 
+    taken = refresh(mall, order)
     assert (taken.paid, taken.open_attempts, charges(mall)) == (4900, (), [4900])
 
 
