@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, ShipOrder, Shop, Terms, accepted
+from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, ShipOrder, Shop, Tender, Terms, Via, accepted
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.flows.commands import AddPayment
 from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.errors import Misconfigured
 from shopwright.payments.outcomes import Outcome
-from shopwright.payments.requests import StartPayment
+from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
@@ -148,3 +150,52 @@ def test_a_payment_is_begun_again_with_the_very_same_words_though_its_order_was_
     assert len(strict.starts) == 4
     assert strict.starts.count(strict.starts[0]) == 4
     assert (after.state, after.paid, after.payments[0].refunded) == ("canceled", 0, 3900)
+
+
+def test_a_payment_that_died_before_it_was_replaced_does_not_wait_for_its_buyer_for_ever(town: Town) -> None:
+    order = _paid(town, "tok_redirect")
+    town.clock.advance(minutes=31)
+    cash = Tender(method="cash", amount=3900, via=Via.ON_DELIVERY)
+
+    after = accepted(town.other.payments.add(AddPayment(key="cash", by=ANN, order_id=order.id, tenders=(cash,), replaces=("p1",))))
+
+    assert [(payment.state, payment.prospect) for payment in after.payments] == [("declined", 0), ("on_delivery", 3900)]
+
+
+def test_a_promise_that_has_lapsed_at_the_provider_is_known_to_be_gone_once_it_cannot_be_taken(town: Town) -> None:
+    order = accepted(place(town.other, Wish(capture=False), "o1"))
+    accepted(town.other.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+    town.clock.advance(days=8)
+
+    after = accepted(town.other.payments.capture(CapturePayment(key="take", by=CLERK, order_id=order.id, payment_id="p1")))
+
+    assert (after.payments[0].state, after.payments[0].voided, after.secured) == ("voided", 3900, False)
+
+
+class _Stranger(FakeGateway):
+    """A gateway whose provider does not know us for a while."""
+
+    known = True
+
+    def refund(self, request: RefundPart) -> Outcome:
+        if not self.known:
+            raise Misconfigured("the certificate has expired")
+        return super().refund(request)
+
+
+def test_money_goes_back_once_the_provider_knows_us_again(town: Town) -> None:
+    order = _paid(town)
+    stranger = _Stranger(provider=town.provider)
+    stranger.known = False
+    shop = Shop(town.storage, gateways=[stranger], clock=town.clock, ids=town.ids)
+    accepted(shop.orders.cancel(CancelOrder(key="no", by=ANN, order_id=order.id)))
+    for _ in range(5):
+        town.clock.advance(minutes=3)
+        shop.orders.sweep()
+
+    stranger.known = True
+    town.clock.advance(minutes=3)
+    shop.orders.sweep()
+
+    after = accepted(shop.orders.get(order.id))
+    assert (after.paid, after.exceptions, len(town.provider.refunds())) == (0, (), 1)

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from shopwright import orders
 from shopwright.flows.checking import check_gateways, raw_notification, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
+from shopwright.flows.looking import looked_at
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import Taken, advance, fitted, operation, read, take, take_next
-from shopwright.flows.settling import in_currency, settle
+from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
+from shopwright.flows.settling import settle
 from shopwright.members.actors import SYSTEM
 from shopwright.money import Money
 from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.order import Order
-from shopwright.payments.errors import GatewayError
 from shopwright.payments.notifications import Ack, GatewayEvent, RawNotification
-from shopwright.payments.operations import OperationKey
-from shopwright.payments.outcomes import Outcome
 from shopwright.payments.payment import Payment
 from shopwright.ports.storage import Changeset, Committed, Put
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import LooseMoney
-
-LOOKS = 3
-"""How often a gateway is asked how a payment stands while others change its order."""
 
 
 @takes(PayOrder)
@@ -80,42 +74,8 @@ def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | 
 def recover(ports: Ports, order: Order, *, at: datetime) -> Order:
     """Find out what became of payments that wait for the buyer or the provider, then let the money follow the order."""
     for payment in paying.open_payments(order):
-        order = _looked_at(ports, order, payment, at=at) or order
+        order = looked_at(ports, order, payment, at=at) or order
     return settle(ports, order, at=at)
-
-
-def _looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order | None:
-    """Ask how a payment stands and take that in; `None` when no answer came.
-
-    An answer that is older than the order may lag behind what somebody else has heard meanwhile: then the gateway is asked again.
-    """
-    for _ in range(LOOKS):
-        outcome = _standing(ports, order, payment)
-        if outcome is None:
-            return None
-        taken = take_next(ports, order, partial(_stands, seen=order.event_count, payment_id=payment.id, outcome=outcome, at=at), at=at)
-        if taken.events or taken.order.event_count == order.event_count:
-            return taken.order
-        order = taken.order
-    return None
-
-
-def _stands(now: Order, *, seen: int, payment_id: str, outcome: Outcome, at: datetime) -> Decision:
-    current = now.payment(payment_id)
-    assert current is not None, "payments never leave their order"
-    if now.event_count != seen:
-        return Decision(now)
-    answered = paying.answer(now, current, outcome, key="", at=at)
-    return answered if answered.order.payments != now.payments else Decision(now)
-
-
-def _standing(ports: Ports, order: Order, payment: Payment) -> Outcome | None:
-    try:
-        gateway = ports.reached_gateway(payment.tender.gateway)
-        told = gateway.query(reference=payment.reference) if payment.reference else gateway.query(key=OperationKey(payment.key))
-        return in_currency(told, order)
-    except GatewayError:
-        return None
 
 
 @takes(RecordPayment)
@@ -218,7 +178,7 @@ def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> 
         return _foreign(order, payment, event, at=at) or paying.notified(order, current, event, at=at)
 
     order = advance(ports, stored.value, decide, at=at, key=fitted(f"notification/{gateway}/{event.event_id}"))
-    looked = _looked_at(ports, order, payment, at=at) if paying.to_look_up(payment, event) else order
+    looked = looked_at(ports, order, payment, at=at) if paying.to_look_up(payment, event) else order
     settle(ports, looked or order, at=at)
     return looked is not None
 

@@ -5,6 +5,7 @@ Rules
 - a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it; how
   that can be done the gateway's capabilities say, and where it cannot be done the question stays open;
 - a gateway that forgets keys is asked again only once nobody else can be asking it (`PATIENCE`);
+- a gateway that does not know who asks has done nothing, and is asked again later;
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
 - a payment that provably was never begun is not begun any more once its order is canceled;
 - inside a host's transaction nobody is asked; `refresh` or the sweep does it once the host has committed;
@@ -16,6 +17,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shopwright import orders
+from shopwright.flows.looking import in_currency, looked_at
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, take_next
 from shopwright.money import Money
@@ -23,10 +25,10 @@ from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
 from shopwright.orders.states import OrderState
-from shopwright.payments.errors import GatewayError, Indeterminate, NotFound, NotSent, Throttled
+from shopwright.payments.errors import GatewayError, Indeterminate, InvalidState, Misconfigured, NotFound, NotSent, Throttled
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import OperationKey
-from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Done, Outcome
+from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Outcome
 from shopwright.payments.payment import Attempt, Payment
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.payments.verbs import open_attempt
@@ -38,7 +40,7 @@ ROUNDS = 3
 PATIENCE = timedelta(minutes=2)
 """How long somebody may take to put a question; after that it is recovery's turn."""
 
-_SILENCE = (Indeterminate, NotSent, Throttled)
+_SILENCE = (Indeterminate, NotSent, Throttled, Misconfigured)
 
 STEPS = 300
 """More steps than the payments of one order can take in one run."""
@@ -82,14 +84,21 @@ def _open_question(order: Order, asked: dict[str, int]) -> tuple[Payment, Attemp
 
 
 def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order | None:
-    """Ask the gateway about one attempt and take its answer in; an order without a verdict says so. `None` when nothing was sent."""
+    """Ask the gateway about one attempt and take its answer in; an order without a verdict says so. `None` when nothing was sent.
+
+    A gateway whose own state does not allow what was asked knows something that the shop does not: so it is looked up.
+    """
     try:
         outcome = _verdict(ports, order, payment, attempt, look_up=look_up, at=at)
-    except (NotSent, Throttled):
+    except (NotSent, Throttled, Misconfigured):
         return None
     except Indeterminate as silence:
         why = str(silence)[:500]
         return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
+    except InvalidState as error:
+        no = _refused(error, payment)
+        order = advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
+        return looked_at(ports, order, payment, at=at) or order
     return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, outcome, at), at=at)
 
 
@@ -115,18 +124,15 @@ def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, 
             return in_currency(found, order)
     try:
         return in_currency(_asked(gateway, order, payment, attempt), order)
-    except _SILENCE:
+    except (*_SILENCE, InvalidState):
         raise
     except GatewayError as error:
-        code = error.raw_code or type(error).__name__
-        return Declined(DeclineReason.PROCESSING_ERROR, Advice.CONTACT_ISSUER, code[:200], str(error)[:1_000], payment.reference or None)
+        return _refused(error, payment)
 
 
-def in_currency(outcome: Outcome, order: Order) -> Outcome:
-    """The same answer; raises `Indeterminate` for totals in another currency than was asked, of which nothing can be told."""
-    if isinstance(outcome, Done) and outcome.totals.currency != order.currency:
-        raise Indeterminate(f"the gateway answered in {outcome.totals.currency} about a payment in {order.currency}")
-    return outcome
+def _refused(error: GatewayError, payment: Payment) -> Declined:
+    code = error.raw_code or type(error).__name__
+    return Declined(DeclineReason.PROCESSING_ERROR, Advice.CONTACT_ISSUER, code[:200], str(error)[:1_000], payment.reference or None)
 
 
 def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt, *, at: datetime) -> Outcome | None:
