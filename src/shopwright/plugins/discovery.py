@@ -14,6 +14,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from shopwright.errors import InvalidValue
+
 GROUPS = {"gateway": "shopwright.gateways", "carrier": "shopwright.carriers", "storage": "shopwright.storages"}
 """The entry-point group of each kind of adapter."""
 
@@ -40,7 +42,9 @@ class Discovered:
 
 
 def discover(kind: str, *, points: Iterable[EntryPoint] | None = None) -> Discovered:
-    """All adapters of a kind (`gateway`, `carrier`, `storage`) that are installed."""
+    """All adapters of a kind (`gateway`, `carrier`, `storage`) that are installed; raises `InvalidValue` for any other kind."""
+    if kind not in GROUPS:
+        raise InvalidValue(f"expected one of {', '.join(GROUPS)}, got {kind!r}")
     group = GROUPS[kind]
     found = tuple(entry_points(group=group) if points is None else points)
     makers: dict[str, Callable[..., Any]] = {}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
+import pytest
+
 from shopwright.adapters.fake_gateway import FakeGateway
+from shopwright.errors import InvalidValue
 from shopwright.plugins import Broken, Discovered, discover
 
 GROUP = "shopwright.gateways"
@@ -41,3 +44,8 @@ def test_an_entry_point_that_makes_nothing_is_broken() -> None:
     found = discover("gateway", points=(_point("name", "shopwright.plugins.discovery:GROUPS"),))
 
     assert [one.error for one in found.broken] == ["expected a class or function that makes a gateway, got dict"]
+
+
+def test_only_gateways_carriers_and_storages_are_looked_for():
+    with pytest.raises(InvalidValue, match="expected one of gateway, carrier, storage, got 'notifier'"):
+        discover("notifier")
