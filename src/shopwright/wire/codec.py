@@ -13,7 +13,7 @@ How each type stands in a body is told in `shopwright.wire.plain`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -39,7 +39,7 @@ class Codec:
     def __init__(self, kinds: Kinds, *, json: texts.Json | None = None) -> None:
         self.kinds = kinds
         self._json = json or texts.installed()
-        self._encode = self._json.dumps
+        self._direct = self._json is texts.stdlib()  # other libraries are the faster on plain data
         self._writers: dict[type, Callable[[Any], Any]] = {}
         self._readers: dict[type, Callable[[Any, Any], Any]] = {}
         self._recalls: dict[type, Callable[[int, str], Any]] = {}
@@ -49,11 +49,11 @@ class Codec:
 
         Takes documents and records of the kinds, and any attrs command. Raises `InvalidValue` for what cannot be stored.
         """
-        return self._encode(self._plain(value))
+        return self._directly(value) or self._json.dumps(self._plain(value))
 
     def load(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         """The value of a body that was written at this shape; raises `UndecodableDocument`."""
-        if len(text) > _SHORT or kind.__class__ is not Kind:
+        if len(text) > _SHORT or kind.__class__ is not Kind or kind.type.__hash__ is None:
             return self._read(kind, shape, text)
         recall = self._recalls.get(kind.type)
         if recall is None:
@@ -73,9 +73,19 @@ class Codec:
 
     def fingerprint(self, command: object) -> str:
         """What tells one command from another: 64 hexadecimal digits over the name of its type and its body with sorted keys."""
-        digest = sha256(type(command).__name__.encode())
-        digest.update(b"\n" + self._json.canonical(self._plain(command)))
-        return digest.hexdigest()
+        body = self._directly(command, sort_keys=True).encode() or self._json.canonical(self._plain(command))
+        return sha256(type(command).__name__.encode() + b"\n" + body).hexdigest()
+
+    def _directly(self, value: object, *, sort_keys: bool = False) -> str:
+        """The body without plain data in between; empty where that is slower, or something is wrong: then the long way tells what."""
+        type_: Any = type(value)
+        if not self._direct or not attrs.has(type_):
+            return ""
+        try:
+            text = _text_writer(type_, sort_keys=sort_keys)(value)
+            return text if texts.is_kept(text.encode()) else ""
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return ""
 
     def _plain(self, value: object) -> Any:
         write = self._writers.get(type(value))
@@ -119,6 +129,13 @@ def _converter(*, worded: bool) -> Converter:
     from shopwright.wire.converters import converter  # cattrs loads here, with the first value
 
     return converter(worded=worded)
+
+
+@cache
+def _text_writer(type_: Any, *, sort_keys: bool) -> Callable[[Any], str]:
+    from shopwright.wire.direct import writers
+
+    return writers(sort_keys=sort_keys).of(type_)
 
 
 def _lifted(kind: Kind[Any] | RecordType[Any], shape: int, body: Any) -> Any:

@@ -204,26 +204,29 @@ def _frozensets(made: Converter) -> None:
 
 
 def _unions(made: Converter) -> None:
-    def is_union(type_: Any) -> bool:
-        return get_origin(type_) in {Union, UnionType}
-
     made.register_unstructure_hook_factory(is_union, lambda type_: _union_out(made, type_))
     made.register_structure_hook_factory(is_union, lambda type_: _union_in(made, type_))
 
 
-def _members(type_: Any) -> tuple[list[Any], bool]:
+def is_union(type_: Any) -> bool:
+    """Whether it is `X | Y`, however it was written."""
+    return get_origin(type_) in {Union, UnionType}
+
+
+def members_of(type_: Any) -> tuple[list[Any], bool]:
+    """The members of a union, and whether `None` is one more."""
     args = get_args(type_)
     return [arg for arg in args if arg is not NoneType], NoneType in args
 
 
 def _union_out(made: Converter, type_: Any) -> Write:
-    members, _ = _members(type_)
+    members, _ = members_of(type_)
     if len(members) == 1:
         hook = _writer(made, members[0])
         return identity if hook is identity else lambda value: None if value is None else hook(value)
     if _all_simple(members):
         return identity
-    tagged = {member: (_writer(made, member), name) for name, member in _by_tag(type_, members).items()}
+    tagged = {member: (_writer(made, member), name) for name, member in by_tag(type_, members).items()}
 
     def write(value: Any) -> Any:
         if value is None:
@@ -239,7 +242,7 @@ def _union_out(made: Converter, type_: Any) -> Write:
 
 
 def _union_in(made: Converter, type_: Any) -> Read:
-    members, optional = _members(type_)
+    members, optional = members_of(type_)
     if len(members) == 1:
         hook, only = _reader(made, members[0]), members[0]
 
@@ -249,7 +252,7 @@ def _union_in(made: Converter, type_: Any) -> Read:
         return read_optional
     if _all_simple(members):
         return _simple_union_in(type_, members, optional=optional)
-    tagged = {name: (_reader(made, member), member) for name, member in _by_tag(type_, members).items()}
+    tagged = {name: (_reader(made, member), member) for name, member in by_tag(type_, members).items()}
 
     def read(body: Any, _: Any = type_) -> Any:
         if body is None and optional:
@@ -280,7 +283,8 @@ def _simple_union_in(type_: Any, members: list[Any], *, optional: bool) -> Read:
     return read
 
 
-def _by_tag(type_: Any, members: list[Any]) -> dict[str, Any]:
+def by_tag(type_: Any, members: list[Any]) -> dict[str, Any]:
+    """The members of a union by what tells them apart in a body."""
     if not all(attrs.has(member) for member in members):
         raise InvalidValue(f"a union that is stored must be of attrs classes alone, or of text, integers and booleans alone; got {type_}")
     named = {member.__name__: member for member in members}

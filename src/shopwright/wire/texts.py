@@ -47,18 +47,25 @@ class Json:
         except (TypeError, ValueError) as error:
             check_plain(plain)
             raise InvalidValue(f"a value cannot be written as JSON: {error}") from error
-        if (_ESCAPE in data and _NUL in data) or _LONG_RUN in data.translate(_DIGITS_ALIKE):
+        if not is_kept(data):
             check_plain(plain)
         return data
+
+
+def is_kept(data: bytes) -> bool:
+    """Whether JSON surely holds no U+0000 and no integer beyond 64 bits; only `check_plain` knows when it does."""
+    return not (_ESCAPE in data and _NUL in data) and _LONG_RUN not in data.translate(_DIGITS_ALIKE)
 
 
 @cache
 def stdlib() -> Json:
     """The `json` module of the standard library."""
-    options: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False}
-    in_order, in_sorted_order = json.JSONEncoder(**options).encode, json.JSONEncoder(**options, sort_keys=True).encode
     decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
     return Json("json", lambda plain: in_order(plain).encode(), lambda plain: in_sorted_order(plain).encode(), decode)
+
+
+_OPTIONS: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False}
+in_order, in_sorted_order = json.JSONEncoder(**_OPTIONS).encode, json.JSONEncoder(**_OPTIONS, sort_keys=True).encode
 
 
 def _refuse_constant(name: str) -> NoReturn:
