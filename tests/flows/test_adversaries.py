@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, ShipOrder, Shop, Tender, Terms, Via, accepted
+from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, RefundOrder, ShipOrder, Shop, Tender, Terms, Via, accepted
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.commands import AddPayment
@@ -199,3 +199,40 @@ def test_money_goes_back_once_the_provider_knows_us_again(town: Town) -> None:
 
     after = accepted(shop.orders.get(order.id))
     assert (after.paid, after.exceptions, len(town.provider.refunds())) == (0, (), 1)
+
+
+def test_a_second_dispute_that_is_won_while_it_is_looked_up_is_over(town: Town) -> None:
+    order = _paid(town)
+    reference = order.payments[0].reference
+    town.provider.charge_back(reference, Money(500, "EUR"))
+    town.provider.reverse_chargeback(reference)
+    town.deliver_all()
+    town.provider.charge_back(reference, Money(400, "EUR"))
+    (second,) = town.provider.notifications()
+
+    def won() -> None:
+        town.provider.reverse_chargeback(reference)
+        for raw in town.provider.notifications():
+            town.other.payments.receive("fake", raw)
+
+    town.meddling.meddle_at("Watched.query", won, after=True)
+    town.shop.payments.receive("fake", second)
+
+    assert accepted(town.other.orders.get(order.id)).payments[0].charged_back == 0
+
+
+def test_an_answer_that_is_older_than_a_won_dispute_does_not_open_it_again_either(town: Town) -> None:
+    order = _paid(town)
+    reference = order.payments[0].reference
+    town.provider.charge_back(reference, Money(500, "EUR"))
+    town.deliver_all()
+
+    def won() -> None:
+        town.provider.reverse_chargeback(reference)
+        town.deliver_all(again=False)
+
+    town.meddling.meddle_at("Watched.refund", won, after=True)
+    accepted(town.shop.payments.refund(RefundOrder(key="r", by=CLERK, order_id=order.id, amount=Money(700, "EUR"), reason="kindness")))
+
+    payment = accepted(town.other.orders.get(order.id)).payments[0]
+    assert (payment.charged_back, payment.refunded) == (0, 700)

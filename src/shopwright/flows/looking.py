@@ -11,6 +11,7 @@ from shopwright.orders import paying
 from shopwright.orders.decision import Decision
 from shopwright.orders.order import Order
 from shopwright.payments.errors import GatewayError, Indeterminate
+from shopwright.payments.events import PaymentChargedBack
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Done, Outcome
 from shopwright.payments.payment import Payment
@@ -22,14 +23,15 @@ LOOKS = 3
 def looked_at(ports: Ports, order: Order, payment: Payment, *, at: datetime) -> Order | None:
     """Ask how a payment stands and take that in; `None` when no answer came.
 
-    An answer that is older than the order may lag behind what somebody else has heard meanwhile: then the gateway is asked again.
+    An answer that is older than the order may lag behind what somebody else has heard meanwhile: then the gateway is asked again. So
+    it is after a dispute was heard of, for somebody else may have heard just now that it was won.
     """
     for _ in range(LOOKS):
         outcome = _standing(ports, order, payment)
         if outcome is None:
             return None
         taken = take_next(ports, order, partial(_stands, seen=order.event_count, payment_id=payment.id, outcome=outcome, at=at), at=at)
-        if taken.events or taken.order.event_count == order.event_count:
+        if taken.order.event_count == order.event_count or (taken.events and not any(isinstance(it, PaymentChargedBack) for it in taken.events)):
             return taken.order
         order = taken.order
     return None

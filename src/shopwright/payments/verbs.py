@@ -126,7 +126,8 @@ def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: da
     """The events that bring a payment to a provider's cumulative totals (PAY-3). Totals that lag behind change nothing (PAY-4).
 
     `late` totals were told rather than asked for. They may be older than what is known, so what they say of refunds is passed over:
-    those are told by their keys (`refund_done`, `refund_failed`).
+    those are told by their keys (`refund_done`, `refund_failed`). Only an answer to how the payment stands, which has no key, is
+    as new as what is known, so that it may take a dispute back.
     """
     more: list[PaymentEvent] = []
     id = payment.id
@@ -142,14 +143,21 @@ def settle(payment: Payment, totals: Totals, *, key: str, reference: str, at: da
         more.append(e.PaymentVoided(payment_id=id, key=key, amount=amount, at=at))
     if not late:
         more += _refunds(payment, totals, key=key, at=at)
-    if amount := grown(totals.charged_back.minor, payment.charged_back + (payment.won_back if late else 0)):
-        more.append(e.PaymentChargedBack(payment_id=id, amount=amount, at=at))
+    more += _disputes(payment, totals, looked=not late and not key, at=at)
     asked = open_attempt(payment, key)
     by_its_key = late and _open_refund(payment, key) is not None
     if asked is not None and not by_its_key and not any(getattr(event, "key", None) == key for event in more):
         given_up = asked.verb is PaymentVerb.VOID and not totals.captured.minor
         more.append(_closed(payment, key, at) if given_up else e.AttemptClosed(payment_id=id, key=key, at=at))
     return tuple(more)
+
+
+def _disputes(payment: Payment, totals: Totals, *, looked: bool, at: datetime) -> tuple[PaymentEvent, ...]:
+    """What the totals say of disputes: all of it if they were looked up, else only what goes beyond every dispute that was ever heard of."""
+    more = totals.charged_back.minor - payment.charged_back - (0 if looked else payment.won_back)
+    if more > 0:
+        return (e.PaymentChargedBack(payment_id=payment.id, amount=more, at=at),)
+    return (e.ChargebackReversed(payment_id=payment.id, amount=-more, at=at),) if looked and more < 0 else ()
 
 
 def _closed(payment: Payment, key: str, at: datetime) -> e.PaymentVoided:
