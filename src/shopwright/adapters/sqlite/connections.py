@@ -242,7 +242,7 @@ def _until(deadline: float, cursor: sqlite3.Cursor, statement: str) -> None:
 def _file_at(path: str) -> int:
     try:
         return os.stat(path).st_ino  # noqa: PTH116  # once per commit, and three times as fast as through a Path
-    except FileNotFoundError:
+    except OSError:  # gone, or in a folder that may not be entered; SQLite tells which when it opens the file
         return -1
 
 
