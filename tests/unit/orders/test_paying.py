@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shopwright import orders
+from shopwright.edges import MOST
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.members.actors import SYSTEM
 from shopwright.money import Money
@@ -298,6 +299,12 @@ def test_a_capture_takes_what_is_missing_and_releases_the_rest_once_nothing_is(a
 def test_no_more_than_is_promised_is_captured() -> None:
     with pytest.raises(InvalidValue, match=r"^cannot capture 4501 of payment p1; expected 1 to 4500 minor units$"):
         orders.capture(paid(an_order(**PROMISED)), "p1", amount=4501, at=NOON)
+
+
+def test_the_money_of_an_order_adds_up_to_what_every_store_keeps() -> None:
+    order = orders.record(an_order(tenders=(a_voucher(500), a_voucher(4000))), "p1", 5, at=NOON).order
+    with pytest.raises(InvalidValue, match=rf"^the money of an order adds up to 64 bits of minor units at most; it has 5, got {MOST}$"):
+        orders.record(order, "p2", MOST, at=NOON)
 
 
 def test_money_is_taken_when_goods_leave_from_one_payment_after_the_other() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shopwright import orders
+from shopwright.edges import MOST
 from shopwright.errors import InvalidValue
 from shopwright.orders import ApprovalRule, OrderState, Terms
 from shopwright.orders.events import Claim, ClaimState
@@ -99,6 +100,11 @@ def test_payments_are_numbered_and_wait_for_who_moves_the_money() -> None:
 def test_an_order_takes_at_most_99_tenders() -> None:
     with pytest.raises(InvalidValue, match=r"^an order takes at most 99 tenders; got 100$"):
         a_placement(tenders=(a_voucher(45),) * 100)
+
+
+def test_the_tenders_of_an_order_add_up_to_what_every_store_keeps() -> None:
+    with pytest.raises(InvalidValue, match=r"^the tenders of an order add up to 64 bits of minor units at most; got 2 of more$"):
+        a_placement(tenders=(a_voucher(MOST), a_voucher(1)))
 
 
 @pytest.mark.parametrize(

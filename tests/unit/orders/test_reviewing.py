@@ -10,7 +10,7 @@ import pytest
 from shopwright import orders
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import SYSTEM
-from shopwright.orders import ApprovalRule, Decision, Hold, HoldReason, Order, OrderState, Standing, Terms, standing
+from shopwright.orders import ApprovalRule, Decision, Hold, HoldReason, Order, OrderState, Standing, Terms, standing, standings
 from shopwright.orders import events as e
 from shopwright.orders.reviewing import lift_expired, note, review_reasons
 from shopwright.refusals import Refusal
@@ -144,6 +144,7 @@ def test_a_hold_that_has_expired_holds_no_more_and_the_sweep_lifts_it() -> None:
     assert orders.plan_shipment(order, at=NOON).code == "order_held"
     assert isinstance(orders.plan_shipment(order, at=NOON + HOUR), Decision)
     assert (standing(order), standing(order, at=NOON + HOUR)) == (Standing.ON_HOLD, Standing.READY_TO_SHIP)
+    assert [standings(order, at=at).order for at in (NOON, NOON + HOUR)] == [Standing.ON_HOLD, Standing.READY_TO_SHIP]
     assert lift_expired(order, at=NOON).events == ()
     assert lift_expired(order, at=NOON + HOUR).events == (e.HoldLifted(hold_id="h1", by=SYSTEM, at=NOON + HOUR),)
 

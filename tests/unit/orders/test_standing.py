@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shopwright import orders
+from shopwright.errors import InvalidValue
 from shopwright.orders import Order, Standing, Terms, paying
 from shopwright.orders import events as e
 from shopwright.orders.standing import FULFILLMENT, ORDER, PAYMENT, FulfillmentStanding, PaymentStanding, standings
@@ -144,3 +145,9 @@ def test_an_order_in_review_says_so_and_one_that_was_sent_back_too() -> None:
     back = orders.evolve(reviewed, e.OrderSentBack(by=CLERK, note="?", at=NOON))
 
     assert [orders.standing(it) for it in (reviewed, back)] == [S.IN_REVIEW, S.SENT_BACK]
+
+
+def test_only_an_order_stands_anywhere() -> None:
+    for tell in (orders.standing, standings):
+        with pytest.raises(InvalidValue, match=r"^expected an Order, got str$"):
+            tell("placed")
