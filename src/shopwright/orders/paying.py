@@ -74,8 +74,8 @@ def record(order: Order, payment_id: str, amount: int, *, reference: str = "", a
     payment = order.payment(payment_id)
     if payment is None:
         return unknown(order, payment_id)
-    if type(amount) is int and order.expected + amount > MOST:
-        raise InvalidValue(f"the money of an order adds up to 64 bits of minor units at most; it has {order.expected}, got {amount}")
+    if type(amount) is int and order.paid + amount > MOST:
+        raise InvalidValue(f"the money of an order adds up to 64 bits of minor units at most; it has {order.paid}, got {amount}")
     return follow_up(order, decided(order, verbs.record(payment, amount, reference=reference, at=at)), at=at)
 
 
