@@ -71,7 +71,7 @@ def begin(event: e.OrderPlaced) -> Order:
 
 def evolve(order: Order, event: e.OrderEvent) -> Order:
     """The order after one more event."""
-    if isinstance(event, OrderStep):
+    if isinstance(event, _STEPS):
         return _stepped(order, event)
     count = order.event_count + 1
     match event:
@@ -103,6 +103,8 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
 
 
 OrderStep = e.ReviewRequested | e.OrderConfirmed | e.OrderSentBack | e.OrderCorrected | e.OrderCompleted | e.OrderCanceled
+# The same as a tuple, which `isinstance` looks through faster than a union.
+_STEPS = (e.OrderConfirmed, e.OrderCanceled, e.OrderCompleted, e.ReviewRequested, e.OrderSentBack, e.OrderCorrected)
 
 
 def _stepped(order: Order, event: OrderStep) -> Order:
