@@ -6,17 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from attrs import frozen
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from shopwright import Refusal, Terms, Via
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.orders.terms import ApprovalRule, CaptureWhen
+from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, place, send
@@ -67,8 +72,8 @@ class Meddle:
     post: bool = False
 
 
-deeds = st.builds(Deed, st.sampled_from(sorted(COMMANDS)), st.integers(0, 4), st.integers(0, 7))
-fates = st.builds(Deed, st.sampled_from(sorted(FATES)), st.integers(0, 4), st.integers(0, 34))
+deeds = st.builds(Deed, st.sampled_from(sorted(COMMANDS)), st.integers(0, 2), st.integers(0, 7))
+fates = st.builds(Deed, st.sampled_from(sorted(FATES)), st.integers(0, 2), st.integers(0, 34))
 wishes = st.builds(
     Wish,
     token=st.sampled_from(TOKENS),
@@ -97,12 +102,14 @@ class ShopMachine(RuleBasedStateMachine):
 
     town: Town
 
-    @initialize(terms=st.sampled_from(TERMS))
-    def opens(self, terms: Terms) -> None:
+    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes)
+    def opens(self, terms: Terms, first: Wish, second: Wish) -> None:
         self.town = Town(self.storage(), terms)
         self.count = 0
+        for wish in (first, second):
+            self.somebody_buys(wish, None, pays=True)
 
-    def storage(self) -> Any:
+    def storage(self) -> Storage:
         return MemoryStorage(KINDS)
 
     def _key(self) -> str:
@@ -164,10 +171,10 @@ class ShopMachine(RuleBasedStateMachine):
         if found is not None:
             self._meddled(lambda: send(self.town.shop, *found), meddle)
 
-    @rule(which=st.integers(0, 4), meddle=meddles, deed=deeds)
-    def goods_go(self, which: int, meddle: Meddle | None, deed: Deed) -> None:
+    @rule(which=st.integers(0, 2), carried=st.booleans())
+    def goods_go(self, which: int, carried: bool) -> None:
         for verb in ("ship", "dispatch", "deliver"):
-            self._do(self.town.shop, Deed(verb, which, 2 * (deed.part % 2)))
+            self._do(self.town.shop, Deed(verb, which, 2 if carried else 0))
 
     @rule(fate=fates)
     def something_happens(self, fate: Deed) -> None:
@@ -204,9 +211,35 @@ class ShopMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "town"):
-            self.town.heal()
-            check_end(self.town)
+            try:
+                self.town.heal()
+                check_end(self.town)
+            finally:
+                self.town.storage.close()
 
 
+class OnDisk(ShopMachine):
+    """The same on SQLite."""
+
+    def storage(self) -> Storage:
+        self.folder = TemporaryDirectory()
+        return SqliteStorage.open(Path(self.folder.name) / "mall.sqlite", kinds=KINDS, upgrade=True, durability="normal")
+
+    def teardown(self) -> None:
+        try:
+            super().teardown()
+        finally:
+            if hasattr(self, "folder"):
+                self.folder.cleanup()
+
+
+PACE = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck))
 TestShop = ShopMachine.TestCase
-TestShop.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+TestShop.settings = settings(PACE, max_examples=80)
+TestShopOnDisk = OnDisk.TestCase
+TestShopOnDisk.settings = settings(PACE, max_examples=8)
+
+
+@pytest.mark.full
+def test_a_shop_in_the_hands_of_many_more_people() -> None:
+    run_state_machine_as_test(ShopMachine, settings=settings(PACE, max_examples=2_000))

@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from shopwright import Cart, CartLine, Coupon, Money, Order, Product, PutCoupon, PutProduct, ReceiveStock, Shop, Terms, accepted
-from shopwright.adapters.fake_gateway import FakeGateway, FakeProvider
+from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
 from shopwright.adapters.fake_gateway.book import Account
 from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.flat_rate.desk import CarrierDesk
+from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.ports.storage import Query, Storage
@@ -93,9 +94,11 @@ class Town:
     with, `other` is not.
     """
 
-    def __init__(self, storage: Storage, terms: Terms, *, gateway: Callable[[FakeGateway], Any] = lambda it: it) -> None:
+    def __init__(
+        self, storage: Storage, terms: Terms, *, able: Capabilities = EVERYTHING, gateway: Callable[[FakeGateway], Any] = lambda it: it
+    ) -> None:
         self.storage, self.terms, self.clock, self.ids = storage, terms, FrozenClock(START), SeededIds(7)
-        self.provider = FakeProvider(clock=self.clock)
+        self.provider = FakeProvider(clock=self.clock, capabilities=able)
         self.provider_page = FakeGateway(provider=self.provider)
         self.desk = CarrierDesk(clock=self.clock)
         self.meddling = Meddling()
