@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 TOLD = {
     "crash_points": "flows were made to crash at {} points, and went on",
-    "joint_states": "orders were walked through {} joint states, and each led to an end",
+    "joint_states": "orders were walked through {} joint states",
 }
 
 
