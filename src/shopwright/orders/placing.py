@@ -65,8 +65,8 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
         currency=quote.currency,
         buyer_id=placement.buyer_id,
         channel=placement.channel,
-        lines=tuple(_line(line) for line in quote.lines),
-        payments=tuple(planned(f"p{n}", tender) for n, tender in enumerate(placement.tenders, 1)),
+        lines=tuple([_line(line) for line in quote.lines]),
+        payments=tuple([planned(f"p{n}", tender) for n, tender in enumerate(placement.tenders, 1)]),
         ship_to=placement.ship_to,
         shipping_method=placement.shipping_method,
         coupon_code=quote.coupon_code,
@@ -90,21 +90,5 @@ def _claim(claims: tuple[tuple[str, int], ...], awaited: bool) -> e.Claim:
 
 
 def _line(line: QuoteLine) -> OrderLine:
-    return OrderLine(
-        line_no=line.line_no,
-        sku=line.sku,
-        title=line.title,
-        seller_id=line.seller_id,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        subtotal=line.subtotal,
-        discount=line.discount,
-        shipping=line.shipping,
-        tax=line.tax,
-        total=line.total,
-        buckets=Buckets(open=line.quantity),
-        tracked=line.tracked,
-        ships=line.ships,
-        product_version=line.product_version,
-        adjustments=line.adjustments,
-    )
+    """What the quote says of a line, as it stands, and all of its units open."""
+    return OrderLine(**vars(line), buckets=Buckets(open=line.quantity))

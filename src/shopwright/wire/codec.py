@@ -13,7 +13,7 @@ How each type stands in a body is told in `shopwright.wire.plain`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -40,6 +40,8 @@ class Codec:
         self.kinds = kinds
         self._json = json or texts.installed()
         self._direct = self._json is texts.stdlib()  # other libraries are the faster on plain data
+        self._ways: dict[type, Callable[[Any], str]] = {}
+        self._sorted_ways: dict[type, Callable[[Any], str]] = {}
         self._writers: dict[type, Callable[[Any], Any]] = {}
         self._readers: dict[type, Callable[[Any, Any], Any]] = {}
         self._recalls: dict[type, Callable[[int, str], Any]] = {}
@@ -78,14 +80,22 @@ class Codec:
 
     def _directly(self, value: object, *, sort_keys: bool = False) -> str:
         """The body without plain data in between; empty where that is slower, or something is wrong: then the long way tells what."""
-        type_: Any = type(value)
-        if not self._direct or not attrs.has(type_):
-            return ""
+        ways, type_ = self._sorted_ways if sort_keys else self._ways, type(value)
+        write = ways.get(type_)
+        if write is None:
+            write = ways[type_] = self._short_way(type_, sort_keys=sort_keys)
         try:
-            text = _text_writer(type_, sort_keys=sort_keys)(value)
+            text = write(value)
             return text if texts.is_kept(text.encode()) else ""
         except (AttributeError, LookupError, TypeError, ValueError):
             return ""
+
+    def _short_way(self, type_: type, *, sort_keys: bool) -> Callable[[Any], str]:
+        if not self._direct or not attrs.has(type_):
+            return lambda _: ""
+        from shopwright.wire.direct import writers
+
+        return writers(sort_keys=sort_keys).document(type_)
 
     def _plain(self, value: object) -> Any:
         write = self._writers.get(type(value))
@@ -129,13 +139,6 @@ def _converter(*, worded: bool) -> Converter:
     from shopwright.wire.converters import converter  # cattrs loads here, with the first value
 
     return converter(worded=worded)
-
-
-@cache
-def _text_writer(type_: Any, *, sort_keys: bool) -> Callable[[Any], str]:
-    from shopwright.wire.direct import writers
-
-    return writers(sort_keys=sort_keys).of(type_)
 
 
 def _lifted(kind: Kind[Any] | RecordType[Any], shape: int, body: Any) -> Any:

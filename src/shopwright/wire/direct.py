@@ -3,7 +3,8 @@
 Rules
 - a function is made per class at first use, as attrs and cattrs make theirs;
 - the text is the same as by the long way, to the byte; what is neither an attrs class nor made of them goes the long way;
-- the text of the last array of values is kept, with the array: an order and the event that placed it hold the same lines;
+- for each part of a document the last one is kept with its text: an order and the event that placed it hold the same lines, payments, address
+  and claim, and all orders of a shop the same terms;
 - a field that holds another type than it declares raises `TypeError`, `ValueError`, `AttributeError` or `LookupError`.
 
 orjson does both steps in less time still, so nothing here is used where it is installed.
@@ -12,6 +13,7 @@ orjson does both steps in less time still, so nothing here is used where it is i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from itertools import groupby
@@ -24,14 +26,23 @@ import attrs
 
 from shopwright.wire import texts
 from shopwright.wire.converters import TAG, by_tag, converter, is_union, members_of
+from shopwright.wire.plain import time_out
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
 Write = Callable[[Any], str]
 
+_PART = "part of a document"
+
 _boolean_out = {True: "true", False: "false"}.__getitem__
-_SIMPLE: dict[Any, Write] = {str: text_out, int: int.__repr__, bool: _boolean_out, NoneType: lambda _: "null"}
+_SIMPLE: dict[Any, Write] = {
+    str: text_out,
+    int: int.__repr__,
+    bool: _boolean_out,
+    NoneType: lambda _: "null",
+    datetime: lambda value: f'"{time_out(value)}"',
+}
 
 
 @cache
@@ -63,13 +74,27 @@ class TextWriters:
                     self._begun.remove(key)
             return self._made[key]
 
+    def document(self, type_: type) -> Write:
+        """As `of`, for a value that is written alone: what its parts were last time is known again."""
+        return self._object(type_, "", part=self._part) if _is_plain_class(type_) else self.of(type_)
+
+    def _part(self, type_: Any) -> Write:
+        """The function that writes a part of a document; one for all documents, so that they share what it remembers."""
+        key = type_, _PART
+        with self._lock:
+            if key not in self._made:
+                item = get_args(type_)[0] if get_origin(type_) is tuple else type_
+                never_changes = attrs.has(item) and item.__hash__ is not None
+                self._made[key] = _remembering(self.of(type_)) if never_changes else self.of(type_)
+            return self._made[key]
+
     def _make(self, type_: Any, tag: str) -> Write:
         if type_ in _SIMPLE:
             return _SIMPLE[type_]
         if isinstance(type_, NewType):
             return self.of(type_.__supertype__)
-        if isinstance(type_, type) and attrs.has(type_) and not any(_is_made_late(field) for field in attrs.fields(type_)):
-            return self._object(type_, tag)
+        if _is_plain_class(type_):
+            return self._object(type_, tag, part=self.of)
         if isinstance(type_, type) and issubclass(type_, StrEnum):
             return text_out
         if get_origin(type_) is tuple:
@@ -84,7 +109,8 @@ class TextWriters:
 
     def _array(self, *items: Any) -> Write:
         if items[1:] == (...,):
-            return _remembering(self.of(items[0])) if _never_changes(items[0]) else _each(self.of(items[0]))
+            write_item = self.of(items[0])
+            return lambda values: f"[{','.join(map(write_item, values))}]"
         names = {f"w_{place}": self.of(item) for place, item in enumerate(items)}
         values = "".join(f"v_{place}, " for place in range(len(items)))
         texts = ",".join(f"{{w_{place}(v_{place})}}" for place in range(len(items)))
@@ -95,17 +121,18 @@ class TextWriters:
         if len(parts) == 1:
             write = self.of(parts[0])
             return lambda value: "null" if value is None else write(value)
-        if not all(attrs.has(part) for part in parts):
-            return self._by_the_long_way(type_)
+        if all(part in _SIMPLE for part in parts):
+            simple = {part: _SIMPLE[part] for part in (*parts, NoneType)}
+            return lambda value: simple[value.__class__](value)
         refuse = self._converter.get_unstructure_hook(type_)
         tagged = {part: self.of(part, tag) for tag, part in by_tag(type_, parts).items()}
         tagged[NoneType] = lambda _: "null"
         return lambda value: tagged.get(value.__class__, refuse)(value)
 
-    def _object(self, type_: type, tag: str) -> Write:
+    def _object(self, type_: type, tag: str, *, part: Callable[[Any], Write]) -> Write:
         attrs.resolve_types(type_)
         fields = [field for field in attrs.fields(type_) if field.init]
-        names: dict[str, Any] = {f"w_{field.name}": self.of(field.type) for field in fields}
+        names: dict[str, Any] = {f"w_{field.name}": part(field.type) for field in fields}
         names |= {f"d_{field.name}": _default(field) for field in fields}
         given = [(field.name, f'"{field.name}":{{w_{field.name}(value.{field.name})}}', field.default is attrs.NOTHING) for field in fields]
         if not self._sort_keys:
@@ -115,7 +142,11 @@ class TextWriters:
             given.append((TAG, f'"{TAG}":{{tag}}', True))
         if self._sort_keys:
             given.sort()
-        return _defined(type_.__qualname__, ["text = ''", *_lines(given), "return '{' + text[1:] + '}'"], names)
+        lines = list(_lines(given))
+        if given and given[0][2]:
+            lines[0] = lines[0].replace("text += f',", "text = f'{{", 1)
+            return _defined(type_.__qualname__, [*lines, "return text + '}'"], names)
+        return _defined(type_.__qualname__, ["text = ''", *lines, "return '{' + text[1:] + '}'"], names)
 
 
 def _defined(what: str, lines: list[str], names: dict[str, Any]) -> Write:
@@ -149,25 +180,21 @@ def _is_made_late(field: attrs.Attribute[Any]) -> bool:
     return getattr(field.default, "takes_self", False) or isinstance(field.converter, attrs.Converter)
 
 
-def _never_changes(type_: Any) -> bool:
-    return attrs.has(type_) and type_.__hash__ is not None
-
-
-def _each(write: Write) -> Write:
-    return lambda values: f"[{','.join(map(write, values))}]"
+def _is_plain_class(type_: Any) -> bool:
+    """Whether it is an attrs class of which no field waits for others to get its default."""
+    return isinstance(type_, type) and attrs.has(type_) and not any(_is_made_late(field) for field in attrs.fields(type_))
 
 
 def _remembering(write: Write) -> Write:
-    """As `_each`, with the last array and its text kept; an array that is kept is no other one."""
-    write_all = _each(write)
-    last: tuple[Any, str] = ((), "[]")
+    """The same, with the last value and its text kept; a value that is kept is no other one."""
+    last: tuple[Any, str] = (None, "null")
 
-    def write_or_recall(values: Any) -> str:
+    def write_or_recall(value: Any) -> str:
         nonlocal last
         kept, text = last
-        if values is not kept:
-            text = write_all(values)
-            last = values, text
+        if value is not kept:
+            text = write(value)
+            last = value, text
         return text
 
     return write_or_recall

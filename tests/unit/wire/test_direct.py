@@ -42,7 +42,7 @@ class Pile:
 
 
 def straight(value: Any, *, sort_keys: bool = False) -> str:
-    return writers(sort_keys=sort_keys).of(type(value))(value)
+    return writers(sort_keys=sort_keys).document(type(value))(value)
 
 
 def by_the_long_way(value: Any, *, sort_keys: bool = False) -> str:
@@ -62,7 +62,7 @@ def test_both_ways_write_the_same_text(value, sort_keys):
 
 @pytest.mark.parametrize("kind", [*KINDS.documents, *KINDS.records], ids=lambda kind: kind.name)
 def test_whatever_a_shop_keeps_has_a_short_way(kind):
-    assert callable(writers(sort_keys=False).of(kind.type))
+    assert callable(writers(sort_keys=False).document(kind.type))
 
 
 def test_a_class_that_is_part_of_itself_is_written():
@@ -99,3 +99,12 @@ def test_what_no_store_keeps_is_told_by_the_long_way(wrong):
 def test_a_long_run_of_digits_in_a_text_is_kept():
     value = evolve(VALUE, name=str(sys.maxsize) * 3)
     assert json.loads(Codec(Kinds(), json=texts.stdlib()).dump(value))["name"] == value.name
+
+
+@frozen
+class Nothing:
+    pass
+
+
+def test_a_class_without_fields_is_an_empty_object():
+    assert straight(Nothing()) == by_the_long_way(Nothing()) == "{}"
