@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from attrs import frozen
 
 from shopwright import Order, standing
@@ -49,8 +51,18 @@ def check_books(town: Town) -> tuple[Order, ...]:
         assert [event.number for event in events] == list(range(1, order.event_count + 1))
         assert fold(event.value for event in events) == order
         assert all(line.buckets.total == line.quantity for line in order.lines)
+        _check_claim(order)
     _check_quotas(town, orders)
     return orders
+
+
+def _check_claim(order: Order) -> None:
+    """An order claims what it has not called off, until it gives all of it back."""
+    if order.claim.state in {"held", "used"}:
+        wanted = Counter[str]()
+        for line in order.lines:
+            wanted[f"stock/{line.sku}"] += line.quantity - line.buckets.canceled
+        assert {key: quantity for key, quantity in order.claim.items if key.startswith("stock/")} == +wanted
 
 
 def _check_quotas(town: Town, orders: tuple[Order, ...]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from attrs import frozen
 
 from shopwright import Shop, Terms, Via
-from shopwright.adapters.fake_gateway import EVERYTHING
+from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway
 from shopwright.orders.terms import ApprovalRule, CaptureWhen
 from shopwright.payments.capabilities import Capabilities
 from shopwright.ports.storage import Storage
@@ -26,9 +28,9 @@ class Situation:
     deeds: tuple[Deed, ...] = ()
     terms: Terms = Terms()
 
-    def arise(self, storage: Storage, *, able: Capabilities = EVERYTHING) -> Town:
-        """A town in this situation, with a provider that can do so much."""
-        town = Town(storage, self.terms, able=able)
+    def arise(self, storage: Storage, *, able: Capabilities = EVERYTHING, gateway: Callable[[FakeGateway], Any] = lambda it: it) -> Town:
+        """A town in this situation, with a provider that can do so much, seen through such a gateway."""
+        town = Town(storage, self.terms, able=able, gateway=gateway)
         place(town.other, self.wish, "o1")
         for number, deed in enumerate(self.deeds):
             do(town, town.other, deed, f"before{number}")

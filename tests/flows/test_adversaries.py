@@ -13,6 +13,8 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.commands import AddPayment
 from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.errors import Misconfigured
+from shopwright.payments.notifications import Notification, RawNotification
+from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Outcome
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
@@ -236,3 +238,27 @@ def test_an_answer_that_is_older_than_a_won_dispute_does_not_open_it_again_eithe
 
     payment = accepted(town.other.orders.get(order.id)).payments[0]
     assert (payment.charged_back, payment.refunded) == (0, 700)
+
+
+class _Vague(FakeGateway):
+    """A gateway whose provider's letters do not name the refund that they are about."""
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        heard = super().parse_notification(raw)
+        return evolve(heard, events=tuple(evolve(event, our_key=None) for event in heard.events))
+
+
+def test_a_refund_that_came_back_goes_again_though_the_letter_does_not_say_which_it_was(town: Town) -> None:
+    order = _paid(town, "tok_ok+refund_fails_late")
+    shop = Shop(town.storage, gateways=[_Vague(provider=town.provider)], clock=town.clock, ids=town.ids)
+    for amount in (100, 700):
+        accepted(shop.payments.refund(RefundOrder(key=f"r{amount}", by=CLERK, order_id=order.id, amount=Money(amount, "EUR"), reason="kindness")))
+    with town.provider.open() as book:
+        first, _ = (OperationKey(entry.key) for entry in book.entries() if entry.verb == "refund")
+    town.provider.fail_refund(first)
+
+    for raw in town.provider.notifications():
+        shop.payments.receive("fake", raw)
+
+    after = accepted(shop.orders.get(order.id))
+    assert (after.payments[0].refunded, town.provider.totals(order.payments[0].reference).refunded.minor) == (800, 800)

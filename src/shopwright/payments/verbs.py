@@ -196,7 +196,10 @@ def refund_done(payment: Payment, amount: int, *, key: str, at: datetime) -> tup
 def refund_failed(payment: Payment, amount: int, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
     """A refund under way has failed, or one that was reported done has come back. Each fails once, and for good: should it be told
     only later that it was done, that is no news (PAY-4).
+
+    A provider that does not say which one means one of this amount; of one that is still asked about the gateway will tell.
     """
+    key = key or next((done for done, whole in reversed(payment.refunds) if whole == amount), "")
     if _open_refund(payment, key) is not None:
         return (e.AttemptFailed(payment_id=payment.id, key=key, verb=PaymentVerb.REFUND, reason="refund_failed", raw_code="", at=at),)
     back = dict(payment.refunds).get(key, min(amount, payment.refunded_without_key))
