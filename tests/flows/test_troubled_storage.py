@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -163,8 +163,12 @@ def test_damaged_pages_are_told_and_never_read_as_orders(tmp_path: Path) -> None
     data[4_096:] = Random(1).randbytes(len(data) - 4_096)
     _file(tmp_path).write_bytes(data)
 
-    with pytest.raises(StorageCorrupted, match="is damaged or is no SQLite database"):
-        Shop(SqliteStorage.open(_file(tmp_path), kinds=KINDS)).orders.find(Query(Order))
+    with pytest.raises(StorageCorrupted, match="is damaged or is no SQLite database"), closing(_damaged(tmp_path)) as shop:
+        shop.orders.find(Query(Order))
+
+
+def _damaged(folder: Path) -> Shop:
+    return Shop(SqliteStorage.open(_file(folder), kinds=KINDS))
 
 
 def test_an_order_whose_body_makes_no_sense_is_told_and_left_alone(tmp_path: Path) -> None:
