@@ -7,7 +7,22 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, RefundOrder, ShipOrder, Shop, Tender, Terms, Via, accepted
+from shopwright import (
+    Address,
+    CancelOrder,
+    CapturePayment,
+    Money,
+    Order,
+    PayOrder,
+    PlaceOrder,
+    RefundOrder,
+    ShipOrder,
+    Shop,
+    Tender,
+    Terms,
+    Via,
+    accepted,
+)
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.commands import AddPayment
@@ -22,7 +37,7 @@ from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import Wish, place
 from tests.flows.mall import ANN, CLERK, WANTED
-from tests.flows.town import Town
+from tests.flows.town import QUOTAS, Town, a_cart
 
 
 @pytest.fixture
@@ -262,3 +277,21 @@ def test_a_refund_that_came_back_goes_again_though_the_letter_does_not_say_which
 
     after = accepted(shop.orders.get(order.id))
     assert (after.payments[0].refunded, town.provider.totals(order.payments[0].reference).refunded.minor) == (800, 800)
+
+
+@pytest.mark.parametrize("at_the_door", [0, 3000])
+def test_an_order_whose_tenders_do_not_pay_for_it_is_held_for_a_while_and_then_canceled(town: Town, at_the_door: int) -> None:
+    cash = Tender(method="cash", amount=at_the_door, via=Via.ON_DELIVERY)
+    command = PlaceOrder(
+        key="o1",
+        by=ANN,
+        buyer_id="ann",
+        cart=a_cart(1, 1, "SPRING"),
+        ship_to=Address("Ann Lee", ("1 Harbor Street",), "Hamburg", country="DE"),
+        tenders=(cash,) if at_the_door else (),
+        exact_tenders=False,
+    )
+    order = accepted(town.other.orders.place(command))
+    assert (order.state, order.claim.state) == ("placed", "held")
+
+    assert (_later(town, order).state, town.storage.quota(QUOTAS, at=town.clock.now())["coupon/SPRING"].used) == ("canceled", 0)

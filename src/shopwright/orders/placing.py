@@ -58,7 +58,8 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
     if placement.exact_tenders and offered != quote.total:
         facts: dict[str, Fact] = {"total": quote.total, "tenders": offered, "currency": quote.currency}
         return Refusal("tenders_mismatch", f"the tenders add up to {offered} and the order to {quote.total}", facts)
-    awaited = any(tender.via is not Via.ON_DELIVERY and tender.amount for tender in placement.tenders)
+    at_the_door = sum(tender.amount for tender in placement.tenders if tender.via is Via.ON_DELIVERY)
+    awaited = at_the_door + terms.tolerance < quote.total
     placed = e.OrderPlaced(
         order_id=placement.id,
         number=placement.number,
