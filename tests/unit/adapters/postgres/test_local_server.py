@@ -40,19 +40,19 @@ def test_a_named_folder_keeps_what_was_written_through_a_crash_and_a_stop(open_f
         assert connection.execute("select number from kept").fetchone() == (7,)
 
 
-def test_a_server_that_does_not_start_tells_what_it_said() -> None:
-    before = set(Path(tempfile.gettempdir()).glob("shopwright-pg-*"))
-    with pytest.raises(StorageUnavailable, match=r"did not start .*invalid value for parameter"):
-        LocalPostgres(settings={"shared_buffers": "lots"})
-    assert set(Path(tempfile.gettempdir()).glob("shopwright-pg-*")) <= before
-
-
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that others can reach: who runs as root has the server run as somebody else."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
+
+
+def test_a_server_that_does_not_start_tells_what_it_said(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(open_folder))
+    with pytest.raises(StorageUnavailable, match=r"did not start .*invalid value for parameter"):
+        LocalPostgres(settings={"shared_buffers": "lots"})
+    assert list(open_folder.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root has the server run as somebody else")
