@@ -25,7 +25,7 @@ from shopwright import (
 )
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows.commands import AddPayment
+from shopwright.flows.commands import AddPayment, RefreshPayments
 from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.errors import Misconfigured
 from shopwright.payments.notifications import Notification, RawNotification
@@ -37,7 +37,7 @@ from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import Wish, place
 from tests.flows.mall import ANN, CLERK, WANTED
-from tests.flows.town import QUOTAS, Town, a_cart
+from tests.flows.town import QUOTAS, STOCK, Town, a_cart
 
 
 @pytest.fixture
@@ -295,3 +295,18 @@ def test_an_order_whose_tenders_do_not_pay_for_it_is_held_for_a_while_and_then_c
     assert (order.state, order.claim.state) == ("placed", "held")
 
     assert (_later(town, order).state, town.storage.quota(QUOTAS, at=town.clock.now())["coupon/SPRING"].used) == ("canceled", 0)
+
+
+def test_of_money_that_came_for_goods_that_are_gone_all_goes_back_though_some_went_before(town: Town) -> None:
+    order = _paid(town, "tok_redirect")
+    reference = order.payments[0].reference
+    town.provider.approve(reference)
+    town.clock.advance(minutes=31)
+    accepted(place(town.other, Wish(teas=0, cups=STOCK), "all the cups"))
+    whole, part = Money(3900, "EUR"), Money(300, "EUR")
+    town.provider_page.refund(RefundPart(key=OperationKey("by_somebody"), payment=reference, amount=part, of_total=whole))
+
+    after = accepted(town.other.payments.refresh(RefreshPayments(key="look", by=ANN, order_id=order.id)))
+
+    assert (after.state, after.cancel_reason, after.paid) == ("canceled", "out_of_stock", 0)
+    assert town.provider.totals(reference).refunded == whole

@@ -24,9 +24,9 @@ from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.ports import Ports
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.decision import Decision
-from shopwright.orders.events import CancelReason, OrderEvent
+from shopwright.orders.events import CancelReason, ClaimChanged, OrderConfirmed, OrderEvent, ReviewRequested, UnitsHandedOver
 from shopwright.orders.order import Order
-from shopwright.payments.events import PaymentAttempted, PaymentEvent
+from shopwright.payments.events import PaymentAttempted
 from shopwright.ports.edge import TEXT_LIMIT
 from shopwright.ports.quotas import QuotaMove
 from shopwright.ports.storage import Changeset, Committed, Operation, Put, Record, Stored
@@ -166,14 +166,14 @@ _GONE = frozenset({"hold_lapsed", "hold_unknown"})
 
 def _sold_out(before: Order, decision: Decision, at: datetime) -> Decision:
     """The money came, the goods are gone: what was decided about the money stands, and the order is canceled."""
-    released = Decision(before).then(*_money_only(decision.events))
+    released = Decision(before).then(*(event for event in decision.events if not isinstance(event, _FOLLOWS)))
     canceled = orders.cancel(released.order, reason=CancelReason.OUT_OF_STOCK, by=SYSTEM, at=at)
     assert isinstance(canceled, Decision), "an order of which nothing has left can be canceled"
     return Decision(canceled.order, (*released.events, *canceled.events))
 
 
-def _money_only(events: tuple[OrderEvent, ...]) -> tuple[OrderEvent, ...]:
-    return tuple(event for event in events if isinstance(event, PaymentEvent))
+_FOLLOWS = (ClaimChanged, OrderConfirmed, ReviewRequested, UnitsHandedOver)
+"""What follows for an order from being paid."""
 
 
 def commit(
