@@ -59,7 +59,7 @@ class Sample:
         ({"plain": (("", 1),)}, "Sample.plain must have 1 to 200 characters, got 0"),
         ({"plain": (("a", "\ud800"),)}, "Sample.plain must not hold U+0000 or a lone surrogate"),
         ({"plain": (("a", 1.5),)}, "Sample.plain must be an integer, got float"),
-        ({"plain": (("a", 2**63),)}, f"Sample.plain must be between {-2**63} and {2**63 - 1}, got {2**63}"),
+        ({"plain": (("a", 2**63),)}, f"Sample.plain must be between {-(2**63)} and {2**63 - 1}, got {2**63}"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_the_name_of_its_field(facts: dict[str, Any], message: str):
