@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from attrs import frozen
@@ -62,6 +63,10 @@ class Lender(Protocol):
 
     def session(self, cursor: Cursor) -> Session:
         """A transaction on it."""
+        ...
+
+    def rows(self, cursor: Cursor, text: str, *values: str) -> Sequence[Sequence[Any]]:
+        """All rows of a statement whose parameters are texts; numbers among them as such or as texts."""
         ...
 
     def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:

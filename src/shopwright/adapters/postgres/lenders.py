@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -51,6 +51,11 @@ class OwnConnections:
         assert self.lock_timeout is not None
         return own(cursor.connection, synchronous_commit=self.synchronous_commit, lock_timeout=self.lock_timeout)
 
+    def rows(self, cursor: Cursor, text: str, *values: str) -> Sequence[Sequence[Any]]:
+        """Read the short way."""
+        assert isinstance(cursor.connection, Connection)
+        return cursor.connection.rows(text, *values)
+
     def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:
         """Call the commit function, which is a transaction by itself."""
         assert isinstance(cursor.connection, Connection)
@@ -87,6 +92,10 @@ class HostConnection:
     def session(self, cursor: Cursor) -> Session:
         """A savepoint."""
         return within(self._connection)
+
+    def rows(self, cursor: Cursor, text: str, *values: str) -> Sequence[Sequence[Any]]:
+        """Read over the host's cursor."""
+        return cursor.execute(text, values).fetchall()
 
     def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:
         """Call the commit function in a part of the transaction that is undone when it raises; still one round trip."""

@@ -11,7 +11,7 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -62,11 +62,11 @@ class PostgresReads:
         """The newest committed version of a document, or `None`."""
         check_text("document id", id)
         statements = self._engine.statements(kind)
-        rows = self._rows(statements.load, (self._scope, id))
+        rows = self._texts(statements.load, self._scope, id)
         if not rows:
             return None
         version, shape, body = rows[0]
-        return Stored(self._engine.codec.load(statements.table.kind, shape, body), version)
+        return Stored(self._engine.codec.load(statements.table.kind, int(shape), body), int(version))
 
     def load_many(self, kind: type[T], ids: Collection[str]) -> dict[str, Stored[T]]:
         """The documents that exist among these ids, by id, from one snapshot."""
@@ -74,9 +74,9 @@ class PostgresReads:
         statements = self._engine.statements(kind)
         if not wanted:
             return {}
-        rows = self._rows(statements.load_many, (self._scope, list(wanted)))
+        rows = self._texts(statements.load_many, self._scope, _array(wanted))
         load, declared = self._engine.codec.load, statements.table.kind
-        return {id: Stored(load(declared, shape, body), version) for id, version, shape, body in rows}
+        return {id: Stored(load(declared, int(shape), body), int(version)) for id, version, shape, body in rows}
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
         """One page, from one snapshot that holds all earlier commits; raises `UnknownIndex`."""
@@ -117,9 +117,19 @@ class PostgresReads:
         value = self._engine.codec.load(declared, shape, body)
         return Recorded(Position(f"{tx:016x}{ordinal:08x}"), stream, key, number, at.replace(tzinfo=UTC), value)
 
+    def _texts(self, text: str, *values: str) -> Sequence[Sequence[Any]]:
+        with self._lender.lent() as cursor:
+            return self._lender.rows(cursor, text, *values)
+
     def _rows(self, text: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._lender.lent() as cursor:
             return cursor.execute(text, values).fetchall()
+
+
+def _array(texts: Iterable[str]) -> str:
+    """At least one text, as the literal of an array."""
+    escaped = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
+    return '{"' + '","'.join(escaped) + '"}'
 
 
 def _place(position: Position) -> tuple[int, int]:
