@@ -8,6 +8,7 @@ import pytest
 from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser
 
+from shopwright import Shop
 from tests.docs.pages import WRITTEN, blocks, short
 from tests.surroundings import ROOT
 
@@ -22,6 +23,8 @@ def test_the_blocks_of_a_page_run(page, tmp_path, monkeypatch):
     assert len(examples) == len(blocks(page, "python"))
     for example in examples:
         example.evaluate()
+    for shop in (value for value in document.namespace.values() if isinstance(value, Shop)):
+        shop.close()
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=short)
