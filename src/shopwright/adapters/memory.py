@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ from shopwright.ports.storage import (
     Changeset,
     Committed,
     Drop,
+    Loaded,
     Match,
     Operation,
     Page,
@@ -155,10 +156,14 @@ class MemoryStorage:
 
     def load_many(self, kind: type[T], ids: Collection[str]) -> dict[str, Stored[T]]:
         """Those of these documents that exist."""
-        name, wanted = self.kinds.document(kind).name, check_ids("ids", ids)
+        return dict(self.load_each({kind: ids}).of(kind))
+
+    def load_each(self, wanted: Mapping[type, Collection[str]]) -> Loaded:
+        """Those of these documents of each kind that exist."""
+        asked = [(kind, self.kinds.document(kind).name, check_ids("ids", ids)) for kind, ids in wanted.items()]
         with self._place.lock:
-            rows = self._shelf.documents[name]
-            return {id: rows[id].stored for id in wanted if id in rows}
+            shelf = self._shelf.documents
+            return Loaded({kind: {id: shelf[name][id].stored for id in ids if id in shelf[name]} for kind, name, ids in asked})
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
         """One page of documents."""

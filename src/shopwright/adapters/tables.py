@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -40,6 +41,7 @@ _TAKEN_PREFIXES = (BOOKKEEPING_PREFIX, "sqlite_", "pg_")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*\Z")
 
 
+@lru_cache(256)  # one changeset writes its time several times
 def utc_text(at: datetime) -> str:
     """An aware moment as fixed-width UTC text, exact to the microsecond."""
     if at.tzinfo is not UTC:

@@ -57,10 +57,11 @@ def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal
 def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
     """What the shop knows about a cart, and whether the coupon's uses are limited."""
     skus = {line.sku for line in command.cart.lines[: MAX_LINES + 1]}  # of more lines than that no price is made
-    found = ports.storage.load_many(Product, skus)
-    stored = ports.storage.load(Coupon, command.cart.coupon_code) if command.cart.coupon_code else None
+    code = command.cart.coupon_code
+    found = ports.storage.load_each({Product: skus, Coupon: [code]} if code else {Product: skus})
+    stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
-    facts = PriceFacts(products=tuple(it.value for it in found.values()), coupon=coupon, shipping=command.shipping)
+    facts = PriceFacts(products=tuple([it.value for it in found.of(Product).values()]), coupon=coupon, shipping=command.shipping)
     return facts, coupon is not None and coupon.limited
 
 

@@ -22,6 +22,8 @@ from reprlib import repr as shown
 
 from shopwright.errors import InvalidValue
 
+_FEW = 3  # to look for so many one by one is quicker than to sort, however many there are
+
 
 def allocate(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Split `total` over `weights`; `allocate(100, (1, 1, 1))` is `(34, 33, 33)`.
@@ -46,16 +48,28 @@ def allocate(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     ranks = []
     left = total
     for weight in weights:
-        part, rest = divmod(total * weight, whole)
+        share = total * weight
+        part = share // whole
         left -= part
         parts.append(part)
         # Remainder first, weight second, in one integer; where a weight equals `whole` nothing is left over to rank.
-        ranks.append(rest * whole + weight)
-    if left:
-        # A stable sort keeps equal ranks in their order, also in reverse.
-        for place in sorted(range(len(parts)), key=ranks.__getitem__, reverse=True)[:left]:
-            parts[place] += 1
+        ranks.append(share % whole * whole + weight)
+    for place in _first(left, ranks):
+        parts[place] += 1
     return tuple(parts)
+
+
+def _first(count: int, ranks: list[int]) -> list[int]:
+    """The places of so many of the highest ranks, of equal ones the earlier."""
+    if count > _FEW:
+        # A stable sort keeps equal ranks in their order, also in reverse.
+        return sorted(range(len(ranks)), key=ranks.__getitem__, reverse=True)[:count]
+    places = []
+    for _ in range(count):
+        place = ranks.index(max(ranks))
+        ranks[place] = -1
+        places.append(place)
+    return places
 
 
 def _bad_weight(weights: Sequence[int]) -> InvalidValue:

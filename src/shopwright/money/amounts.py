@@ -101,10 +101,11 @@ class Money:
     def allocate(self, weights: Sequence[int]) -> tuple[Money, ...]:
         """This amount split by weights to the last unit; the laws are those of `shopwright.money.allocate`."""
         shares = []
+        currency = self.currency
         for part in allocate(self.minor, weights):
             share = _new(Money)  # no part is larger than the whole, whose size was checked
             _set_minor(share, part)
-            _set_currency(share, self.currency)
+            _set_currency(share, currency)
             shares.append(share)
         return tuple(shares)
 

@@ -13,7 +13,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, NewType, Protocol, TypeVar
@@ -124,6 +124,18 @@ class Committed:
     repeated: bool = False
 
 
+@frozen
+class Loaded:
+    """Documents of several kinds, all from one snapshot."""
+
+    by_kind: Mapping[type, Mapping[str, Stored[Any]]]
+    """Each kind that was asked for, with those of its documents that exist, by id."""
+
+    def of(self, kind: type[T]) -> Mapping[str, Stored[T]]:
+        """The documents of one kind, by id; raises `KeyError` for a kind that was not asked for."""
+        return self.by_kind[kind]
+
+
 class Match(StrEnum):
     """How a condition compares an index with its value."""
 
@@ -191,6 +203,10 @@ class Storage(Protocol):
 
     def load_many(self, kind: type[T], ids: Collection[str]) -> dict[str, Stored[T]]:
         """The documents that exist among these ids, by id, from one snapshot."""
+        ...
+
+    def load_each(self, wanted: Mapping[type, Collection[str]]) -> Loaded:
+        """The documents that exist among these ids of each kind: all that a decision needs to know, from one snapshot, in one round trip."""
         ...
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:

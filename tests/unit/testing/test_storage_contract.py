@@ -1,6 +1,6 @@
 """The storage kit itself: a storage that breaks one promise fails it. Each broken storage below has one small, likely mistake."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import VersionConflict
 from shopwright.ports.counting import Hold
 from shopwright.ports.quotas import Quota
-from shopwright.ports.storage import START, Answer, Changeset, Committed, Page, Position, Put, Query, Recorded, Stored
+from shopwright.ports.storage import START, Answer, Changeset, Committed, Loaded, Page, Position, Put, Query, Recorded, Stored
 from shopwright.refusals import Refusal
 from shopwright.testing.samples import SAMPLE_KINDS
 from shopwright.testing.storage_contract import DurableStorageContract, StorageContract, storage_machine
@@ -85,6 +85,14 @@ class ScopesLeak(MemoryStorage):
         return self
 
 
+class OneKindIsEnough(MemoryStorage):
+    """Loads the documents of the first kind alone."""
+
+    def load_each(self, wanted: Mapping[type, Collection[str]]) -> Loaded:
+        first, *_ = wanted
+        return super().load_each({kind: ids if kind is first else () for kind, ids in wanted.items()})
+
+
 class PagesByOffset(MemoryStorage):
     """Never has a next page."""
 
@@ -126,6 +134,7 @@ BROKEN = {
     ReclaimedHoldsRevive: "test_releasing_a_reclaimed_hold_does_nothing",
     HoldsEndOneTickLate: "test_a_hold_lapses_at_its_very_end",
     ScopesLeak: "test_what_one_scope_wrote_no_other_finds",
+    OneKindIsEnough: "test_documents_of_several_kinds_are_loaded_at_once",
     PagesByOffset: "test_rows_that_arrive_before_the_place_where_a_reader_stands_do_not_shift_its_pages",
     PositionsAreIncluded: "test_after_the_last_record_there_is_nothing_until_the_next_one",
     AnswersAreCut: "test_an_answer_may_have_2000_characters_in_any_script_and_no_more",

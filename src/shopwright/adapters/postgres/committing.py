@@ -54,7 +54,7 @@ class Lender(Protocol):
 
     @property
     def lock_timeout(self) -> int | None:
-        """Milliseconds, `None` where the host decides."""
+        """Milliseconds that the transaction must set, `None` where the host decides or the connection was told."""
         ...
 
     def lent(self) -> AbstractContextManager[Cursor]:

@@ -2,7 +2,8 @@
 
 Rules
 - a connection is in autocommit, and what is set in a transaction ends with it, so a pooler in transaction mode may stand between;
-- only where the server itself answers are statements prepared by name and plans told to use keys; behind a pooler, never;
+- only where the server itself answers are statements prepared by name, plans told to use keys and waits for locks bounded once for all;
+  behind a pooler, never;
 - a connection that the server has closed is noticed before it is lent, without a round trip, and replaced;
 - a connection that cannot be made tells why at once; one that is not free within `wait` seconds is `StorageBusy`;
 - after a fork the child makes connections of its own and leaves the parent's alone.
@@ -38,7 +39,7 @@ _names = count(1)
 _FORGOTTEN = b"26000"
 """The server has no statement of that name any more: psycopg gives up all of them after a rollback."""
 _GOOD = frozenset({psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK})
-_BY_KEY = "set enable_seqscan = off"
+_SETTINGS = "select set_config('enable_seqscan', 'off', false), set_config('lock_timeout', %s, false)"
 """A prepared plan that was made while a table was small would otherwise read all of it long after it has grown."""
 _ABOUT = "select pg_backend_pid(), current_setting('synchronous_commit'), current_setting('server_encoding')"
 
@@ -122,6 +123,11 @@ def place_of(parts: dict[str, Any]) -> str:
     return f"postgresql://{host}" + (f":{port}" if port else "") + f"/{name}"
 
 
+def milliseconds(seconds: float) -> int:
+    """A time to wait as the server counts it, where 0 would mean for ever."""
+    return max(1, round(seconds * 1_000))
+
+
 class Connections:
     """At most `most` connections; `least` of them are made at once, the others when they are needed."""
 
@@ -139,6 +145,11 @@ class Connections:
         self._room = BoundedSemaphore(self._most)
         self._about: About | None = None
         self._closed = False
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooler stands between, as the caller says or the server tells; connects when nothing is known yet."""
+        return self.about.pooled if self._told_pooled is None else self._told_pooled
 
     @property
     def about(self) -> About:
@@ -206,10 +217,9 @@ class Connections:
         try:
             if self._about is None:
                 self._about = _about(connection)
-            pooled = self._about.pooled if self._told_pooled is None else self._told_pooled
-            connection.prepare_threshold = None if pooled else 0
-            if not pooled:
-                connection.execute(_BY_KEY, prepare=False)
+            connection.prepare_threshold = None if self.pooled else 0
+            if not self.pooled:
+                connection.execute(_SETTINGS, (str(milliseconds(self._wait)),), prepare=False)
             return connection.cursor()
         except psycopg.Error as error:
             connection.close()

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
-from shopwright.adapters.postgres.connections import Connection, Connections, Cursor
+from shopwright.adapters.postgres.connections import Connection, Connections, Cursor, milliseconds
 from shopwright.adapters.postgres.engine import Engine
 from shopwright.adapters.postgres.faults import Raised, RaisedWithin, is_outage, translated
 from shopwright.adapters.postgres.sessions import Session, own, within
@@ -31,8 +31,13 @@ class OwnConnections:
         if not 0 < lock_timeout < 86_400:
             raise InvalidValue(f"expected a lock_timeout of some seconds, got {lock_timeout!r}")
         self.connections, self.functions = connections, functions
-        self.lock_timeout: int | None = max(1, round(lock_timeout * 1_000))
+        self._lock_timeout = milliseconds(lock_timeout)
         self._durability = durability
+
+    @property
+    def lock_timeout(self) -> int | None:
+        """What commits must set, in milliseconds: nothing where the connection was told once for all."""
+        return self._lock_timeout if self.connections.pooled else None
 
     @property
     def synchronous_commit(self) -> str | None:
@@ -48,8 +53,7 @@ class OwnConnections:
 
     def session(self, cursor: Cursor) -> Session:
         """A transaction of the storage's own."""
-        assert self.lock_timeout is not None
-        return own(cursor.connection, synchronous_commit=self.synchronous_commit, lock_timeout=self.lock_timeout)
+        return own(cursor.connection, synchronous_commit=self.synchronous_commit, lock_timeout=self._lock_timeout)
 
     def rows(self, cursor: Cursor, text: str, *values: str) -> Sequence[Sequence[Any]]:
         """Read the short way."""

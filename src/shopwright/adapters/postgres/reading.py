@@ -11,10 +11,11 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from shopwright.adapters.loading import loaded
 from shopwright.adapters.postgres.committing import Lender
 from shopwright.adapters.postgres.conflicts import key_conflict
 from shopwright.adapters.postgres.engine import Engine
@@ -24,7 +25,7 @@ from shopwright.errors import InvalidValue, UndecodableDocument
 from shopwright.ports.edge import as_utc, check_ids, check_limit, check_operation, check_text
 from shopwright.ports.kinds import Kinds, RecordType
 from shopwright.ports.quotas import Quota
-from shopwright.ports.storage import START, Answer, Operation, Page, Position, Query, Recorded, Stored
+from shopwright.ports.storage import START, Answer, Loaded, Operation, Page, Position, Query, Recorded, Stored
 
 T = TypeVar("T")
 
@@ -70,13 +71,19 @@ class PostgresReads:
 
     def load_many(self, kind: type[T], ids: Collection[str]) -> dict[str, Stored[T]]:
         """The documents that exist among these ids, by id, from one snapshot."""
-        wanted = check_ids("ids", ids)
-        statements = self._engine.statements(kind)
-        if not wanted:
-            return {}
-        rows = self._texts(statements.load_many, self._scope, _array(wanted))
-        load, declared = self._engine.codec.load, statements.table.kind
-        return {id: Stored(load(declared, int(shape), body), int(version)) for id, version, shape, body in rows}
+        return dict(self.load_each({kind: ids}).of(kind))
+
+    def load_each(self, wanted: Mapping[type, Collection[str]]) -> Loaded:
+        """The documents that exist among these ids of each kind, from one snapshot, in one round trip."""
+        texts: list[str] = []
+        values: list[str] = []
+        for type_, ids in wanted.items():
+            statements, checked = self._engine.statements(type_), check_ids("ids", ids)
+            if checked:
+                texts.append(statements.load_many)
+                values += (self._scope, _array(checked))
+        rows = self._texts(" union all ".join(texts), *values) if texts else ()
+        return loaded(wanted, self._engine.codec, rows)
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
         """One page, from one snapshot that holds all earlier commits; raises `UnknownIndex`."""

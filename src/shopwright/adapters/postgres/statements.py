@@ -26,7 +26,7 @@ class DocumentStatements:
         written = {"shape": "%s::integer", "body": "%s::json", **dict(zip(columns, values, strict=True))}
         sets = ", ".join(f"{column} = {value}" for column, value in written.items())
         self.load = f"select version, shape, body::text from {name} where scope = %s and id = %s"
-        self.load_many = f"select id, version, shape, body::text from {name} where scope = %s and id = any (%s)"
+        self.load_many = f"select '{table.kind.name}', id, version, shape, body::text from {name} where scope = %s and id = any (%s)"
         self.insert = (
             f"insert into {name} (scope, id, version, _layout, {', '.join(written)}) "
             f"values (%s, %s, 1, {self.layout}, {', '.join(written.values())}) on conflict (scope, id) do nothing"

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TypeVar
 
+from shopwright.adapters.loading import loaded
 from shopwright.adapters.sqlite import statements as sql
 from shopwright.adapters.sqlite.engine import Engine
 from shopwright.adapters.sqlite.finding import find_of, next_of
@@ -24,12 +25,13 @@ from shopwright.errors import InvalidValue, KeyConflict, UndecodableDocument
 from shopwright.ports.edge import as_utc, check_ids, check_integer, check_limit, check_operation, check_text
 from shopwright.ports.kinds import Kinds, RecordType
 from shopwright.ports.quotas import Quota
-from shopwright.ports.storage import START, Answer, Operation, Page, Position, Query, Recorded, Stored
+from shopwright.ports.storage import START, Answer, Loaded, Operation, Page, Position, Query, Recorded, Stored
 
 T = TypeVar("T")
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _WIDTH = 19
+_MOST_PLACES = 64  # more ids than that are quicker told as one JSON array
 _POSITION = re.compile(r"[0-9]{19}")
 
 
@@ -78,12 +80,21 @@ class SqliteReads:
 
     def load_many(self, kind: type[T], ids: Collection[str]) -> dict[str, Stored[T]]:
         """The documents that exist among these ids, by id, from one snapshot."""
-        wanted = check_ids("ids", ids)
-        statements = self._engine.statements(kind)
+        return dict(self.load_each({kind: ids}).of(kind))
+
+    def load_each(self, wanted: Mapping[type, Collection[str]]) -> Loaded:
+        """The documents that exist among these ids of each kind, from one snapshot."""
+        texts: list[str] = []
+        values: list[str] = []
+        for type_, ids in wanted.items():
+            statements, checked = self._engine.statements(type_), check_ids("ids", ids)
+            if checked:
+                given = _places(checked)
+                texts.append(statements.load_many(len(given)))
+                values += (self._scope, *(given or (_as_json(checked),)))
         with self._reading() as cursor:
-            rows = cursor.execute(statements.load_many, (self._scope, _as_json(wanted))).fetchall()
-        load, declared = self._engine.codec.load, statements.table.kind
-        return {id: Stored(load(declared, shape, body), version) for id, version, shape, body in rows}
+            rows = cursor.execute(" union all ".join(texts), values).fetchall() if texts else []
+        return loaded(wanted, self._engine.codec, rows)
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
         """One page, from one snapshot that holds all earlier commits; raises `UnknownIndex`."""
@@ -124,6 +135,13 @@ class SqliteReads:
             raise UndecodableDocument(f"stream {stream} holds a {type}, which is registered as a document kind; register it as a record type")
         value = self._engine.codec.load(declared, shape, body)
         return Recorded(Position(f"{position:0{_WIDTH}}"), stream, key, number, from_utc_text(at), value)
+
+
+def _places(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids, the last of them repeated up to a power of two, so that few statements serve all; nothing when they are too many."""
+    if len(ids) > _MOST_PLACES:
+        return ()
+    return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
 
 
 def _number_of(position: Position) -> int:

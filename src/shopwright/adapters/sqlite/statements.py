@@ -69,10 +69,10 @@ class DocumentStatements:
         """Version, shape and body of one document."""
         return f"select version, shape, body from {self.name} where scope = ? and id = ?"
 
-    @cached_property
-    def load_many(self) -> str:
-        """The same of many, with their ids, which are given as one JSON array."""
-        return f"select id, version, shape, body from {self.name} where scope = ? and id in (select value from json_each(?))"
+    def load_many(self, places: int) -> str:
+        """The same of many, with the name of the kind and their ids: given in so many places or, with none, as one JSON array."""
+        ids = ", ".join("?" * places) or "select value from json_each(?)"
+        return f"select '{self.table.kind.name}', id, version, shape, body from {self.name} where scope = ? and id in ({ids})"
 
     @cached_property
     def insert(self) -> str:

@@ -61,6 +61,25 @@ class DocumentPromises:
         done(storage, *(put(note) for note in notes.values()))
         assert storage.load_many(Note, notes.keys()) == {id: Stored(note, 1) for id, note in notes.items()}
 
+    def test_documents_of_several_kinds_are_loaded_at_once(self, storage: Storage) -> None:
+        done(storage, put(Note("x")), put(Note("y")), Put("x", Secret("x", b"\x00")), Put("z", Secret("z", b"\xff")))
+        found = storage.load_each({Note: ("y", "x", "z"), Secret: ["x", "y"]})
+        assert found.of(Note) == {"x": Stored(Note("x"), 1), "y": Stored(Note("y"), 1)}
+        assert found.of(Secret) == {"x": Stored(Secret("x", b"\x00"), 1)}
+
+    @pytest.mark.parametrize("count", [1, 2, 3, 63, 64, 65, 600])
+    def test_as_many_are_loaded_as_are_asked_for(self, storage: Storage, count: int) -> None:
+        ids = [f"n-{number}" for number in range(count + 1)]
+        done(storage, *(put(Note(id, f"note of {id}")) for id in ids))
+        assert storage.load_many(Note, ids[:count]) == {id: Stored(Note(id, f"note of {id}"), 1) for id in ids[:count]}
+
+    def test_a_kind_of_which_nothing_is_asked_or_there_is_empty(self, storage: Storage) -> None:
+        done(storage, put(Note("n-1")))
+        assert storage.load_each({}).by_kind == {}
+        assert storage.load_each({Note: (), Secret: ("n-1",)}).by_kind == {Note: {}, Secret: {}}
+        with pytest.raises(KeyError):
+            storage.load_each({Note: ("n-1",)}).of(Secret)
+
     def test_times_come_back_as_the_same_instants_in_utc(self, storage: Storage) -> None:
         written = datetime(2026, 3, 1, 20, 30, 0, 123_456, tzinfo=timezone(timedelta(hours=8)))
         done(storage, put(Note("n-1", written_at=written)))

@@ -61,6 +61,7 @@ IN_READS: dict[str, Callable[[Storage, Any], object]] = {
     "operation": lambda storage, text: storage.answered(Operation(text, "f")),
     "document": lambda storage, text: storage.load(Note, text),
     "documents": lambda storage, text: storage.load_many(Note, ("n-1", text)),
+    "documents of each kind": lambda storage, text: storage.load_each({Secret: ("n-1",), Note: ("n-1", text)}),
     "quota": lambda storage, text: storage.quota((text,), at=NOON),
     "stream": lambda storage, text: storage.read(text),
 }
@@ -180,5 +181,7 @@ class EdgePromises:
     def test_one_text_in_place_of_a_collection_is_refused(self, storage: Storage) -> None:
         with pytest.raises(InvalidValue, match="collection"):
             storage.load_many(Note, "n-1")
+        with pytest.raises(InvalidValue, match="collection"):
+            storage.load_each({Note: "n-1"})
         with pytest.raises(InvalidValue, match="collection"):
             storage.quota("tea", at=NOON)

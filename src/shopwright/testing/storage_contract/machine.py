@@ -173,7 +173,7 @@ class _Histories(RuleBasedStateMachine):
     @invariant()
     def documents_and_quotas_agree(self) -> None:
         if hasattr(self, "storage"):
-            self.agree(lambda storage: (storage.load_many(Note, IDS), storage.load_many(Secret, IDS)))
+            self.agree(lambda storage: (storage.load_many(Note, IDS), storage.load_each({Secret: IDS, Note: IDS})))
             self.agree(lambda storage: (storage.quota(KEYS, at=self.at), storage.quota(KEYS, at=NOON - timedelta(days=1))))
 
     def teardown(self) -> None:

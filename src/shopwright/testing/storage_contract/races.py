@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from shopwright.errors import VersionConflict
 from shopwright.ports.quotas import CommitHold, Grant, ReleaseHold, Take
-from shopwright.ports.storage import START, Changeset, Committed, Operation, Position, Recorded, Storage, Stored
+from shopwright.ports.storage import START, Changeset, Committed, Operation, Position, Put, Recorded, Storage, Stored
 from shopwright.refusals import Refusal
 from shopwright.testing.clock import NOON
-from shopwright.testing.samples import Note
+from shopwright.testing.samples import Note, Secret
 from shopwright.testing.storage_contract.steps import LATER, a_change, counts, done, every_record, hold, noted, put, stocked
 
 T = TypeVar("T")
@@ -177,8 +177,8 @@ class RacePromises:
         assert (sum(quota.used for quota in quotas), sum(quota.held for quota in quotas)) == (2 * won, 2 * won)
         assert sum(stored.version - 1 for stored in storage.load_many(Note, keys).values()) == 2 * won
 
-    def test_a_page_is_one_snapshot(self, storage: Storage) -> None:
-        done(storage, put(Note("a", stars=0)), put(Note("b", stars=0)))
+    def test_what_is_loaded_at_once_is_one_snapshot(self, storage: Storage) -> None:
+        done(storage, put(Note("a", stars=0)), put(Note("b", stars=0)), Put("s", Secret("s", b"")))
         stop = Event()
 
         def write_or_read(number: int) -> list[Any]:
@@ -187,11 +187,14 @@ class RacePromises:
                 for _ in range(40):
                     several = storage.load_many(Note, ("a", "b"))
                     seen.append({stored.value.stars for stored in several.values()})
+                    found = storage.load_each({Note: ("a",), Secret: ("s",)})
+                    seen.append({found.of(Note)["a"].version, found.of(Secret)["s"].version})
                 stop.set()
                 return seen
             version = 1
             while not stop.is_set():
-                done(storage, put(Note("a", stars=version), expected=version), put(Note("b", stars=version), expected=version))
+                notes = [put(Note(id, stars=version), expected=version) for id in ("a", "b")]
+                done(storage, *notes, Put("s", Secret("s", b""), version))
                 version += 1
             return []
 

@@ -88,11 +88,13 @@ def test_a_lock_that_is_not_granted_in_time_is_busy(storage: PostgresStorage, ad
     done(storage, Take("tea", 1))
 
 
-def test_the_timeout_for_locks_does_not_stay_in_the_session(storage: PostgresStorage) -> None:
+@pytest.mark.parametrize(("pooled", "timeout"), [(True, "0"), (False, "200ms")])
+def test_the_timeout_for_locks_stays_in_a_session_of_our_own_and_in_no_other(open_shop: Opener, *, pooled: bool, timeout: str) -> None:
+    storage = open_shop(pooled=pooled, lock_timeout=0.2)
     done(storage, Grant("tea", 10))
     done(storage, Take("tea", 1))
     with storage._lender.lent() as cursor:
-        assert cursor.execute("select current_setting('lock_timeout'), current_setting('synchronous_commit')").fetchone() == ("0", "on")
+        assert cursor.execute("select current_setting('lock_timeout'), current_setting('synchronous_commit')").fetchone() == (timeout, "on")
 
 
 def test_a_schema_that_is_gone_is_a_mismatch(storage: PostgresStorage, admin: Any, schema: str) -> None:

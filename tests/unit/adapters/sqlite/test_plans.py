@@ -110,5 +110,6 @@ def test_every_fixed_statement_searches_and_never_scans_or_sorts(folder, stateme
 
 
 def test_many_documents_are_loaded_by_the_primary_key(folder):
-    steps = plan(folder, DocumentStatements(table_of(NOTE)).load_many, ("", '["n-0001"]'))
-    assert "SEARCH note USING INDEX sqlite_autoindex_note_1 (scope=? AND id=?)" in steps
+    for places, values in ((1, ("n-0001",)), (4, ("n-0001", "n-0002", "n-0003", "n-0003")), (0, ('["n-0001"]',))):
+        steps = plan(folder, DocumentStatements(table_of(NOTE)).load_many(places), ("", *values))
+        assert "SEARCH note USING INDEX sqlite_autoindex_note_1 (scope=? AND id=?)" in steps
