@@ -24,14 +24,16 @@ from shopwright import (
     accepted,
 )
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvider
+from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.commands import AddPayment, RefreshPayments
 from shopwright.payments.capabilities import Capabilities
-from shopwright.payments.errors import Misconfigured
+from shopwright.payments.errors import GatewayKeyConflict, Misconfigured, NotFound
 from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Outcome
 from shopwright.payments.requests import RefundPart, StartPayment
+from shopwright.shipping.bookings import Booking
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
@@ -310,3 +312,60 @@ def test_of_money_that_came_for_goods_that_are_gone_all_goes_back_though_some_we
 
     assert (after.state, after.cancel_reason, after.paid) == ("canceled", "out_of_stock", 0)
     assert town.provider.totals(reference).refunded == whole
+
+
+class _Lagging(FakeGateway):
+    """A gateway whose look-ups lag behind, and which takes a repeat after a while for another request."""
+
+    behind = True
+
+    def query(self, *, key: OperationKey | None = None, reference: str | None = None) -> Outcome:
+        if self.behind:
+            raise NotFound("nothing here yet")
+        return super().query(key=key, reference=reference)
+
+    def start(self, request: StartPayment) -> Outcome:
+        if self.provider.told():
+            raise GatewayKeyConflict("this key was used an hour ago")
+        return super().start(request)
+
+
+def test_a_key_that_the_gateway_knows_is_looked_up_and_not_taken_for_a_decline(town: Town) -> None:
+    lagging = _Lagging(provider=town.provider)
+    shop = Shop(town.storage, gateways=[lagging], clock=town.clock, ids=town.ids)
+    order = accepted(place(shop, Wish(token="tok_lost_applied"), "o1"))
+    order = accepted(shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+    assert order.payments[0].state == "unanswered"
+
+    lagging.behind = False
+    town.clock.advance(minutes=3)
+    shop.orders.sweep()
+
+    after = accepted(shop.orders.get(order.id))
+    assert (after.state, after.paid) == ("confirmed", 3900)
+
+
+class _LaggingCarrier(FlatRate):
+    """A carrier whose look-ups lag behind."""
+
+    behind = True
+
+    def find_booking(self, key: OperationKey) -> Booking | None:
+        return None if self.behind else super().find_booking(key)
+
+
+def test_a_booking_that_the_carrier_knows_in_other_words_is_found_later_and_not_given_up(town: Town) -> None:
+    carrier = _LaggingCarrier(rate=Money(350, "EUR"), desk=town.desk)
+    shop = Shop(town.storage, gateways=[town.provider_page], carriers=[carrier], clock=town.clock, ids=town.ids)
+    order = _paid(town)
+    town.desk.script("book", "lost_applied")
+    accepted(shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)))
+    town.clock.advance(minutes=3)
+    shop.orders.sweep()
+
+    carrier.behind = False
+    town.clock.advance(minutes=3)
+    shop.orders.sweep()
+
+    (shipment,) = accepted(shop.orders.get(order.id)).shipments
+    assert (shipment.state, [booking.reference for booking in town.desk.bookings()]) == ("booked", [shipment.reference])

@@ -18,7 +18,7 @@ from shopwright.flows.saving import advance, fitted, tries
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, OrderEvent
 from shopwright.orders.order import Order
-from shopwright.payments.errors import GatewayError, Indeterminate, Misconfigured, NotSent, Throttled
+from shopwright.payments.errors import GatewayError, GatewayKeyConflict, Indeterminate, Misconfigured, NotSent, Throttled
 from shopwright.payments.operations import OperationKey
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.storage import Changeset, Operation, Put
@@ -55,7 +55,7 @@ def _book(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Or
     try:
         if booking is None and shipment.state is ShipmentState.PLANNED:
             booking = _ordered(carrier, order, shipment, key, at=at)
-    except _SILENCE:
+    except (*_SILENCE, GatewayKeyConflict):
         return order
     except GatewayError as error:
         return _failed(ports, order, shipment, str(error), at=at)

@@ -25,7 +25,7 @@ from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
 from shopwright.orders.states import OrderState
-from shopwright.payments.errors import GatewayError, Indeterminate, InvalidState, Misconfigured, NotFound, NotSent, Throttled
+from shopwright.payments.errors import GatewayError, GatewayKeyConflict, Indeterminate, InvalidState, Misconfigured, NotFound, NotSent, Throttled
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Outcome
@@ -126,6 +126,8 @@ def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, 
         return in_currency(_asked(gateway, order, payment, attempt), order)
     except (*_SILENCE, InvalidState):
         raise
+    except GatewayKeyConflict as error:
+        raise Indeterminate(f"{attempt.key} was asked for before, in other words: what became of it has to be looked up") from error
     except GatewayError as error:
         return _refused(error, payment)
 
