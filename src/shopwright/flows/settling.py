@@ -116,7 +116,10 @@ def _unanswered(order: Order, payment_id: str, key: str, why: str, at: datetime)
 
 
 def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Outcome:
-    """The gateway's answer. When a question is put, an error that is no silence is an answer too: what was asked will not happen."""
+    """The gateway's answer. When a question is put, an error that is no silence is an answer too: what was asked will not happen.
+
+    A gateway that says of a repeat that its key stands for another request has heard the first one, in whatever words.
+    """
     gateway = ports.reached_gateway(payment.tender.gateway)
     if look_up:
         found = _looked_up(gateway, order, payment, attempt, at=at)
@@ -127,6 +130,8 @@ def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, 
     except (*_SILENCE, InvalidState):
         raise
     except GatewayKeyConflict as error:
+        if not look_up:
+            return _refused(error, payment)
         raise Indeterminate(f"{attempt.key} was asked for before, in other words: what became of it has to be looked up") from error
     except GatewayError as error:
         return _refused(error, payment)
