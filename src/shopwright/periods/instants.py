@@ -9,8 +9,6 @@ Rules
   month is 28 or 29 February), so steps are taken from the first date, never from one another;
 - a time on the wall that comes twice is the first one, and one that is skipped moves forward by what the clocks skip
   (02:30 becomes 03:30), unless the caller says otherwise with `Twice` and `Skipped`.
-
-This is the only home of dateutil, which loads on first use.
 """
 
 from __future__ import annotations
@@ -51,6 +49,8 @@ class Skipped(Enum):
     """The first moment after the skip: 02:30 becomes 03:00."""
     REFUSE = "refuse"
     """Nothing: raise `InvalidValue`."""
+    LEAVE_OUT = "leave_out"
+    """No occurrence, of times that come again; a single time cannot be left out, and raises `InvalidValue`."""
 
 
 def aware(at: datetime, name: str = "at") -> datetime:
@@ -176,6 +176,11 @@ def day_of(at: datetime, zone: Zone) -> date:
     return _local(at, zone).date()
 
 
+def wall_at(at: datetime, zone: Zone) -> datetime:
+    """What clocks of the zone show at this instant: a naive datetime."""
+    return _local(at, zone).replace(tzinfo=None, fold=0)
+
+
 def start_of_day(day: date, zone: Zone) -> datetime:
     """The first instant of the day in the zone, in UTC; not always midnight, since some places skip it when clocks change."""
     _require_date(day)
@@ -218,7 +223,7 @@ def add_months(day: date, months: int) -> date:
 def _stepped(at: datetime, zone: Zone, twice: Twice, skipped: Skipped, *, days: int = 0, months: int = 0) -> datetime:
     if not days and not months:
         return utc(at)
-    wall = _local(at, zone).replace(tzinfo=None)
+    wall = wall_at(at, zone)
     return instant(_moved(wall, days=days, months=months), zone, twice=twice, skipped=skipped)
 
 
@@ -246,7 +251,7 @@ def _wall(at: datetime, local: datetime) -> datetime:
 def _after_skip(local: datetime, skipped: Skipped) -> datetime:
     from dateutil.tz import resolve_imaginary
 
-    if skipped is Skipped.REFUSE:
+    if skipped is Skipped.REFUSE or skipped is Skipped.LEAVE_OUT:
         wall = local.replace(tzinfo=None).isoformat(" ")
         raise InvalidValue(f"{wall} never comes in {local.tzinfo}, where clocks skip it; say skipped=Skipped.FORWARD or Skipped.FIRST_AFTER")
     moved = resolve_imaginary(local)
