@@ -8,7 +8,8 @@ Rules
 - INCLUSIVE prices are gross: a rate takes `gross * e / (1 + sum of e)`, where `e` is the rate times what its stage stands on, and net is what
   is left (19 % in 119 is 119 * 19 / 119); a price stays the same wherever it is sold, only the tax in it changes;
 - per ORDER, a rate is rounded once, of the exact sum over all that bears it, and allocated by largest remainder: the lines sum to what the
-  rate takes. Per LINE, each line is rounded by itself at each rate. Shipping is one position that was only shared out: its shares are never
+  rate takes. Per LINE, each line is rounded by itself at each rate. Law leaves the choice to states (CJEU C-484/06, Ahold), some of them to the
+  seller (SSUTA, section 324), Japan's qualified invoices demand it per order. Shipping is one position that was only shared out: its shares are never
   rounded one by one, per LINE they are rounded together, per ORDER with the goods;
 - ties go to the larger share and then to the earlier line, as in `allocate`: lines of equal share apart, their order changes nothing;
 - no line holds more tax than it costs: where roundings together would overdraw a gross amount of a few units, the odd unit goes to the line

@@ -146,7 +146,7 @@ class Ruling:
 
 
 def _upper(value: str) -> str:
-    return value.strip().upper() if isinstance(value, str) else value
+    return value.strip().upper() if hasattr(value, "upper") else value  # what is no text is told by the validator
 
 
 @frozen
