@@ -1,0 +1,115 @@
+"""What promotions see of a cart: its lines at the prices before any promotion, who buys, how and when.
+
+Rules
+- a basket is plain data that whoever prices a cart makes from it, so that the engine can be used alone;
+- what nobody knows is `None`, and is never taken for "no": a condition that needs it is skipped and says what is missing;
+- the lines have one order of their own (`canonical`), by what they are and not by where they stand, so that the order of a cart changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from shopwright.edges import aware, maybe, members, of, text, texts, whole
+from shopwright.errors import InvalidValue
+from shopwright.money import Money
+
+MAX_LINES = 500
+"""The most lines of a basket."""
+
+MAX_QUANTITY = 1_000_000
+"""The most units of one line."""
+
+
+def as_names(given: Any) -> frozenset[str]:
+    """A converter: one name or several, as a set."""
+    return frozenset((given,)) if isinstance(given, str) else frozenset(given)
+
+
+def names(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for a set of names of 1 to 200 characters."""
+    of(frozenset)(instance, attribute, value)
+    texts(least=1)(instance, attribute, tuple(value))
+
+
+@frozen(slots=False)
+class BasketLine:
+    """So many units of one sku at one price, in minor units of the basket's currency.
+
+    `product` is what variants have in common, `categories` are those it stands in with all that are above them. `floor` is the price per unit
+    that no promotion may go below, and `reduced` says that the unit price is a reduced one already.
+    """
+
+    sku: str = field(validator=text(least=1))
+    quantity: int = field(validator=whole(least=1, most=MAX_QUANTITY))
+    unit_price: int = field(validator=whole(least=0))
+    product: str = field(default="", validator=text())
+    seller: str = field(default="", validator=text())
+    brand: str = field(default="", validator=text())
+    categories: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
+    tags: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
+    floor: int = field(default=0, validator=whole(least=0))
+    reduced: bool = field(default=False, validator=of(bool))
+
+    @property
+    def amount(self) -> int:
+        """What the line amounts to before promotions."""
+        return self.unit_price * self.quantity
+
+
+@frozen
+class Buyer:
+    """What is known of who buys; `None` is not known.
+
+    `orders` counts the orders placed before this one and not canceled; `born` is a date of birth, read in `zone`.
+    """
+
+    id: str = field(default="", validator=text())
+    tier: str | None = field(default=None, validator=maybe(text()))
+    segments: frozenset[str] | None = field(default=None)
+    orders: int | None = field(default=None, validator=maybe(whole(least=0)))
+    joined_at: datetime | None = field(default=None, validator=maybe(aware))
+    born: date | None = field(default=None, validator=maybe(of(date)))
+    zone: str = field(default="UTC", validator=text(least=1, most=100))
+
+
+@frozen
+class Basket:
+    """Lines in one currency, at one moment, with what is known about the sale.
+
+    `shipping` is what shipping costs before promotions, in minor units; `codes` are the codes that were typed, normalized. Raises
+    `InvalidValue` for wrong types, an unknown currency, no line, and more than 500 lines.
+    """
+
+    currency: str = field(validator=text(least=3, most=3))
+    lines: tuple[BasketLine, ...] = field(validator=members(BasketLine, least=1))
+    at: datetime = field(validator=aware)
+    codes: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
+    shipping: int = field(default=0, validator=whole(least=0))
+    channel: str = field(default="", validator=text())
+    payment_method: str | None = field(default=None, validator=maybe(text()))
+    ship_to: str | None = field(default=None, validator=maybe(text()))
+    buyer: Buyer = field(default=Buyer(), validator=of(Buyer))
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.lines) > MAX_LINES:
+            raise InvalidValue(f"a basket has at most {MAX_LINES} lines, got {len(self.lines)}; price the cart in parts")
+        Money(sum(line.amount for line in self.lines) + self.shipping, self.currency)
+
+    @property
+    def amount(self) -> int:
+        """What the lines amount to before promotions, without shipping."""
+        return sum(line.amount for line in self.lines)
+
+
+def canonical(lines: tuple[BasketLine, ...]) -> tuple[int, ...]:
+    """The places of the lines in their own order: by sku, then by all else that tells two lines apart."""
+    return tuple(sorted(range(len(lines)), key=lambda place: _identity(lines[place])))
+
+
+def _identity(line: BasketLine) -> tuple[Any, ...]:
+    sets = tuple(sorted(line.categories)), tuple(sorted(line.tags))
+    return line.sku, line.unit_price, line.quantity, line.product, line.seller, line.brand, line.floor, line.reduced, sets

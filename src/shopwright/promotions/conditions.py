@@ -1,0 +1,301 @@
+"""When a promotion applies: a tree of conditions over a basket, each of which can say how far it is from being met.
+
+Rules
+- a condition looks at the basket before any promotion: what one promotion takes off never changes whether another applies;
+- what is not known (`None`) meets no condition and is told as missing, also under `Not`: nobody gets a discount for what we do not know;
+- the first condition of an `All` that surely fails is the one that is told, before one of which it is not known; of an `AnyOf` that fails
+  every branch is told, and of a `Not` what was met;
+- conditions are pure and look at no clock: the time is the basket's.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+from attrs import evolve, field, frozen
+
+from shopwright.edges import maybe, members, whole
+from shopwright.errors import InvalidValue
+from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
+from shopwright.promotions.basket import Basket, as_names, names
+from shopwright.promotions.coupons import normalize_code
+from shopwright.promotions.matching import ANYTHING, Key, Keys, LineMatch, is_match, meant
+from shopwright.refusals import Fact
+
+
+@frozen
+class Unmet:
+    """Why a condition does not hold.
+
+    `required` and `actual` are in the unit of the condition (minor units for `money`); `actual` is `None` where it is not known. `missing` is
+    how much more would do, 0 where more would not help. `path` leads through the tree to the condition; `inside` are the branches of an `AnyOf`.
+    """
+
+    condition: str
+    required: Fact
+    actual: Fact | None
+    missing: int = 0
+    unit: str = ""
+    path: tuple[int, ...] = ()
+    inside: tuple[Unmet, ...] = ()
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it fails because something is not known."""
+        return self.actual is None and (not self.inside or any(branch.is_unknown for branch in self.inside))
+
+
+class Condition(Protocol):
+    """Says whether a promotion applies to a basket. Pure; the same basket always gets the same answer, whatever the order of its lines."""
+
+    @property
+    def keys(self) -> Keys:
+        """What at least one of must be found in a basket, on a line or around it; `None` for anything."""
+        ...
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """Why it does not hold; `None` when it does."""
+        ...
+
+
+def is_condition(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for a condition, ours or a plug-in's."""
+    if not (callable(getattr(value, "unmet", None)) and hasattr(value, "keys")):
+        where = f"{type(instance).__name__}.{attribute.name}"
+        raise InvalidValue(f"{where} must be a condition, such as CartTotal(...), got {type(value).__name__}")
+
+
+def _are_conditions(instance: Any, attribute: Any, value: Any) -> None:
+    members(object)(instance, attribute, value)
+    for each in value:
+        is_condition(instance, attribute, each)
+
+
+@frozen
+class All:
+    """All of these; with none, always."""
+
+    of: tuple[Condition, ...] = field(default=(), validator=_are_conditions)
+
+    @property
+    def keys(self) -> Keys:
+        """Those of the part with the fewest: each part must hold."""
+        known = [part.keys for part in self.of if part.keys is not None]
+        return min(known, key=len) if known else None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """The first part that surely fails, else the first of which it is not known."""
+        unknown: Unmet | None = None
+        for place, part in enumerate(self.of):
+            failed = part.unmet(basket)
+            if failed is None:
+                continue
+            failed = evolve(failed, path=(place, *failed.path))
+            if not failed.is_unknown:
+                return failed
+            unknown = unknown or failed
+        return unknown
+
+
+@frozen
+class AnyOf:
+    """At least one of these."""
+
+    of: tuple[Condition, ...] = field(validator=_are_conditions)
+
+    @property
+    def keys(self) -> Keys:
+        """Those of all parts, when each has some."""
+        found: frozenset[Key] = frozenset()
+        for part in self.of:
+            if part.keys is None:
+                return None
+            found |= part.keys
+        return found
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """Every branch, when all fail; what is missing is the least that is missing in one of them."""
+        failed: list[Unmet] = []
+        for place, part in enumerate(self.of):
+            branch = part.unmet(basket)
+            if branch is None:
+                return None
+            failed.append(evolve(branch, path=(place, *branch.path)))
+        return Unmet("any_of", len(self.of), None, inside=tuple(failed))
+
+
+@frozen
+class Not:
+    """Not this; what is not known stays not known."""
+
+    of: Condition = field(validator=is_condition)
+
+    @property
+    def keys(self) -> Keys:
+        """Anything may do."""
+        return None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """What was met and should not be, or what is not known."""
+        inner = self.of.unmet(basket)
+        if inner is None:
+            return Unmet("not", False, True, path=(0,))
+        return evolve(inner, path=(0, *inner.path)) if inner.is_unknown else None
+
+
+ALWAYS = All()
+"""No condition."""
+
+
+@frozen
+class CartTotal:
+    """The lines that are meant amount to at least, and at most, so much before promotions; unmet in a currency that is not named."""
+
+    least: Amounts = field(default=(), converter=as_amounts, validator=amounts(least=0, some=False))
+    most: Amounts = field(default=(), converter=as_amounts, validator=amounts(least=0, some=False))
+    lines: LineMatch = field(default=ANYTHING, validator=is_match)
+
+    @property
+    def keys(self) -> Keys:
+        """Those of the lines, when an amount is asked for."""
+        return self.lines.keys if any(amount.money.minor for amount in self.least) else None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """How much is missing, or too much."""
+        total = sum(basket.lines[place].amount for place in meant(self.lines, basket))
+        low = amount_for(self.least, currency=basket.currency, channel=basket.channel)
+        high = amount_for(self.most, currency=basket.currency, channel=basket.channel)
+        if low is None and high is None:
+            named = sorted({amount.money.currency for amount in (*self.least, *self.most)})
+            return Unmet("currency", ", ".join(named), basket.currency)
+        if low is not None and total < low:
+            return Unmet("cart_total", low, total, low - total, "money")
+        return Unmet("cart_total_most", high, total, 0, "money") if high is not None and total > high else None
+
+
+@frozen
+class CartQuantity:
+    """The lines that are meant have at least, and at most, so many units together."""
+
+    least: int = field(default=1, validator=whole(least=0))
+    most: int | None = field(default=None, validator=maybe(whole(least=0)))
+    lines: LineMatch = field(default=ANYTHING, validator=is_match)
+
+    @property
+    def keys(self) -> Keys:
+        """Those of the lines, when a unit is asked for."""
+        return self.lines.keys if self.least else None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """How many are missing, or too many."""
+        units = sum(basket.lines[place].quantity for place in meant(self.lines, basket))
+        if units < self.least:
+            return Unmet("cart_quantity", self.least, units, self.least - units, "units")
+        return Unmet("cart_quantity_most", self.most, units, 0, "units") if self.most is not None and units > self.most else None
+
+
+def _as_codes(given: Any) -> frozenset[str]:
+    return frozenset(map(normalize_code, as_names(given)))
+
+
+@frozen
+class Code:
+    """One of these codes was typed."""
+
+    codes: frozenset[str] = field(converter=_as_codes, validator=names)
+
+    @property
+    def keys(self) -> Keys:
+        """One of the codes."""
+        return frozenset(("code", code) for code in self.codes)
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """The code is not among those that were typed; which codes there are is nobody's to learn."""
+        return Unmet("code", "a code", "none") if self.codes.isdisjoint(basket.codes) else None
+
+
+@frozen
+class OneOf:
+    """Something around the basket is one of these values: `OneOf("channel", {"app"})`, `OneOf("tier", {"gold"})`."""
+
+    what: str = field()
+    values: frozenset[str] = field(converter=as_names, validator=names)
+
+    def __attrs_post_init__(self) -> None:
+        if self.what not in AROUND:
+            raise InvalidValue(f"expected one of {', '.join(sorted(AROUND))}, got {self.what!r}")
+
+    @property
+    def keys(self) -> Keys:
+        """One of the values."""
+        return frozenset((self.what, value) for value in self.values)
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """It is another one, or not known."""
+        found = around(basket, self.what)
+        if found is not None and not self.values.isdisjoint(found):
+            return None
+        return Unmet(self.what, ", ".join(sorted(self.values)), None if found is None else ", ".join(sorted(found)))
+
+
+AROUND = ("channel", "payment_method", "ship_to", "tier", "segment", "buyer")
+"""What `OneOf` can look at."""
+
+
+def around(basket: Basket, what: str) -> frozenset[str] | None:
+    """The values of something around the basket; `None` where it is not known."""
+    buyer = basket.buyer
+    if what == "segment":
+        return buyer.segments
+    found = {
+        "channel": basket.channel,
+        "payment_method": basket.payment_method,
+        "ship_to": basket.ship_to,
+        "tier": buyer.tier,
+        "buyer": buyer.id or None,
+    }[what]
+    return None if found is None else frozenset((found,))
+
+
+@frozen
+class NthOrder:
+    """This is the buyer's order of a number from `first` to `last`: `NthOrder()` is the first order, `NthOrder(3, None)` each from the third on."""
+
+    first: int = field(default=1, validator=whole(least=1))
+    last: int | None = field(default=1, validator=maybe(whole(least=1)))
+
+    @property
+    def keys(self) -> Keys:
+        """Anything may do."""
+        return None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """It is another one, or not known."""
+        before = basket.buyer.orders
+        if before is None:
+            return Unmet("nth_order", self.first, None, unit="orders")
+        number = before + 1
+        if number < self.first:
+            return Unmet("nth_order", self.first, number, self.first - number, "orders")
+        return Unmet("nth_order_last", self.last, number, 0, "orders") if self.last is not None and number > self.last else None
+
+
+@frozen
+class NewBuyer:
+    """The buyer joined so many days ago at most."""
+
+    days: int = field(validator=whole(least=0, most=36_500))
+
+    @property
+    def keys(self) -> Keys:
+        """Anything may do."""
+        return None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """Joined too long ago, or nobody knows when."""
+        joined = basket.buyer.joined_at
+        if joined is None:
+            return Unmet("new_buyer", self.days, None, unit="days")
+        age = basket.at - joined
+        return Unmet("new_buyer", self.days, age.days, 0, "days") if age > timedelta(days=self.days) else None

@@ -1,0 +1,79 @@
+"""What a set of promotions gives together, and which of two sets is better.
+
+Rules
+- promotions are taken in one order (lane, aim, priority, id), each from what those before it have left;
+- the better set gives more; of two that give alike the one with fewer codes, then with fewer promotions, then the one that uses up what ends
+  sooner, then the one with the first ids: so there is always exactly one best set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import frozen
+
+from shopwright.promotions.amounts import amount_for
+from shopwright.promotions.basket import Basket
+from shopwright.promotions.conditions import Code
+from shopwright.promotions.extras import Extra
+from shopwright.promotions.promotion import Promotion
+from shopwright.promotions.taking import Tab, Taken
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@frozen(slots=False)
+class Applied:
+    """A promotion that was taken, with what each of its effects gave, per line in the order of the basket."""
+
+    promotion: Promotion
+    taken: tuple[Taken, ...]
+
+    @property
+    def amount(self) -> int:
+        """All the money it took off, in minor units."""
+        return sum(each.amount for each in self.taken)
+
+
+def take(promotion: Promotion, tab: Tab) -> Applied:
+    """Take a promotion: the tab has less left afterwards."""
+    taken = []
+    for effect in promotion.effects:
+        given = effect.take(tab)
+        tab.take(given)
+        taken.append(given)
+    return Applied(promotion, tuple(taken))
+
+
+def worth(applied: Applied, basket: Basket) -> int:
+    """What a promotion that was taken is worth: its money, and what the shop reckons its extras at; an extra that is all there is counts as given."""
+    extra = 0
+    for effect in applied.promotion.effects:
+        if isinstance(effect, Extra):
+            extra += amount_for(effect.worth, currency=basket.currency, channel=basket.channel) or 0
+    return applied.amount + extra
+
+
+def gives_nothing(applied: Applied) -> bool:
+    """Whether a promotion that was taken gave nothing at all, so that no use of it should be wasted."""
+    return all(each.is_nothing for each in applied.taken)
+
+
+def uses_code(promotion: Promotion, basket: Basket) -> bool:
+    """Whether one of the codes that were typed is among what the promotion asks for."""
+    return any(not code.codes.isdisjoint(basket.codes) for code in _codes(promotion.when))
+
+
+def _codes(condition: Any) -> list[Code]:
+    if isinstance(condition, Code):
+        return [condition]
+    parts = getattr(condition, "of", ())
+    return [code for part in (parts if isinstance(parts, tuple) else (parts,)) for code in _codes(part)]
+
+
+def rank(worth: int, promotions: Sequence[Promotion], coded: frozenset[str]) -> tuple[Any, ...]:
+    """How good a set is, as a key: the least is the best."""
+    ends = sorted(it.ends or _NEVER for it in promotions)
+    return -worth, sum(it.id in coded for it in promotions), len(promotions), ends, sorted(it.id for it in promotions)

@@ -1,0 +1,128 @@
+"""What is left of a basket while promotions are taken one after another: the scratch pad of the engine, and what one effect takes.
+
+Rules
+- no line ever amounts to less than its floor price times its quantity, and shipping to no less than nothing: what an effect would take
+  beyond that is not taken;
+- of the units of a line those that one effect has used up (the two of "buy 2 get 1", the parts of a bundle) are not used again by another;
+- the units of a line are alike: so many of them are worth their part of what is left of it, rounded down, and all of them all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cmp_to_key
+
+from attrs import field, frozen
+
+from shopwright.edges import identifier, whole
+from shopwright.promotions.basket import MAX_QUANTITY, Basket
+
+
+class Base(StrEnum):
+    """What an effect reckons from."""
+
+    LIST = "list"
+    """The price before any promotion."""
+    LEFT = "left"
+    """What earlier promotions have left of it."""
+
+
+class Pick(StrEnum):
+    """Which units are meant when not all are."""
+
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
+@frozen
+class Gift:
+    """So many units of a sku that are given away; they are reserved like any other goods."""
+
+    sku: str = field(validator=identifier(most=100))
+    quantity: int = field(default=1, validator=whole(least=1, most=MAX_QUANTITY))
+
+
+@frozen(slots=False)
+class Taken:
+    """What one effect gives: amounts off the lines and off shipping, in minor units from zero up, and what is no money.
+
+    `parts` and `used` are per line, in the order of the basket, and empty where no line is touched. `points_rate` multiplies points, in basis points.
+    """
+
+    parts: tuple[int, ...] = ()
+    used: tuple[int, ...] = ()
+    shipping: int = 0
+    gifts: tuple[Gift, ...] = ()
+    points: int = 0
+    points_rate: int = 0
+    coupons: tuple[str, ...] = ()
+
+    @property
+    def amount(self) -> int:
+        """All the money it takes off."""
+        return sum(self.parts) + self.shipping
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it gives nothing at all."""
+        return not (self.amount or self.gifts or self.points or self.points_rate or self.coupons)
+
+
+NOTHING = Taken()
+"""No effect."""
+
+
+class Tab:
+    """What is left of each line and of shipping, and how many units of each line are used up. Never shared; `copy` it to look ahead."""
+
+    __slots__ = ("basket", "left", "shipping", "used")
+
+    def __init__(self, basket: Basket) -> None:
+        self.basket = basket
+        self.left = [line.amount for line in basket.lines]
+        self.used = [0] * len(basket.lines)
+        self.shipping = basket.shipping
+
+    def copy(self) -> Tab:
+        """The same, to go on from."""
+        other = Tab.__new__(Tab)
+        other.basket, other.left, other.used, other.shipping = self.basket, self.left[:], self.used[:], self.shipping
+        return other
+
+    def take(self, taken: Taken) -> None:
+        """Take what an effect gives."""
+        for place, part in enumerate(taken.parts):
+            self.left[place] -= part
+        for place, count in enumerate(taken.used):
+            self.used[place] += count
+        self.shipping -= taken.shipping
+
+    def room(self, place: int) -> int:
+        """How much may still be taken off a line, in minor units."""
+        line = self.basket.lines[place]
+        return max(0, self.left[place] - line.floor * line.quantity)
+
+    def free(self, place: int) -> int:
+        """How many units of a line are not used up."""
+        return self.basket.lines[place].quantity - self.used[place]
+
+    def worth(self, place: int, units: int, base: Base) -> int:
+        """What so many units of a line are worth."""
+        line = self.basket.lines[place]
+        return line.unit_price * units if base is Base.LIST else self.left[place] * units // line.quantity
+
+    def kept_to_room(self, parts: Iterable[int]) -> tuple[int, ...]:
+        """Parts that take no line below its floor."""
+        return tuple([min(part, self.room(place)) if part > 0 else 0 for place, part in enumerate(parts)])
+
+    def ranked(self, places: Iterable[int], *, dearest: bool, base: Base) -> list[int]:
+        """The lines by the price of one unit; equal ones as they stand in the basket's own order."""
+        lines, left = self.basket.lines, self.left
+
+        def compared(one: int, other: int) -> int:
+            if base is Base.LIST:
+                return lines[one].unit_price - lines[other].unit_price
+            return left[one] * lines[other].quantity - left[other] * lines[one].quantity
+
+        return sorted(places, key=cmp_to_key(compared), reverse=dearest)
