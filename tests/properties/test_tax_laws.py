@@ -268,8 +268,8 @@ def test_the_entry_of_the_trace_adds_up(request, table, before):
 def steps(draw_sizes, whole):
     """Successive parts of a whole: (so many, after so many), until nothing is left."""
     before = 0
-    for size in draw_sizes:
-        size = min(size, whole - before)
+    for wanted in draw_sizes:
+        size = min(wanted, whole - before)
         yield size, before
         before += size
     yield whole - before, before

@@ -272,9 +272,9 @@ def test_a_request_is_for_one_known_currency_at_a_moment_and_for_each_line_once(
     line = TaxLine(1, "goods", 1)
     with pytest.raises(InvalidValue, match="expected each line once"):
         TaxRequest("EUR", (line, line), place=TaxPlace(), policy=NET, at=NOON)
-    with pytest.raises(InvalidValue, match="TaxRequest.at must be a datetime with a time zone"):
+    with pytest.raises(InvalidValue, match=r"TaxRequest\.at must be a datetime with a time zone"):
         TaxRequest("EUR", (line,), place=TaxPlace(), policy=NET, at=datetime(2026, 1, 1))
-    with pytest.raises(InvalidValue, match="XXX|currency"):
+    with pytest.raises(InvalidValue, match="EURO"):
         TaxRequest("EURO", (line,), place=TaxPlace(), policy=NET, at=NOON)
 
 

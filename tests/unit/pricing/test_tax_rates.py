@@ -174,7 +174,7 @@ def test_a_rule_that_has_not_begun_or_has_ended_is_no_rule():
     [((None, None), (None, None)), (("2026-01-01", None), (None, "2026-01-02")), (("2025-01-01", "2027-01-01"), ("2026-01-01", "2026-02-01"))],
 )
 def test_two_rules_for_the_same_thing_at_one_time_are_misuse(one, other):
-    with pytest.raises(InvalidValue, match="expected one rule at a time for goods in DE, got .*; end one where the next starts"):
+    with pytest.raises(InvalidValue, match=r"expected one rule at a time for goods in DE, got .*; end one where the next starts"):
         a_table(a_rule(start=one[0], end=one[1]), a_rule(ruling=CUT, start=other[0], end=other[1]))
 
 
