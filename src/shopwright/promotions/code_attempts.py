@@ -63,7 +63,9 @@ def _window(instance: Any, attribute: Any, value: Any) -> None:
         raise InvalidValue(f"Attempts.window must be a timedelta above zero, got {value!r}")
 
 
-def _sorted(failures: Iterable[datetime]) -> tuple[datetime, ...]:
+def _sorted(failures: object) -> tuple[datetime, ...]:
+    if not isinstance(failures, Iterable):
+        raise InvalidValue(f"Attempts.failures must be times, got {type(failures).__name__}")
     return tuple(sorted(utc(each, "Attempts.failures") for each in failures))
 
 

@@ -15,7 +15,7 @@ Refusals
 
 | code | condition | facts |
 |---|---|---|
-| `coupon_mistyped` | not of this form: `reason` is `prefix`, `length`, `letter` or `check`, asked in this order | `coupon`, `reason`, for a letter `position` |
+| `coupon_mistyped` | not of this form: `reason` is `prefix`, `length`, `letter` or `check`, in this order | `coupon`, `reason`, maybe `position` |
 """
 
 from __future__ import annotations
