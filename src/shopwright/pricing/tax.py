@@ -148,26 +148,30 @@ def reckon(lines: Sequence[TaxLine], rulings: Sequence[tuple[Ruling, Ruling]], *
     if len(lines) != len(rulings):
         raise InvalidValue(f"expected a pair of rulings for each of the {len(lines)} lines, got {len(rulings)}")
     _check_codes(rulings)
-    goods = [(line.amount, goods) for line, (goods, _) in zip(lines, rulings, strict=True)]
-    shipping = [(line.shipping, ruling) for line, (_, ruling) in zip(lines, rulings, strict=True)]
+    goods = [(line.amount, ruling) for line, (ruling, _) in zip(lines, rulings, strict=True)]
+    places = [place for place, line in enumerate(lines) if line.shipping]
+    shipping = [(lines[place].shipping, rulings[place][1]) for place in places]
     if policy.level is RoundingLevel.ORDER:
         both = _taxed([*goods, *shipping], policy)
         of_goods, of_shipping = both[: len(lines)], both[len(lines) :]
     else:
         of_goods, of_shipping = [_taxed([one], policy)[0] for one in goods], _taxed(shipping, policy)
-    return tuple(
-        [
-            TaxedLine(
-                line.line_no,
-                of_line,
-                of_share,
-                treatment=ruling.treatment,
-                shipping_treatment=ships.treatment,
-                reason=ruling.reason,
-                shipping_reason=ships.reason,
-            )
-            for line, (ruling, ships), of_line, of_share in zip(lines, rulings, of_goods, of_shipping, strict=True)
-        ]
+    shares = dict(zip(places, of_shipping, strict=True))
+    return tuple([_line(line, rulings[place], of_goods[place], shares.get(place)) for place, line in enumerate(lines)])
+
+
+def _line(line: TaxLine, rulings: tuple[Ruling, Ruling], goods: Taxed, share: Taxed | None) -> TaxedLine:
+    ruling, ships = rulings
+    if share is None:
+        return TaxedLine(line.line_no, goods, treatment=ruling.treatment, reason=ruling.reason)
+    return TaxedLine(
+        line.line_no,
+        goods,
+        share,
+        treatment=ruling.treatment,
+        shipping_treatment=ships.treatment,
+        reason=ruling.reason,
+        shipping_reason=ships.reason,
     )
 
 
@@ -211,9 +215,8 @@ def _within(parts: Sequence[_Bearing], rounding: Rounding) -> _Taxes:
     """The taxes in gross amounts."""
     taxes: _Taxes = [{} for _ in parts]
     room = [amount for amount, _ in parts]
-    scales = {ruling: _scale(ruling) for _, ruling in parts}
     for rate, places in _bearing(parts):
-        mine = [(parts[place][0], *scales[parts[place][1]]) for place in places]
+        mine = [(amount, *ruling.within) for amount, ruling in [parts[place] for place in places]]
         below = lcm(*[whole for _, _, whole in mine])
         exact = [amount * weights[rate] * (below // whole) for amount, weights, whole in mine]
         total = divide(sum(exact), below, rounding)
@@ -230,20 +233,6 @@ def _bearing(parts: Sequence[_Bearing]) -> list[tuple[TaxRate, list[int]]]:
         for rate in ruling.rates:
             found.setdefault(rate, []).append(place)
     return [(rate, found[rate]) for rate in sorted(found, key=TaxRate.turn)]
-
-
-def _scale(ruling: Ruling) -> tuple[dict[TaxRate, int], int]:
-    """What each rate takes out of a gross amount, as integers over the last one: 19 % gives 19 over 119."""
-    whole, level, stage = 1, 1, 0
-    taken: dict[TaxRate, int] = {}
-    for rate in sorted(ruling.rates, key=TaxRate.turn):
-        if rate.stage > stage:
-            stage, level = rate.stage, whole
-        above, below = rate.rate
-        taken = {other: value * below for other, value in taken.items()}
-        taken[rate] = level * above
-        whole, level = whole * below + level * above, level * below
-    return taken, whole
 
 
 def _fitting(total: int, weights: Sequence[int], room: Sequence[int]) -> tuple[int, ...]:

@@ -58,7 +58,8 @@ class Taxed:
 class TaxedLine:
     """A line with its taxes; `goods` and `shipping` go back each by itself, so they are kept apart.
 
-    The treatments say why a part without taxes has none, the reasons what the invoice has to say of it.
+    The treatments say why a part without taxes has none, the reasons what the invoice has to say of it. A line that no shipping is charged
+    for has an empty amount of it, and nothing is said of that.
     """
 
     line_no: int = field(validator=whole(least=1))

@@ -82,7 +82,7 @@ def _ratio(rate: object) -> tuple[int, int]:
     raise InvalidValue(f"expected a tax rate such as 1900 (basis points), '19 %', '0.08875' or '1/12', got {shown(rate)}{hint}")
 
 
-@frozen
+@frozen(cache_hash=True)  # sums go by it
 class TaxRate:
     """One rate of one tax, such as `TaxRate("QST", "9.975 %", name="Quebec sales tax")`.
 
@@ -124,7 +124,7 @@ class Treatment(Enum):
     """No sale in the eyes of the law: a gift card for many purposes, a deposit, a fine."""
 
 
-@frozen
+@frozen(cache_hash=True)  # sums go by it
 class Ruling:
     """What is taken of a sale: its rates when it is taxed, the reason when it is not.
 
@@ -143,6 +143,20 @@ class Ruling:
         codes = sorted(rate.code for rate in self.rates)
         if len(set(codes)) < len(codes):
             raise InvalidValue(f"expected each rate of a ruling once, got {', '.join(codes)}")
+
+    @cached_property
+    def within(self) -> tuple[Mapping[TaxRate, int], int]:
+        """What each rate takes out of a gross amount, as integers over the last one: 19 % gives 19 over 119."""
+        whole, ground, stage = 1, 1, 0
+        taken: dict[TaxRate, int] = {}
+        for rate in sorted(self.rates, key=TaxRate.turn):
+            if rate.stage > stage:
+                stage, ground = rate.stage, whole
+            above, below = rate.rate
+            taken = {other: value * below for other, value in taken.items()}
+            taken[rate] = ground * above
+            whole, ground = whole * below + ground * above, ground * below
+        return taken, whole
 
 
 def _upper(value: str) -> str:
