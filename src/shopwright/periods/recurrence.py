@@ -112,6 +112,8 @@ class _Plan:
 
     def walls(self, start: datetime, step: int) -> Iterator[datetime]:
         """Occurrences from the interval of `start` on, upward (1) or downward (-1); some may be on the wrong side of `start`."""
+        if not (self.times and self.hours):
+            return
         day, quiet_since = start.toordinal(), start.year
         for ordinal, times in self._picked(day, step) if self.positions else self._timed(day, step):
             midnight = datetime.fromordinal(ordinal)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from calendar import isleap
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from reprlib import repr as shown
 
@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from shopwright.edges import of, whole
 from shopwright.errors import InvalidValue
-from shopwright.periods import Window, Zone, day_of, start_of_day, utc
+from shopwright.periods import Window, Zone, day_of, start_of_day
 
 Birth = date | tuple[int, int]
 """A date of birth, or its month and day where the year is not told."""
@@ -58,7 +58,6 @@ class BirthdayWindow:
     def opened(self, birth: Birth, *, zone: Zone, at: datetime) -> int | None:
         """The calendar year of the birthday whose window is on at this instant: the key of what a member gets once a year; `None` when none is."""
         born = _born(birth)
-        at = _within(at)
         today = day_of(at, zone)
         for year in _from(born, today.year - 1):
             first, last = self._days(born, year)
@@ -71,7 +70,6 @@ class BirthdayWindow:
     def next_opening(self, birth: Birth, *, zone: Zone, at: datetime) -> datetime | None:
         """When the next window after this instant opens, in UTC; `None` past the years that a calendar has."""
         born = _born(birth)
-        at = _within(at)
         for year in _from(born, day_of(at, zone).year - 1):
             window = self._window(born, zone, year)
             if window.start is not None and at < window.start and not window.empty:
@@ -130,8 +128,3 @@ def _from(born: _Born, year: int) -> Iterator[int]:
     """The years in which there is a birthday, from a year on."""
     since = year if born.year is None else max(year, born.year + 1)
     return (each for each in _YEARS[max(0, since - _YEARS[0]) :])
-
-
-def _within(at: datetime) -> datetime:
-    """The instant in UTC, in years that have a year on both sides."""
-    return min(max(utc(at), datetime(_YEARS[0], 1, 2, tzinfo=UTC)), datetime(_YEARS[-1] + 1, 12, 1, tzinfo=UTC))

@@ -103,12 +103,13 @@ def _first_text(first: datetime | date | str) -> str:
 
 
 def _days(days: Iterable[date]) -> tuple[date, ...]:
-    given: tuple[object, ...] = tuple(days) if isinstance(days, Iterable) else (days,)
-    wrong = next((day for day in given if not isinstance(day, date) or isinstance(day, datetime)), None)
-    if wrong is not None or len(given) > MOST_EXCEPTIONS:
-        got = shown(wrong) if wrong is not None else f"{len(given)} days"
+    given = tuple(days)
+    anything: tuple[object, ...] = given
+    wrong = [day for day in anything if not isinstance(day, date) or isinstance(day, datetime)]
+    if wrong or len(given) > MOST_EXCEPTIONS:
+        got = shown(wrong[0]) if wrong else f"{len(given)} days"
         raise InvalidValue(f"expected except_on to be at most {MOST_EXCEPTIONS} dates on the wall, got {got}")
-    return tuple(sorted(set(days)))
+    return tuple(sorted(set(given)))
 
 
 @frozen
