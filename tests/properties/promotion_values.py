@@ -14,7 +14,7 @@ from shopwright.promotions.effects import AcrossOff, Aim, Cap, EachOff, Effect, 
 from shopwright.promotions.extras import By, Extra, Ladder, Rung, ShippingOff
 from shopwright.promotions.matching import ANYTHING, Either, Every, Except, LineMatch, Named, NotReduced, Priced, Quantity
 from shopwright.promotions.promotion import AimLimit, Group, Promotion, Stacking
-from shopwright.promotions.taking import Base, Gift, Pick
+from shopwright.promotions.taking import Basis, Gift, Pick
 from shopwright.promotions.units import Bundle, BuyGet, EveryNth, Part
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -74,7 +74,7 @@ MATCHES: st.SearchStrategy[LineMatch] = st.recursive(
     max_leaves=3,
 )
 
-BASES, PICKS, ROUNDINGS = st.sampled_from(Base), st.sampled_from(Pick), st.sampled_from(Rounding)
+BASES, PICKS, ROUNDINGS = st.sampled_from(Basis), st.sampled_from(Pick), st.sampled_from(Rounding)
 RATES = st.integers(1, 10_000)
 SOME = money().map(lambda each: (each, Amount(Money(each.minor + 100, "EUR"), "app")))
 CAPS = st.builds(

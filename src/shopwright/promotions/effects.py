@@ -1,7 +1,7 @@
 """What a promotion gives: percentages and amounts off lines, fixed prices, ladders, shipping, gifts, points and coupons.
 
 Rules
-- an effect says which lines it means, from which price it reckons (`Base`), and how much it may give at most (`Cap`);
+- an effect says which lines it means, from which price it reckons (`Basis`), and how much it may give at most (`Cap`);
 - a discount is reckoned once for all lines that are meant and then allocated over them, so its parts always sum to it;
 - an effect takes nothing where it has no amount in the basket's currency and channel;
 - `most` is a promise to the search: never less than what the effect could take off this basket, whatever was taken before it.
@@ -22,7 +22,7 @@ from shopwright.money import BASIS_POINTS, Rounding, allocate, share
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, meant
-from shopwright.promotions.taking import NOTHING, Base, Pick, Tab, Taken
+from shopwright.promotions.taking import NOTHING, Basis, Pick, Tab, Taken
 
 
 class Aim(IntEnum):
@@ -83,14 +83,14 @@ NO_CAP = Cap()
 """No limit but the price itself."""
 
 
-def counted(tab: Tab, lines: LineMatch, cap: Cap, base: Base) -> list[tuple[int, int]]:
+def counted(tab: Tab, lines: LineMatch, cap: Cap, basis: Basis) -> list[tuple[int, int]]:
     """The lines that are meant, each with how many of its units the cap lets an effect touch."""
     places = meant(lines, tab.basket)
     quantities = [(place, tab.basket.lines[place].quantity) for place in places]
     if cap.units is None or sum(quantity for _, quantity in quantities) <= cap.units:
         return quantities
     some, left = [], cap.units
-    for place in tab.ranked(places, dearest=cap.pick is Pick.DEAREST, base=base):
+    for place in tab.ranked(places, dearest=cap.pick is Pick.DEAREST, basis=basis):
         count = min(left, tab.basket.lines[place].quantity)
         if count:
             some.append((place, count))
@@ -113,10 +113,10 @@ def capped(tab: Tab, parts: list[int], counts: list[tuple[int, int]], cap: Cap) 
     return Taken(kept) if any(kept) else NOTHING
 
 
-def spread(tab: Tab, counts: list[tuple[int, int]], base: Base, amount: int) -> list[int]:
+def spread(tab: Tab, counts: list[tuple[int, int]], basis: Basis, amount: int) -> list[int]:
     """An amount over lines by what the units that are meant are worth; never more than that."""
     parts = [0] * len(tab.left)
-    worths = [tab.worth(place, count, base) for place, count in counts]
+    worths = [tab.worth(place, count, basis) for place, count in counts]
     total = sum(worths)
     if total:
         for (place, _), part in zip(counts, allocate(min(amount, total), worths), strict=True):
@@ -141,7 +141,7 @@ class Percent:
 
     percent: int = field(validator=whole(least=1, most=BASIS_POINTS))
     lines: LineMatch = field(default=ANYTHING, validator=is_match)
-    base: Base = field(default=Base.LEFT, validator=of(Base))
+    basis: Basis = field(default=Basis.LEFT, validator=of(Basis))
     cap: Cap = field(default=NO_CAP, validator=of(Cap))
     rounding: Rounding = field(default=Rounding.HALF_UP, validator=of(Rounding))
     aim: Aim = field(default=Aim.ORDER, validator=of(Aim))
@@ -153,9 +153,9 @@ class Percent:
 
     def take(self, tab: Tab) -> Taken:
         """The part of what the lines are worth."""
-        counts = counted(tab, self.lines, self.cap, self.base)
-        worth = sum(tab.worth(place, count, self.base) for place, count in counts)
-        return capped(tab, spread(tab, counts, self.base, share(worth, self.percent, self.rounding)), counts, self.cap)
+        counts = counted(tab, self.lines, self.cap, self.basis)
+        worth = sum(tab.worth(place, count, self.basis) for place, count in counts)
+        return capped(tab, spread(tab, counts, self.basis, share(worth, self.percent, self.rounding)), counts, self.cap)
 
     def most(self, basket: Basket) -> int:
         """The part of the list prices, rounded up."""
@@ -182,10 +182,10 @@ class EachOff:
         amount = amount_for(self.amounts, currency=tab.basket.currency, channel=tab.basket.channel)
         if amount is None:
             return NOTHING
-        counts = counted(tab, self.lines, self.cap, Base.LEFT)
+        counts = counted(tab, self.lines, self.cap, Basis.LEFT)
         parts = [0] * len(tab.left)
         for place, count in counts:
-            parts[place] = min(amount * count, tab.worth(place, count, Base.LEFT))
+            parts[place] = min(amount * count, tab.worth(place, count, Basis.LEFT))
         return capped(tab, parts, counts, self.cap)
 
     def most(self, basket: Basket) -> int:
@@ -212,8 +212,8 @@ class AcrossOff:
     def take(self, tab: Tab) -> Taken:
         """The amount, or all that is left."""
         amount = amount_for(self.amounts, currency=tab.basket.currency, channel=tab.basket.channel)
-        counts = counted(tab, self.lines, self.cap, Base.LEFT)
-        return NOTHING if amount is None else capped(tab, spread(tab, counts, Base.LEFT, amount), counts, self.cap)
+        counts = counted(tab, self.lines, self.cap, Basis.LEFT)
+        return NOTHING if amount is None else capped(tab, spread(tab, counts, Basis.LEFT, amount), counts, self.cap)
 
     def most(self, basket: Basket) -> int:
         """The amount, or all that the lines amount to."""
@@ -263,10 +263,10 @@ class FixedPrice:
         price = amount_for(self.prices, currency=tab.basket.currency, channel=tab.basket.channel)
         if price is None:
             return NOTHING
-        counts = counted(tab, self.lines, self.cap, Base.LEFT)
+        counts = counted(tab, self.lines, self.cap, Basis.LEFT)
         parts = [0] * len(tab.left)
         for place, count in counts:
-            parts[place] = max(0, tab.worth(place, count, Base.LEFT) - price * count)
+            parts[place] = max(0, tab.worth(place, count, Basis.LEFT) - price * count)
         return capped(tab, parts, counts, self.cap)
 
     def most(self, basket: Basket) -> int:

@@ -20,7 +20,7 @@ from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amoun
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.effects import NO_CAP, AcrossOff, Aim, Cap, Percent
 from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, meant
-from shopwright.promotions.taking import NOTHING, Base, Gift, Tab, Taken
+from shopwright.promotions.taking import NOTHING, Basis, Gift, Tab, Taken
 
 
 class By(StrEnum):
@@ -60,7 +60,7 @@ class Ladder:
     by: By = field(validator=of(By))
     rungs: tuple[Rung, ...] = field(validator=_rungs_rise)
     lines: LineMatch = field(default=ANYTHING, validator=is_match)
-    base: Base = field(default=Base.LEFT, validator=of(Base))
+    basis: Basis = field(default=Basis.LEFT, validator=of(Basis))
     cap: Cap = field(default=NO_CAP, validator=of(Cap))
     rounding: Rounding = field(default=Rounding.HALF_UP, validator=of(Rounding))
     aim = Aim.ORDER
@@ -81,7 +81,7 @@ class Ladder:
 
     def _effect(self, rung: Rung) -> Percent | AcrossOff:
         if rung.percent:
-            return Percent(rung.percent, self.lines, self.base, self.cap, self.rounding)
+            return Percent(rung.percent, self.lines, self.basis, self.cap, self.rounding)
         return AcrossOff(rung.off, self.lines, self.cap)
 
     def _reached(self, tab: Tab) -> Rung | None:
@@ -90,7 +90,7 @@ class Ladder:
         if self.by is By.QUANTITY:
             units = sum(basket.lines[place].quantity for place in places)
             return max((rung for rung in self.rungs if rung.units <= units), key=lambda rung: rung.units, default=None)
-        spent = sum(tab.worth(place, basket.lines[place].quantity, self.base) for place in places)
+        spent = sum(tab.worth(place, basket.lines[place].quantity, self.basis) for place in places)
         steps = [(amount_for(rung.spend, currency=basket.currency, channel=basket.channel), rung) for rung in self.rungs]
         return max(((step, rung) for step, rung in steps if step is not None and step <= spent), key=lambda pair: pair[0], default=(0, None))[1]
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from shopwright.edges import of, whole
 from shopwright.promotions.amounts import amount_for
@@ -134,7 +134,7 @@ def _ranked(given: Options, promotions: tuple[Promotion, ...]) -> tuple[Any, int
     return rank(total, promotions, given.coded), total, applied
 
 
-@define
+@frozen
 class _Node:
     """A set that was begun: the promotions before `place` are decided."""
 

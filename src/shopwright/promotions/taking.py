@@ -19,7 +19,7 @@ from shopwright.edges import identifier, whole
 from shopwright.promotions.basket import MAX_QUANTITY, Basket
 
 
-class Base(StrEnum):
+class Basis(StrEnum):
     """What an effect reckons from."""
 
     LIST = "list"
@@ -107,21 +107,21 @@ class Tab:
         """How many units of a line are not used up."""
         return self.basket.lines[place].quantity - self.used[place]
 
-    def worth(self, place: int, units: int, base: Base) -> int:
+    def worth(self, place: int, units: int, basis: Basis) -> int:
         """What so many units of a line are worth."""
         line = self.basket.lines[place]
-        return line.unit_price * units if base is Base.LIST else self.left[place] * units // line.quantity
+        return line.unit_price * units if basis is Basis.LIST else self.left[place] * units // line.quantity
 
     def kept_to_room(self, parts: Iterable[int]) -> tuple[int, ...]:
         """Parts that take no line below its floor."""
         return tuple([min(part, self.room(place)) if part > 0 else 0 for place, part in enumerate(parts)])
 
-    def ranked(self, places: Iterable[int], *, dearest: bool, base: Base) -> list[int]:
+    def ranked(self, places: Iterable[int], *, dearest: bool, basis: Basis) -> list[int]:
         """The lines by the price of one unit; equal ones as they stand in the basket's own order."""
         lines, left = self.basket.lines, self.left
 
         def compared(one: int, other: int) -> int:
-            if base is Base.LIST:
+            if basis is Basis.LIST:
                 return lines[one].unit_price - lines[other].unit_price
             return left[one] * lines[other].quantity - left[other] * lines[one].quantity
 

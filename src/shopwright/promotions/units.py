@@ -3,7 +3,7 @@
 Rules
 - a unit that one of these effects has used is not used by another, of the same promotion or of a later one: neither the two that were
   bought nor the one that is free;
-- units are ranked by their price before promotions (`Base.LIST`) or by what is left of it; units of one line are alike;
+- units are ranked by their price before promotions (`Basis.LIST`) or by what is left of it; units of one line are alike;
 - "buy 2 get 1" repeats as often as it can, or `times` at most;
 - of units that could be bought as well as given, as few are given as must be for the cheapest (or dearest) to be the ones given.
 
@@ -22,7 +22,7 @@ from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amoun
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.effects import Aim, at_most
 from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, meant
-from shopwright.promotions.taking import NOTHING, Base, Pick, Tab, Taken
+from shopwright.promotions.taking import NOTHING, Basis, Pick, Tab, Taken
 
 Counts = dict[int, int]
 """How many units of which line."""
@@ -38,7 +38,7 @@ class BuyGet:
     given: LineMatch = field(default=ANYTHING, validator=is_match)
     percent: int = field(default=BASIS_POINTS, validator=whole(least=1, most=BASIS_POINTS))
     pick: Pick = field(default=Pick.CHEAPEST, validator=of(Pick))
-    base: Base = field(default=Base.LEFT, validator=of(Base))
+    basis: Basis = field(default=Basis.LEFT, validator=of(Basis))
     times: int | None = field(default=None, validator=maybe(whole(least=1)))
     rounding: Rounding = field(default=Rounding.HALF_UP, validator=of(Rounding))
     aim = Aim.LINE
@@ -55,12 +55,12 @@ class BuyGet:
         if not times:
             return NOTHING
         spare = self._spare(tab, can_buy, can_give, times)
-        ranked = tab.ranked(sorted(can_give), dearest=self.pick is Pick.DEAREST, base=self.base)
+        ranked = tab.ranked(sorted(can_give), dearest=self.pick is Pick.DEAREST, basis=self.basis)
         given = _drawn(tab, ranked, self.get * times, spare=spare, shared=can_buy)
-        only_bought = tab.ranked(sorted(can_buy - can_give), dearest=True, base=self.base)
-        either = tab.ranked(sorted(can_buy & can_give), dearest=True, base=self.base)
+        only_bought = tab.ranked(sorted(can_buy - can_give), dearest=True, basis=self.basis)
+        either = tab.ranked(sorted(can_buy & can_give), dearest=True, basis=self.basis)
         bought = _drawn(tab, [*only_bought, *either], self.buy * times, without=given)
-        return _percent_off(tab, given, bought, self.percent, self.base, self.rounding)
+        return _percent_off(tab, given, bought, self.percent, self.basis, self.rounding)
 
     def most(self, basket: Basket) -> int:
         """The dearest units that could be given, at list prices."""
@@ -94,7 +94,7 @@ class EveryNth:
     n: int = field(validator=whole(least=2, most=1_000))
     percent: int = field(default=BASIS_POINTS, validator=whole(least=1, most=BASIS_POINTS))
     lines: LineMatch = field(default=ANYTHING, validator=is_match)
-    base: Base = field(default=Base.LEFT, validator=of(Base))
+    basis: Basis = field(default=Basis.LEFT, validator=of(Basis))
     times: int | None = field(default=None, validator=maybe(whole(least=1)))
     rounding: Rounding = field(default=Rounding.HALF_UP, validator=of(Rounding))
     aim = Aim.LINE
@@ -108,7 +108,7 @@ class EveryNth:
         """The part of what every nth unit is worth; all units up to the last such one are used up."""
         given: Counts = {}
         others: Counts = {}
-        places = tab.ranked(meant(self.lines, tab.basket), dearest=True, base=self.base)
+        places = tab.ranked(meant(self.lines, tab.basket), dearest=True, basis=self.basis)
         times = sum(map(tab.free, places)) // self.n
         last, passed = self.n * (times if self.times is None else min(times, self.times)), 0
         for place in places:
@@ -116,7 +116,7 @@ class EveryNth:
             nth = (passed + count) // self.n - passed // self.n
             passed += count
             given[place], others[place] = nth, count - nth
-        return _percent_off(tab, given, others, self.percent, self.base, self.rounding)
+        return _percent_off(tab, given, others, self.percent, self.basis, self.rounding)
 
     def most(self, basket: Basket) -> int:
         """As many of the dearest units, at list prices."""
@@ -157,16 +157,16 @@ class Bundle:
         price = amount_for(self.prices, currency=tab.basket.currency, channel=tab.basket.channel)
         if price is None:
             return NOTHING
-        ranked = [tab.ranked(meant(part.lines, tab.basket), dearest=True, base=Base.LEFT) for part in self.parts]
+        ranked = [tab.ranked(meant(part.lines, tab.basket), dearest=True, basis=Basis.LEFT) for part in self.parts]
         all_units: Counts = {}
         made = 0
         while made < self.times:
             one = self._one(tab, ranked, all_units)
-            if one is None or _worth(tab, one, Base.LEFT) <= price:
+            if one is None or _worth(tab, one, Basis.LEFT) <= price:
                 break
             all_units = {place: all_units.get(place, 0) + one.get(place, 0) for place in {*all_units, *one}}
             made += 1
-        off = _worth(tab, all_units, Base.LEFT) - price * made
+        off = _worth(tab, all_units, Basis.LEFT) - price * made
         return _off(tab, all_units, {}, off) if made else NOTHING
 
     def most(self, basket: Basket) -> int:
@@ -213,18 +213,18 @@ def _drawn(tab: Tab, ranked: Iterable[int], wanted: int, *, without: Counts | No
     return drawn
 
 
-def _worth(tab: Tab, counts: Counts, base: Base) -> int:
-    return sum(tab.worth(place, count, base) for place, count in counts.items())
+def _worth(tab: Tab, counts: Counts, basis: Basis) -> int:
+    return sum(tab.worth(place, count, basis) for place, count in counts.items())
 
 
-def _percent_off(tab: Tab, given: Counts, others: Counts, percent: int, base: Base, rounding: Rounding) -> Taken:
-    return _off(tab, given, others, share(_worth(tab, given, base), percent, rounding), base)
+def _percent_off(tab: Tab, given: Counts, others: Counts, percent: int, basis: Basis, rounding: Rounding) -> Taken:
+    return _off(tab, given, others, share(_worth(tab, given, basis), percent, rounding), basis)
 
 
-def _off(tab: Tab, given: Counts, others: Counts, amount: int, base: Base = Base.LEFT) -> Taken:
+def _off(tab: Tab, given: Counts, others: Counts, amount: int, basis: Basis = Basis.LEFT) -> Taken:
     """An amount off the given units, by what they are worth; these and the others are used up, unless nothing comes of it."""
     places = sorted(given)
-    worths = [tab.worth(place, given[place], base) for place in places]
+    worths = [tab.worth(place, given[place], basis) for place in places]
     if amount <= 0 or not any(worths):
         return NOTHING
     parts = [0] * len(tab.left)
