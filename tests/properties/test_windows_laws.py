@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from calendar import isleap, monthrange
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
 
@@ -125,34 +126,60 @@ def test_a_count_ends_where_dateutil_ends(text, first, count):
     assert list(Recurrence(parse_rule(text), first).after(first)) == list(rrulestr(text, dtstart=first))
 
 
-@given(rules((Frequency.DAILY, Frequency.HOURLY)), firsts)
-def test_a_rule_of_days_has_no_occurrence_beyond_those_of_a_search_day_by_day(text, first):
+@given(rules(), firsts)
+@example("FREQ=DAILY;INTERVAL=2;BYHOUR=1", datetime(2000, 1, 1))
+def test_a_rule_means_the_days_that_its_parts_say_and_no_other(text, first):
     rule = parse_rule(text)
     assume(not rule.positions)
-    last = first + timedelta(days=150)
-    walk = [wall for hours in range(151 * 24) for wall in plain_hour(rule, first, first.replace(minute=0, second=0) + timedelta(hours=hours))]
+    assume(not rule.weeks)
+    days = [first.date() + timedelta(days=number) for number in range(700)]
+    last = datetime(days[-1].year, days[-1].month, days[-1].day)
+    walk = [wall for day in days if is_meant(rule, first, day) for wall in times_on(rule, first, day)]
     found = takewhile(lambda wall: wall < last, Recurrence(rule, first).after(first))
     assert list(found) == [wall for wall in walk if first <= wall < last]
 
 
-def plain_hour(rule, first, hour):
-    """What a rule by the day or hour means in one hour, as its parts say it."""
-    after = hour.replace(day=28) + timedelta(days=4)
-    length = (after - timedelta(days=after.day)).day
-    number = (hour.date() - first.date()).days
-    if rule.frequency is Frequency.HOURLY:
-        number = number * 24 + hour.hour - first.hour
-    year_length = (date(hour.year + 1, 1, 1) - date(hour.year, 1, 1)).days
-    year_day = hour.timetuple().tm_yday
-    right = (
-        number % rule.interval == 0
-        and (hour.month in rule.months or not rule.months)
-        and (not rule.month_days or {hour.day, hour.day - length - 1} & rule.month_days)
+def is_meant(rule, first, day):
+    """Whether a rule means a day, as its parts say it one by one."""
+    length, year_length = monthrange(day.year, day.month)[1], 365 + isleap(day.year)
+    year_day = day.timetuple().tm_yday
+    month_days, weekdays, months = rule.month_days, rule.weekdays, rule.months
+    if not (month_days or weekdays or rule.year_days):
+        month_days = {first.day} if rule.frequency >= Frequency.MONTHLY else set()
+        weekdays = {(first.weekday(), 0)} if rule.frequency is Frequency.WEEKLY else set()
+        months = months or ({first.month} if rule.frequency is Frequency.YEARLY else set())
+    place, size = (year_day, year_length) if rule.frequency is Frequency.YEARLY and not rule.months else (day.day, length)
+    numbers = {0, (place + 6) // 7, -((size - place + 7) // 7)}
+    return bool(
+        is_in_turn(rule, first, day)
+        and (not months or day.month in months)
+        and (not month_days or {day.day, day.day - length - 1} & month_days)
         and (not rule.year_days or {year_day, year_day - year_length - 1} & rule.year_days)
-        and (not rule.weekdays or (hour.weekday(), 0) in rule.weekdays)
-        and (hour.hour in rule.hours if rule.hours else rule.frequency is Frequency.HOURLY or hour.hour == first.hour)
+        and (not weekdays or {(day.weekday(), number) for number in numbers} & weekdays)
     )
-    return [hour.replace(minute=minute, second=first.second) for minute in sorted(rule.minutes or {first.minute})] if right else []
+
+
+def is_in_turn(rule, first, day):
+    """Whether the interval that a day is in counts; hours are counted one by one."""
+    weeks = [(each - timedelta(days=(each.weekday() - rule.week_start) % 7)).toordinal() // 7 for each in (first.date(), day)]
+    away = {
+        Frequency.HOURLY: 0,
+        Frequency.DAILY: (day - first.date()).days,
+        Frequency.WEEKLY: weeks[1] - weeks[0],
+        Frequency.MONTHLY: (day.year - first.year) * 12 + day.month - first.month,
+        Frequency.YEARLY: day.year - first.year,
+    }
+    return away[rule.frequency] % rule.interval == 0
+
+
+def times_on(rule, first, day):
+    """The times on a day that is meant."""
+    hours = rule.hours or (range(24) if rule.frequency is Frequency.HOURLY else {first.hour})
+    for hour in sorted(hours):
+        away = (day - first.date()).days * 24 + hour - first.hour
+        if rule.frequency is not Frequency.HOURLY or away % rule.interval == 0:
+            for minute in sorted(rule.minutes or {first.minute}):
+                yield datetime(day.year, day.month, day.day, hour, minute, first.second)
 
 
 @given(rules(), firsts, st.integers(0, ENOUGH), st.integers(-2, 2))

@@ -62,6 +62,8 @@ class Recurrence:
     def after(self, wall: datetime) -> Iterator[datetime]:
         """The occurrences at or after this time on the wall, in order."""
         start, last = max(wall, self.first), self._last
+        if last < start or not _is_ever(self.rule, self.first):
+            return
         for found in _plan(self.rule, self.first).walls(start, 1):
             if found > last:
                 return
@@ -71,7 +73,7 @@ class Recurrence:
     def before(self, wall: datetime) -> Iterator[datetime]:
         """The occurrences at or before this time on the wall, the latest first."""
         start = min(wall, self._last)
-        if start < self.first:
+        if start < self.first or not _is_ever(self.rule, self.first):
             return
         for found in _plan(self.rule, self.first).walls(start, -1):
             if found < self.first:
@@ -94,6 +96,12 @@ def _counted(rule: Rule, first: datetime) -> datetime:
     return next(islice(found, (rule.count or 1) - 1, None), _END)
 
 
+@lru_cache(maxsize=1024)
+def _is_ever(rule: Rule, first: datetime) -> bool:
+    """Whether a rule means any time at all; to see that it does not takes longer than any other question, so it is asked once."""
+    return any(first <= wall for wall in _plan(rule, first).walls(first, 1))
+
+
 @frozen
 class _Plan:
     """A rule with what its first time fills in. Intervals are numbered; every `interval`-th counts, `home` is the number of the first one."""
@@ -103,7 +111,7 @@ class _Plan:
     home: int
     days: _Days
     hours: tuple[int, ...]
-    """With `HOURLY`: the hours of a day that can count."""
+    """With `HOURLY`: the hours of a day that can count; else the day's begin."""
     times: tuple[int, ...]
     """Seconds of the day; with `HOURLY`, seconds of the hour."""
     positions: tuple[int, ...]
@@ -221,7 +229,7 @@ def _plan(rule: Rule, first: datetime) -> _Plan:
         interval=rule.interval,
         home=home,
         days=_meant(rule, first),
-        hours=tuple(hour for hour in sorted(rule.hours or range(24)) if not (hour - first.hour) % step),
+        hours=tuple(hour for hour in sorted(rule.hours or range(24)) if not (hour - first.hour) % step) if hourly else (0,),
         times=times,
         positions=() if hourly or daily else tuple(sorted(rule.positions)),
         earliest=first.year - 1,
