@@ -9,6 +9,7 @@ Rules
 from __future__ import annotations
 
 from datetime import date, datetime
+from reprlib import repr as shown
 from typing import Any
 
 from attrs import field, frozen
@@ -16,6 +17,7 @@ from attrs import field, frozen
 from shopwright.edges import aware, maybe, members, of, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
+from shopwright.periods import utc, zone_of
 
 MAX_LINES = 500
 """The most lines of a basket."""
@@ -25,14 +27,24 @@ MAX_QUANTITY = 1_000_000
 
 
 def as_names(given: Any) -> frozenset[str]:
-    """A converter: one name or several, as a set."""
-    return frozenset((given,)) if isinstance(given, str) else frozenset(given)
+    """A converter: one name or several, as a set; raises `InvalidValue` for what is neither."""
+    try:
+        return frozenset((given,)) if isinstance(given, str) else frozenset(given)
+    except TypeError:
+        raise InvalidValue(f"expected a name or several, such as {{'tea', 'cup'}}, got {shown(given)}") from None
 
 
 def names(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for a set of names of 1 to 200 characters."""
     of(frozenset)(instance, attribute, value)
     texts(least=1)(instance, attribute, tuple(value))
+
+
+def some_names(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for a set of such names with at least one in it."""
+    names(instance, attribute, value)
+    if not value:
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must have at least one name, got none; what names nothing never holds")
 
 
 @frozen(slots=False)
@@ -60,33 +72,49 @@ class BasketLine:
         return self.unit_price * self.quantity
 
 
+def _as_known_names(given: Any) -> frozenset[str] | None:
+    return None if given is None else as_names(given)
+
+
+def _is_day(instance: Any, attribute: Any, value: Any) -> None:
+    of(date)(instance, attribute, value)
+    if isinstance(value, datetime):
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be a date without a time, got {value.isoformat()}; give its date()")
+
+
+def _is_zone(instance: Any, attribute: Any, value: Any) -> None:
+    text(least=1, most=100)(instance, attribute, value)
+    zone_of(value)
+
+
 @frozen
 class Buyer:
     """What is known of who buys; `None` is not known.
 
-    `orders` counts the orders placed before this one and not canceled; `born` is a date of birth, read in `zone`.
+    `orders` counts the orders placed before this one and not canceled; `born` is a date of birth, read in `zone`. Raises `InvalidValue` for
+    wrong types and for a zone that the IANA database does not know.
     """
 
     id: str = field(default="", validator=text())
     tier: str | None = field(default=None, validator=maybe(text()))
-    segments: frozenset[str] | None = field(default=None)
+    segments: frozenset[str] | None = field(default=None, converter=_as_known_names, validator=maybe(names))
     orders: int | None = field(default=None, validator=maybe(whole(least=0)))
     joined_at: datetime | None = field(default=None, validator=maybe(aware))
-    born: date | None = field(default=None, validator=maybe(of(date)))
-    zone: str = field(default="UTC", validator=text(least=1, most=100))
+    born: date | None = field(default=None, validator=maybe(_is_day))
+    zone: str = field(default="UTC", validator=_is_zone)
 
 
 @frozen
 class Basket:
-    """Lines in one currency, at one moment, with what is known about the sale.
+    """Lines in one currency, at one moment (kept in UTC), with what is known about the sale.
 
     `shipping` is what shipping costs before promotions, in minor units; `codes` are the codes that were typed, normalized. Raises
-    `InvalidValue` for wrong types, an unknown currency, no line, and more than 500 lines.
+    `InvalidValue` for wrong types, an unknown currency, a time without a zone or outside the years 2 to 9998, no line, and more than 500 lines.
     """
 
     currency: str = field(validator=text(least=3, most=3))
     lines: tuple[BasketLine, ...] = field(validator=members(BasketLine, least=1))
-    at: datetime = field(validator=aware)
+    at: datetime = field(converter=utc)
     codes: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
     shipping: int = field(default=0, validator=whole(least=0))
     channel: str = field(default="", validator=text())
@@ -97,6 +125,8 @@ class Basket:
     def __attrs_post_init__(self) -> None:
         if len(self.lines) > MAX_LINES:
             raise InvalidValue(f"a basket has at most {MAX_LINES} lines, got {len(self.lines)}; price the cart in parts")
+        if not 2 <= self.at.year <= 9998:
+            raise InvalidValue(f"Basket.at must be in the years 2 to 9998, which every zone has whole, got {self.at.isoformat()}")
         Money(sum(line.amount for line in self.lines) + self.shipping, self.currency)
 
     @property

@@ -15,12 +15,15 @@ from typing import Any, Protocol
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import maybe, members, whole
+from shopwright.edges import maybe, members, of, whole
 from shopwright.errors import InvalidValue
+from shopwright.periods import utc
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
-from shopwright.promotions.basket import Basket, as_names, names
+from shopwright.promotions.basket import Basket, as_names, some_names
+from shopwright.promotions.birthdays import BirthdayWindow
 from shopwright.promotions.coupons import normalize_code
 from shopwright.promotions.matching import ANYTHING, Key, Keys, LineMatch, is_match, meant
+from shopwright.promotions.windows import DateWindow, Recurring
 from shopwright.refusals import Fact
 
 
@@ -29,7 +32,8 @@ class Unmet:
     """Why a condition does not hold.
 
     `required` and `actual` are in the unit of the condition (minor units for `money`); `actual` is `None` where it is not known. `missing` is
-    how much more would do, 0 where more would not help. `path` leads through the tree to the condition; `inside` are the branches of an `AnyOf`.
+    how much more would do, 0 where more would not help. `path` leads through the tree to the condition; `inside` are the branches of an `AnyOf`,
+    whose paths begin there.
     """
 
     condition: str
@@ -72,6 +76,11 @@ def _are_conditions(instance: Any, attribute: Any, value: Any) -> None:
         is_condition(instance, attribute, each)
 
 
+def _are_some_conditions(instance: Any, attribute: Any, value: Any) -> None:
+    members(object, least=1)(instance, attribute, value)
+    _are_conditions(instance, attribute, value)
+
+
 @frozen
 class All:
     """All of these; with none, always."""
@@ -102,7 +111,7 @@ class All:
 class AnyOf:
     """At least one of these."""
 
-    of: tuple[Condition, ...] = field(validator=_are_conditions)
+    of: tuple[Condition, ...] = field(validator=_are_some_conditions)
 
     @property
     def keys(self) -> Keys:
@@ -115,7 +124,7 @@ class AnyOf:
         return found
 
     def unmet(self, basket: Basket) -> Unmet | None:
-        """Every branch, when all fail; what is missing is the least that is missing in one of them."""
+        """Every branch, when all fail."""
         failed: list[Unmet] = []
         for place, part in enumerate(self.of):
             branch = part.unmet(basket)
@@ -155,6 +164,10 @@ class CartTotal:
     least: Amounts = field(default=(), converter=as_amounts, validator=amounts(least=0, some=False))
     most: Amounts = field(default=(), converter=as_amounts, validator=amounts(least=0, some=False))
     lines: LineMatch = field(default=ANYTHING, validator=is_match)
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.least or self.most):
+            raise InvalidValue("CartTotal must name an amount as its least or its most, for it holds in no currency that neither names")
 
     @property
     def keys(self) -> Keys:
@@ -203,7 +216,7 @@ def _as_codes(given: Any) -> frozenset[str]:
 class Code:
     """One of these codes was typed."""
 
-    codes: frozenset[str] = field(converter=_as_codes, validator=names)
+    codes: frozenset[str] = field(converter=_as_codes, validator=some_names)
 
     @property
     def keys(self) -> Keys:
@@ -220,7 +233,7 @@ class OneOf:
     """Something around the basket is one of these values: `OneOf("channel", {"app"})`, `OneOf("tier", {"gold"})`."""
 
     what: str = field()
-    values: frozenset[str] = field(converter=as_names, validator=names)
+    values: frozenset[str] = field(converter=as_names, validator=some_names)
 
     def __attrs_post_init__(self) -> None:
         if self.what not in AROUND:
@@ -265,6 +278,10 @@ class NthOrder:
     first: int = field(default=1, validator=whole(least=1))
     last: int | None = field(default=1, validator=maybe(whole(least=1)))
 
+    def __attrs_post_init__(self) -> None:
+        if self.last is not None and self.last < self.first:
+            raise InvalidValue(f"NthOrder.last must be {self.first} or more, or None for each order from there on, got {self.last}")
+
     @property
     def keys(self) -> Keys:
         """Anything may do."""
@@ -299,3 +316,45 @@ class NewBuyer:
             return Unmet("new_buyer", self.days, None, unit="days")
         age = basket.at - joined
         return Unmet("new_buyer", self.days, age.days, 0, "days") if age > timedelta(days=self.days) else None
+
+
+@frozen
+class During:
+    """The window is on at the time of the basket: `During(DateWindow(...))`, `During(Recurring("FREQ=WEEKLY;BYDAY=MO", ...))`."""
+
+    window: DateWindow | Recurring = field(validator=of(DateWindow, Recurring))
+
+    @property
+    def keys(self) -> Keys:
+        """Anything may do."""
+        return None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """It is off: when it is on next, and the time it is, as ISO 8601 in UTC; a window that never comes again asks for nothing, ``""``."""
+        if self.window.is_open(basket.at):
+            return None
+        following = self.window.next_start(basket.at)
+        return Unmet("during", "" if following is None else utc(following).isoformat(), utc(basket.at).isoformat(), 0, "time")
+
+
+@frozen
+class Birthday:
+    """The window around the buyer's birthday is on, by the calendar of the buyer's zone.
+
+    Once a year is a limit, and no condition: a quota under the member and the year that `window.opened` names.
+    """
+
+    window: BirthdayWindow = field(default=BirthdayWindow(), validator=of(BirthdayWindow))
+
+    @property
+    def keys(self) -> Keys:
+        """Anything may do."""
+        return None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """It is off, or the date of birth is not known; no day is told, so that no date of birth gets into a trace."""
+        born = basket.buyer.born
+        if born is None:
+            return Unmet("birthday", True, None)
+        is_on = self.window.opened(born, zone=basket.buyer.zone, at=basket.at) is not None
+        return None if is_on else Unmet("birthday", True, False)

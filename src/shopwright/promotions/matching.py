@@ -15,7 +15,7 @@ from attrs import field, frozen
 from shopwright.edges import maybe, members, whole
 from shopwright.errors import InvalidValue
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
-from shopwright.promotions.basket import Basket, BasketLine, as_names, names
+from shopwright.promotions.basket import Basket, BasketLine, as_names, some_names
 
 Key = tuple[str, str]
 Keys = frozenset[Key] | None
@@ -53,7 +53,7 @@ class Named:
     """Lines whose attribute is, or has, one of these values: `Named("tag", {"summer"})`."""
 
     attribute: str = field()
-    values: frozenset[str] = field(converter=as_names, validator=names)
+    values: frozenset[str] = field(converter=as_names, validator=some_names)
 
     def __attrs_post_init__(self) -> None:
         if self.attribute not in ATTRIBUTES:
