@@ -2,8 +2,8 @@
 
 Rules
 - promotions are taken in one order (lane, aim, priority, id), each from what those before it have left;
-- the better set gives more; of two that give alike the one with fewer codes, then with fewer promotions, then the one that uses up what ends
-  sooner, then the one with the first ids: so there is always exactly one best set.
+- the better set is worth more; of two that are worth alike the one that gives more extras (gifts, points, coupons), then the one with fewer
+  codes, then with fewer promotions, then the one that uses up what ends sooner, then the one with the first ids: so there is always exactly one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from attrs import frozen
 from shopwright.promotions.amounts import amount_for
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.conditions import Code
+from shopwright.promotions.effects import Aim
 from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.taking import Tab, Taken
@@ -48,7 +49,7 @@ def take(promotion: Promotion, tab: Tab) -> Applied:
 
 
 def worth(applied: Applied, basket: Basket) -> int:
-    """What a promotion that was taken is worth: its money, and what the shop reckons its extras at; an extra that is all there is counts as given."""
+    """What a promotion that was taken is worth: its money, and what the shop reckons its extras at."""
     extra = 0
     for effect in applied.promotion.effects:
         if isinstance(effect, Extra):
@@ -76,4 +77,5 @@ def _codes(condition: Any) -> list[Code]:
 def rank(worth: int, promotions: Sequence[Promotion], coded: frozenset[str]) -> tuple[Any, ...]:
     """How good a set is, as a key: the least is the best."""
     ends = sorted(it.ends or _NEVER for it in promotions)
-    return -worth, sum(it.id in coded for it in promotions), len(promotions), ends, sorted(it.id for it in promotions)
+    extras = sum(effect.aim is Aim.EXTRA for it in promotions for effect in it.effects)
+    return -worth, -extras, sum(it.id in coded for it in promotions), len(promotions), ends, sorted(it.id for it in promotions)
