@@ -208,3 +208,9 @@ def test_nothing_comes_after_the_last_year():
     assert list(recurrence.after(datetime(9990, 1, 1))) == [datetime(9990, 1, 1, 9)]
     assert list(recurrence.after(datetime(9995, 1, 1))) == []
     assert next(recurrence.before(datetime(9999, 1, 1))) == datetime(9990, 1, 1, 9)
+
+
+@pytest.mark.parametrize("first", [NEW_YEAR.replace(tzinfo=UTC), NEW_YEAR.replace(microsecond=1), datetime(1899, 12, 31), datetime(9991, 1, 1)])
+def test_a_rule_is_counted_from_a_plain_time_on_the_wall(first):
+    with pytest.raises(InvalidValue, match=r"^expected a rule to be counted from a time on the wall without a zone, on a full second"):
+        Recurrence(parse_rule("FREQ=DAILY"), first)

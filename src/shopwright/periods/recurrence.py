@@ -23,6 +23,7 @@ from math import gcd
 
 from attrs import frozen
 
+from shopwright.errors import InvalidValue
 from shopwright.periods.rules import Frequency, Rule
 
 FIRST_YEAR, LAST_YEAR = 1900, 9990
@@ -53,11 +54,17 @@ class Recurrence:
     """The occurrences of a rule from a first time on the wall on.
 
     `first` is naive, on a full second, in the years 1900 to 9990; it gives the time of day, the day of week, month or year that the rule
-    leaves open, and what intervals are counted from. `UNTIL` as an instant is left to the caller, who knows the zone.
+    leaves open, and what intervals are counted from. `UNTIL` as an instant is left to the caller, who knows the zone. Raises `InvalidValue`
+    for another `first`.
     """
 
     rule: Rule
     first: datetime
+
+    def __attrs_post_init__(self) -> None:
+        if self.first.tzinfo is not None or self.first.microsecond or not FIRST_YEAR <= self.first.year <= LAST_YEAR:
+            expected = f"a time on the wall without a zone, on a full second, in the years {FIRST_YEAR} to {LAST_YEAR}"
+            raise InvalidValue(f"expected a rule to be counted from {expected}, got {self.first!r}")
 
     def after(self, wall: datetime) -> Iterator[datetime]:
         """The occurrences at or after this time on the wall, in order."""

@@ -34,8 +34,8 @@ LONGEST_STRETCH = 400
 """Through how many occurrences that touch or overlap the end of a window is looked for."""
 
 _A_DAY = timedelta(days=1)
-# Offsets from UTC are less than a day, so that no change of clocks moves a time by two days.
-_REACH = timedelta(days=2)
+# Clocks are less than a day away from UTC, and change by a day at most, where a place crosses the date line.
+_NEAR = timedelta(days=2)
 _EARLIEST, _LATEST = datetime(FIRST_YEAR - 2, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 3, 1, 1, tzinfo=UTC)
 _STARTS_SKIPPED = (Skipped.FORWARD, Skipped.FIRST_AFTER, Skipped.LEAVE_OUT)
 _STARTS_TWICE = (Twice.FIRST, Twice.SECOND)
@@ -143,10 +143,7 @@ class Recurring:
 
     def opened_at(self, at: datetime) -> datetime | None:
         """When the occurrence that is on started, in UTC, the last one of several; `None` when none is on. A key for once per occurrence."""
-        occurrences = _Occurrences.of(self)
-        at = _within(at)
-        start = occurrences.last_start(at)
-        return start if start is not None and at < occurrences.end(start) else None
+        return _Occurrences.of(self).opened_at(_within(at))
 
     def next_start(self, at: datetime) -> datetime | None:
         """When the next occurrence after `at` starts, in UTC, whether one is on or not; `None` when none is left."""
@@ -161,7 +158,7 @@ class Recurring:
         occurrences = _Occurrences.of(self)
         at = _within(at)
         following = occurrences.starts_after(at)
-        opened = self.opened_at(at) or next(following, None)
+        opened = occurrences.opened_at(at) or next(following, None)
         if opened is None:
             return None
         end = occurrences.end(opened)
@@ -182,8 +179,8 @@ def _within(at: datetime) -> datetime:
 class _Occurrences:
     """The occurrences of a recurring window as instants.
 
-    Later times on the wall are later instants but for those that clocks skip, which are moved forward by less than `_REACH`, and for those
-    that come twice, which are less than `_REACH` apart. So a look that far to either side sees every candidate.
+    Later times on the wall are later instants but for those that clocks skip, which move forward by what is skipped at most, and for those
+    that come twice, which are as far apart as the clocks went back. So a look that far to either side sees every candidate.
     """
 
     recurrence: Recurrence
@@ -207,29 +204,34 @@ class _Occurrences:
             until=rule.until_instant,
         )
 
+    def opened_at(self, at: datetime) -> datetime | None:
+        """The start of the last occurrence that is on."""
+        start = self.last_start(at)
+        return start if start is not None and at < self.end(start) else None
+
     def last_start(self, at: datetime) -> datetime | None:
         """The last start at or before an instant."""
         latest, enough = None, None
-        top = wall_at(at if self.until is None else min(at, self.until), self.zone)
-        for wall in self.recurrence.before(top + _REACH):
+        looked_from = at if self.until is None else min(at, self.until)
+        for wall in self.recurrence.before(wall_at(looked_from, self.zone) + self._change(looked_from)):
             if enough is not None and wall < enough:
                 break
             start = self._start(wall)
             if start is None or at < start:
                 continue
             if latest is None:
-                enough = wall - _REACH
+                enough = wall - self._change(start)
             latest = start if latest is None else max(latest, start)
         return latest
 
     def starts_after(self, at: datetime) -> Iterator[datetime]:
         """The starts after an instant, in order, each once."""
         told, moved = at, list[datetime]()
-        for wall in self.recurrence.after(wall_at(at, self.zone) - _REACH):
+        for wall in self.recurrence.after(wall_at(at, self.zone) - self._change(at)):
             start = self._start(wall)
             if start is None:
                 # No clock is two days ahead, so what follows is past the end too.
-                if self.until is not None and self.until + _REACH < wall.replace(tzinfo=UTC):
+                if self.until is not None and self.until + _NEAR < wall.replace(tzinfo=UTC):
                     break
                 continue
             heappush(moved, start)
@@ -248,6 +250,11 @@ class _Occurrences:
     def end(self, start: datetime) -> datetime:
         """The end of the occurrence with this start."""
         return instant(wall_at(start, self.zone) + self.duration, self.zone, twice=self.twice, skipped=Skipped.FIRST_AFTER)
+
+    def _change(self, at: datetime) -> timedelta:
+        """By how much clocks change near this instant. There is one change at most: no zone ever had two of them in less than six days."""
+        after, before = ((at + side).astimezone(self.zone).utcoffset() or timedelta(0) for side in (_NEAR, -_NEAR))
+        return abs(after - before)
 
     def _start(self, wall: datetime) -> datetime | None:
         """When an occurrence starts; `None` when it is left out."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -127,6 +128,28 @@ def test_an_end_with_a_z_is_an_instant_and_the_last_start():
     assert answers(window, at(2400, 1, 1)) == (None, None, None)
     earlier = happy_hour(rule="FREQ=DAILY;UNTIL=20260102T155959Z", first=datetime(2000, 1, 1, 17))
     assert earlier.next_start(at(2026, 1, 1, 17)) is None
+
+
+def steps_of(ask) -> int:
+    """How many calls an answer takes, once what is remembered is known."""
+    ask()
+    calls = []
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, event, arg: calls.append(event))
+    try:
+        ask()
+    finally:
+        sys.setprofile(before)
+    return len(calls)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,FR", "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-1", "FREQ=DAILY;COUNT=10000"])
+@pytest.mark.parametrize("ask", [Recurring.is_open, Recurring.next_start, Recurring.next_end])
+def test_an_answer_takes_no_more_steps_for_an_old_rule_than_for_a_young_one(rule, ask):
+    # A multiple of three weeks lies between the two, so that both mean the same days.
+    moment = at(2026, 7, 1, 15, 30)
+    young, old = (happy_hour(rule=rule, first=datetime(2025, 12, 29, 17) - timedelta(weeks=weeks)) for weeks in (0, 1200))
+    assert steps_of(lambda: ask(old, moment)) <= 1.1 * steps_of(lambda: ask(young, moment))
 
 
 # --- occurrences that touch and overlap -------------------------------------------------------------------------------------------
