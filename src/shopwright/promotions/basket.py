@@ -3,12 +3,15 @@
 Rules
 - a basket is plain data that whoever prices a cart makes from it, so that the engine can be used alone;
 - what nobody knows is `None`, and is never taken for "no": a condition that needs it is skipped and says what is missing;
-- the lines have one order of their own (`canonical`), by what they are and not by where they stand, so that the order of a cart changes nothing.
+- the lines have one order of their own (`canonical`), by what they are and not by where they stand, so that the order of a cart changes nothing;
+- what many promotions ask of the same basket is worked out once and kept on it; it is no part of the value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cached_property
 from reprlib import repr as shown
 from typing import Any
 
@@ -18,6 +21,12 @@ from shopwright.edges import aware, maybe, members, of, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.periods import utc, zone_of
+
+Key = tuple[str, str]
+"""An attribute and a value of it, as `("sku", "tea")`."""
+
+ATTRIBUTES = {"sku": "sku", "product": "product", "seller": "seller", "brand": "brand", "category": "categories", "tag": "tags"}
+"""What a line can be named by, and the field that holds it."""
 
 MAX_LINES = 500
 """The most lines of a basket."""
@@ -104,7 +113,7 @@ class Buyer:
     zone: str = field(default="UTC", validator=_is_zone)
 
 
-@frozen
+@frozen(slots=False)
 class Basket:
     """Lines in one currency, at one moment (kept in UTC), with what is known about the sale.
 
@@ -129,14 +138,43 @@ class Basket:
             raise InvalidValue(f"Basket.at must be in the years 2 to 9998, which every zone has whole, got {self.at.isoformat()}")
         Money(sum(line.amount for line in self.lines) + self.shipping, self.currency)
 
-    @property
+    @cached_property
     def amount(self) -> int:
         """What the lines amount to before promotions, without shipping."""
-        return sum(line.amount for line in self.lines)
+        return sum(self.amounts)
+
+    @cached_property
+    def amounts(self) -> tuple[int, ...]:
+        """What each line amounts to before promotions."""
+        return tuple([line.unit_price * line.quantity for line in self.lines])
+
+    @cached_property
+    def floors(self) -> tuple[int, ...]:
+        """What each line may not go below."""
+        return tuple([line.floor * line.quantity for line in self.lines])
+
+    @cached_property
+    def places(self) -> Mapping[Key, tuple[int, ...]]:
+        """Where the lines stand that have an attribute of a value."""
+        found: dict[Key, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            for attribute, name in ATTRIBUTES.items():
+                value = getattr(line, name)
+                for each in value if value.__class__ is frozenset else (value,) if value else ():
+                    found.setdefault((attribute, each), []).append(place)
+        return {key: tuple(places) for key, places in found.items()}
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What was found out for those who asked: a predicate over its lines is kept by its identity, beside itself so that it stays its own."""
+        return {}
 
 
 def canonical(lines: tuple[BasketLine, ...]) -> tuple[int, ...]:
     """The places of the lines in their own order: by sku, then by all else that tells two lines apart."""
+    skus = [line.sku for line in lines]
+    if len(set(skus)) == len(skus):
+        return tuple(sorted(range(len(lines)), key=skus.__getitem__))
     return tuple(sorted(range(len(lines)), key=lambda place: _identity(lines[place])))
 
 

@@ -19,10 +19,10 @@ from shopwright.edges import maybe, members, of, whole
 from shopwright.errors import InvalidValue
 from shopwright.periods import utc
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
-from shopwright.promotions.basket import Basket, as_names, some_names
+from shopwright.promotions.basket import Basket, Key, as_names, some_names
 from shopwright.promotions.birthdays import BirthdayWindow
 from shopwright.promotions.coupons import normalize_code
-from shopwright.promotions.matching import ANYTHING, Key, Keys, LineMatch, is_match, meant
+from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, meant
 from shopwright.promotions.windows import DateWindow, Recurring
 from shopwright.refusals import Fact
 

@@ -17,9 +17,9 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from shopwright.promotions.basket import Basket, canonical
+from shopwright.promotions.basket import ATTRIBUTES, Basket, Key, canonical
 from shopwright.promotions.conditions import AROUND, Unmet, around
-from shopwright.promotions.matching import ATTRIBUTES, Key
+from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion, PromotionState, Stacking, in_order, is_legal
 from shopwright.promotions.search import Found, Options, Search, search
 from shopwright.promotions.sets import Applied, gives_nothing, uses_code
@@ -93,6 +93,8 @@ class Engine:
         self.stacking = stacking or Stacking()
         self.how = how or Search()
         self.promotions = in_order(promotions, self.stacking)
+        self.extras = tuple([it.id for it in self.promotions if any(isinstance(effect, Extra) for effect in it.effects)])
+        """The ids of those that give what is no money: gifts, points, coupons."""
         self._anywhere: list[int] = []
         self._by_key: dict[Key, list[int]] = {}
         for place, promotion in enumerate(self.promotions):

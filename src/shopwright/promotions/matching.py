@@ -8,16 +8,17 @@ Rules
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 
 from shopwright.edges import maybe, members, whole
 from shopwright.errors import InvalidValue
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
-from shopwright.promotions.basket import Basket, BasketLine, as_names, some_names
+from shopwright.promotions.basket import ATTRIBUTES, Basket, BasketLine, Key, as_names, some_names
 
-Key = tuple[str, str]
 Keys = frozenset[Key] | None
 
 
@@ -48,7 +49,7 @@ class Anything:
         return True
 
 
-@frozen
+@frozen(slots=False)
 class Named:
     """Lines whose attribute is, or has, one of these values: `Named("tag", {"summer"})`."""
 
@@ -59,7 +60,7 @@ class Named:
         if self.attribute not in ATTRIBUTES:
             raise InvalidValue(f"expected one of the attributes {', '.join(sorted(ATTRIBUTES))}, got {self.attribute!r}")
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
         """One of the values."""
         return frozenset((self.attribute, value) for value in self.values)
@@ -68,10 +69,6 @@ class Named:
         """Whether the line has one of the values."""
         found = getattr(line, ATTRIBUTES[self.attribute])
         return not self.values.isdisjoint(found) if isinstance(found, frozenset) else found in self.values
-
-
-ATTRIBUTES = {"sku": "sku", "product": "product", "seller": "seller", "brand": "brand", "category": "categories", "tag": "tags"}
-"""What a line can be named by, and the field that holds it."""
 
 
 @frozen
@@ -139,13 +136,13 @@ def _are_matches(instance: Any, attribute: Any, value: Any) -> None:
         is_match(instance, attribute, each)
 
 
-@frozen
+@frozen(slots=False)
 class Every:
     """Lines that all of these mean."""
 
     of: tuple[LineMatch, ...] = field(validator=_are_matches)
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
         """Those of the part with the fewest: each part must hold."""
         known = [part.keys for part in self.of if part.keys is not None]
@@ -156,13 +153,13 @@ class Every:
         return all(part.holds(line, basket) for part in self.of)
 
 
-@frozen
+@frozen(slots=False)
 class Either:
     """Lines that at least one of these means."""
 
     of: tuple[LineMatch, ...] = field(validator=_are_matches)
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
         """Those of all parts, when each has some."""
         found: frozenset[Key] = frozenset()
@@ -198,5 +195,20 @@ ANYTHING = Anything()
 
 
 def meant(match: LineMatch, basket: Basket) -> tuple[int, ...]:
-    """The places of the lines that are meant."""
-    return tuple([place for place, line in enumerate(basket.lines) if match.holds(line, basket)])
+    """The places of the lines that are meant, in ascending order; looked for once in a basket."""
+    known = basket.known.get(id(match))
+    if known is not None and known[0] is match:
+        return cast("tuple[int, ...]", known[1])
+    lines = basket.lines
+    places = tuple([place for place in _candidates(match.keys, basket) if match.holds(lines[place], basket)])
+    basket.known[id(match)] = match, places
+    return places
+
+
+def _candidates(keys: Keys, basket: Basket) -> Iterable[int]:
+    """The lines that have one of the keys."""
+    if keys is None:
+        return range(len(basket.lines))
+    places = basket.places
+    fewer, more = (keys, places) if len(keys) < len(places) else (places, keys)
+    return sorted({place for key in fewer if key in more for place in places[key]})

@@ -13,16 +13,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
 
 from shopwright.edges import aware, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.promotions.basket import as_names, names
+from shopwright.promotions.basket import Key, as_names, names
 from shopwright.promotions.conditions import ALWAYS, Condition, is_condition
 from shopwright.promotions.effects import Aim, Effect, is_effects
-from shopwright.promotions.matching import Key, Keys
+from shopwright.promotions.matching import Keys
 
 
 class PromotionState(StrEnum):
@@ -36,7 +37,7 @@ def _aims(instance: Any, attribute: Any, value: Any) -> None:
     members(Aim)(instance, attribute, tuple(value))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Promotion:
     """One promotion. Within its `lane` promotions are taken by aim, then by `priority` (the lower the earlier), then by id.
 
@@ -64,12 +65,12 @@ class Promotion:
         if self.starts is not None and self.ends is not None and self.ends <= self.starts:
             raise InvalidValue(f"promotion {self.id} must end after it starts, got {self.starts.isoformat()} to {self.ends.isoformat()}")
 
-    @property
+    @cached_property
     def aim(self) -> Aim:
         """What it is about: the first aim among its effects."""
         return min(effect.aim for effect in self.effects)
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
         """What at least one of must be found in a basket for it to apply and to do anything; `None` for anything."""
         found: set[Key] = set()
