@@ -11,8 +11,9 @@ Effects over single units (buy X get Y, every nth, bundles) are in `shopwright.p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 
@@ -58,6 +59,9 @@ class Effect(Protocol):
         """No less than it could ever take off this basket, in minor units."""
         ...
 
+    # It may also have `touches(basket) -> tuple[int, ...]`: the places of all lines that it looks at or takes from, and `SHIPPING` where it does so
+    # with shipping. Promotions that touch nothing in common are searched apart; one that does not tell is taken to touch all.
+
 
 def is_effects(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for effects, ours or a plug-in's."""
@@ -86,7 +90,8 @@ NO_CAP = Cap()
 def counted(tab: Tab, lines: LineMatch, cap: Cap, basis: Basis) -> list[tuple[int, int]]:
     """The lines that are meant, each with how many of its units the cap lets an effect touch."""
     places = meant(lines, tab.basket)
-    quantities = [(place, tab.basket.lines[place].quantity) for place in places]
+    lines_of = tab.basket.lines
+    quantities = [(place, lines_of[place].quantity) for place in places]
     if cap.units is None or sum(quantity for _, quantity in quantities) <= cap.units:
         return quantities
     some, left = [], cap.units
@@ -98,39 +103,51 @@ def counted(tab: Tab, lines: LineMatch, cap: Cap, basis: Basis) -> list[tuple[in
     return sorted(some)
 
 
-def capped(tab: Tab, parts: list[int], counts: list[tuple[int, int]], cap: Cap) -> Taken:
-    """What is given of these parts under the caps and above the floors."""
-    currency, channel = tab.basket.currency, tab.basket.channel
-    per_unit, per_line, per_order = (amount_for(it, currency=currency, channel=channel) for it in (cap.per_unit, cap.per_line, cap.per_order))
-    for place, count in counts:
-        if per_unit is not None:
-            parts[place] = min(parts[place], per_unit * count)
-        if per_line is not None:
-            parts[place] = min(parts[place], per_line)
-    kept = tab.kept_to_room(parts)
-    if per_order is not None and sum(kept) > per_order:
-        kept = allocate(per_order, kept)
-    return Taken(kept) if any(kept) else NOTHING
+def capped(tab: Tab, parts: Sequence[int], counts: list[tuple[int, int]], cap: Cap) -> Taken:
+    """What is given under the caps and above the floors of these parts, one for each line that is counted."""
+    places = [place for place, _ in counts]
+    kept: Sequence[int] = tab.kept_to_room(places, parts if cap is NO_CAP else _under(parts, counts, cap, tab.basket))
+    if cap.per_order:
+        per_order = amount_for(cap.per_order, currency=tab.basket.currency, channel=tab.basket.channel)
+        if per_order is not None and sum(kept) > per_order:
+            kept = allocate(per_order, kept)
+    return Taken(tab.over_lines(places, kept)) if any(kept) else NOTHING
 
 
-def spread(tab: Tab, counts: list[tuple[int, int]], basis: Basis, amount: int) -> list[int]:
+def _under(parts: Sequence[int], counts: list[tuple[int, int]], cap: Cap, basket: Basket) -> list[int]:
+    per_unit, per_line = (amount_for(it, currency=basket.currency, channel=basket.channel) for it in (cap.per_unit, cap.per_line))
+    if per_unit is not None:
+        parts = [min(part, per_unit * count) for part, (_, count) in zip(parts, counts, strict=True)]
+    return [min(part, per_line) for part in parts] if per_line is not None else list(parts)
+
+
+def spread(worths: Sequence[int], amount: int) -> Sequence[int]:
     """An amount over lines by what the units that are meant are worth; never more than that."""
-    parts = [0] * len(tab.left)
-    worths = [tab.worth(place, count, basis) for place, count in counts]
     total = sum(worths)
-    if total:
-        for (place, _), part in zip(counts, allocate(min(amount, total), worths), strict=True):
-            parts[place] = part
-    return parts
+    return allocate(min(amount, total), worths) if total else worths
+
+
+def worth_of(basket: Basket, lines: LineMatch) -> tuple[int, int]:
+    """What the lines that are meant amount to before promotions, and what at most can be taken off them; reckoned once for a basket."""
+    key = "worth", id(lines)
+    known = basket.known.get(key)
+    if known is not None and known[0] is lines:
+        return cast("tuple[int, int]", known[1])
+    places, amounts, floors = meant(lines, basket), basket.amounts, basket.floors
+    found = sum([amounts[place] for place in places]), sum([max(0, amounts[place] - floors[place]) for place in places])
+    basket.known[key] = lines, found
+    return found
 
 
 def at_most(basket: Basket, lines: LineMatch) -> int:
-    """What the lines that are meant amount to before promotions: more than that nothing can take off them."""
-    return sum(max(0, basket.lines[place].amount - basket.lines[place].floor * basket.lines[place].quantity) for place in meant(lines, basket))
+    """What can be taken off the lines that are meant: all above their floors."""
+    return worth_of(basket, lines)[1]
 
 
 def limited(basket: Basket, most: int, cap: Cap) -> int:
     """The same under the cap per order."""
+    if not cap.per_order:
+        return most
     per_order = amount_for(cap.per_order, currency=basket.currency, channel=basket.channel)
     return most if per_order is None else min(most, per_order)
 
@@ -154,13 +171,17 @@ class Percent:
     def take(self, tab: Tab) -> Taken:
         """The part of what the lines are worth."""
         counts = counted(tab, self.lines, self.cap, self.basis)
-        worth = sum(tab.worth(place, count, self.basis) for place, count in counts)
-        return capped(tab, spread(tab, counts, self.basis, share(worth, self.percent, self.rounding)), counts, self.cap)
+        worths = tab.worths(counts, self.basis)
+        return capped(tab, spread(worths, share(sum(worths), self.percent, self.rounding)), counts, self.cap)
 
     def most(self, basket: Basket) -> int:
         """The part of the list prices, rounded up."""
-        worth = sum(basket.lines[place].amount for place in meant(self.lines, basket))
-        return limited(basket, min(share(worth, self.percent, Rounding.CEILING), at_most(basket, self.lines)), self.cap)
+        worth, room = worth_of(basket, self.lines)
+        return limited(basket, min(share(worth, self.percent, Rounding.CEILING), room), self.cap)
+
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)
 
 
 @frozen
@@ -183,9 +204,8 @@ class EachOff:
         if amount is None:
             return NOTHING
         counts = counted(tab, self.lines, self.cap, Basis.LEFT)
-        parts = [0] * len(tab.left)
-        for place, count in counts:
-            parts[place] = min(amount * count, tab.worth(place, count, Basis.LEFT))
+        worths = tab.worths(counts, Basis.LEFT)
+        parts = [min(amount * count, worth) for (_, count), worth in zip(counts, worths, strict=True)]
         return capped(tab, parts, counts, self.cap)
 
     def most(self, basket: Basket) -> int:
@@ -193,6 +213,10 @@ class EachOff:
         amount = amount_for(self.amounts, currency=basket.currency, channel=basket.channel) or 0
         units = sum(basket.lines[place].quantity for place in meant(self.lines, basket))
         return limited(basket, min(amount * units, at_most(basket, self.lines)), self.cap)
+
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)
 
 
 @frozen
@@ -213,12 +237,16 @@ class AcrossOff:
         """The amount, or all that is left."""
         amount = amount_for(self.amounts, currency=tab.basket.currency, channel=tab.basket.channel)
         counts = counted(tab, self.lines, self.cap, Basis.LEFT)
-        return NOTHING if amount is None else capped(tab, spread(tab, counts, Basis.LEFT, amount), counts, self.cap)
+        return NOTHING if amount is None else capped(tab, spread(tab.worths(counts, Basis.LEFT), amount), counts, self.cap)
 
     def most(self, basket: Basket) -> int:
         """The amount, or all that the lines amount to."""
         amount = amount_for(self.amounts, currency=basket.currency, channel=basket.channel) or 0
         return limited(basket, min(amount, at_most(basket, self.lines)), self.cap)
+
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)
 
 
 @frozen
@@ -243,6 +271,10 @@ class OnceOff:
         """The amount."""
         return AcrossOff(self.amounts, self.lines).most(basket)
 
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)
+
 
 @frozen
 class FixedPrice:
@@ -264,9 +296,8 @@ class FixedPrice:
         if price is None:
             return NOTHING
         counts = counted(tab, self.lines, self.cap, Basis.LEFT)
-        parts = [0] * len(tab.left)
-        for place, count in counts:
-            parts[place] = max(0, tab.worth(place, count, Basis.LEFT) - price * count)
+        worths = tab.worths(counts, Basis.LEFT)
+        parts = [max(0, worth - price * count) for (_, count), worth in zip(counts, worths, strict=True)]
         return capped(tab, parts, counts, self.cap)
 
     def most(self, basket: Basket) -> int:
@@ -277,3 +308,7 @@ class FixedPrice:
         lines = [basket.lines[place] for place in meant(self.lines, basket)]
         over = sum(max(0, line.unit_price - price) * line.quantity for line in lines)
         return limited(basket, min(over, at_most(basket, self.lines)), self.cap)
+
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)

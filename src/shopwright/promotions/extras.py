@@ -20,7 +20,7 @@ from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amoun
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.effects import NO_CAP, AcrossOff, Aim, Cap, Percent
 from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, meant
-from shopwright.promotions.taking import NOTHING, Basis, Gift, Tab, Taken
+from shopwright.promotions.taking import NOTHING, SHIPPING, Basis, Gift, Tab, Taken
 
 
 class By(StrEnum):
@@ -79,6 +79,10 @@ class Ladder:
         """The most that any step takes off."""
         return max(self._effect(rung).most(basket) for rung in self.rungs)
 
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)
+
     def _effect(self, rung: Rung) -> Percent | AcrossOff:
         if rung.percent:
             return Percent(rung.percent, self.lines, self.basis, self.cap, self.rounding)
@@ -128,6 +132,10 @@ class ShippingOff:
             return share(basket.shipping, self.percent, Rounding.CEILING)
         return min(amount_for(self.off, currency=basket.currency, channel=basket.channel) or 0, basket.shipping)
 
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """Shipping alone."""
+        return (SHIPPING,)
+
 
 @frozen
 class Extra:
@@ -159,3 +167,7 @@ class Extra:
     def most(self, basket: Basket) -> int:
         """It takes nothing off."""
         return 0
+
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """No line, and not shipping."""
+        return ()

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import cmp_to_key
+from functools import cached_property, cmp_to_key
+from operator import add, sub
 
 from attrs import field, frozen
 
@@ -58,7 +59,7 @@ class Taken:
     points_rate: int = 0
     coupons: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def amount(self) -> int:
         """All the money it takes off."""
         return sum(self.parts) + self.shipping
@@ -72,6 +73,9 @@ class Taken:
 NOTHING = Taken()
 """No effect."""
 
+SHIPPING = -1
+"""The place of shipping, where the places of lines are told."""
+
 
 class Tab:
     """What is left of each line and of shipping, and how many units of each line are used up. Never shared; `copy` it to look ahead."""
@@ -80,7 +84,7 @@ class Tab:
 
     def __init__(self, basket: Basket) -> None:
         self.basket = basket
-        self.left = [line.amount for line in basket.lines]
+        self.left = list(basket.amounts)
         self.used = [0] * len(basket.lines)
         self.shipping = basket.shipping
 
@@ -92,16 +96,15 @@ class Tab:
 
     def take(self, taken: Taken) -> None:
         """Take what an effect gives."""
-        for place, part in enumerate(taken.parts):
-            self.left[place] -= part
-        for place, count in enumerate(taken.used):
-            self.used[place] += count
+        if taken.parts:
+            self.left = list(map(sub, self.left, taken.parts))
+        if taken.used:
+            self.used = list(map(add, self.used, taken.used))
         self.shipping -= taken.shipping
 
     def room(self, place: int) -> int:
         """How much may still be taken off a line, in minor units."""
-        line = self.basket.lines[place]
-        return max(0, self.left[place] - line.floor * line.quantity)
+        return max(0, self.left[place] - self.basket.floors[place])
 
     def free(self, place: int) -> int:
         """How many units of a line are not used up."""
@@ -112,9 +115,24 @@ class Tab:
         line = self.basket.lines[place]
         return line.unit_price * units if basis is Basis.LIST else self.left[place] * units // line.quantity
 
-    def kept_to_room(self, parts: Iterable[int]) -> tuple[int, ...]:
-        """Parts that take no line below its floor."""
-        return tuple([min(part, self.room(place)) if part > 0 else 0 for place, part in enumerate(parts)])
+    def worths(self, counts: Iterable[tuple[int, int]], basis: Basis) -> list[int]:
+        """What so many units of each of these lines are worth."""
+        lines, left = self.basket.lines, self.left
+        if basis is Basis.LIST:
+            return [lines[place].unit_price * count for place, count in counts]
+        return [left[place] * count // lines[place].quantity for place, count in counts]
+
+    def kept_to_room(self, places: Iterable[int], parts: Iterable[int]) -> list[int]:
+        """Parts of these lines that take none below its floor."""
+        left, floors = self.left, self.basket.floors
+        return [max(0, min(part, left[place] - floors[place])) for place, part in zip(places, parts, strict=True)]
+
+    def over_lines(self, places: Iterable[int], amounts: Iterable[int]) -> tuple[int, ...]:
+        """What some lines have, as a number for each line of the basket."""
+        every = [0] * len(self.left)
+        for place, amount in zip(places, amounts, strict=True):
+            every[place] = amount
+        return tuple(every)
 
     def ranked(self, places: Iterable[int], *, dearest: bool, basis: Basis) -> list[int]:
         """The lines by the price of one unit; equal ones as they stand in the basket's own order."""

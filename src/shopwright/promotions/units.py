@@ -70,6 +70,10 @@ class BuyGet:
         count = self.get * (times if self.times is None else min(times, self.times))
         return min(share(_dearest(basket, can_give, count), self.percent, Rounding.CEILING), at_most(basket, self.given))
 
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that could be bought for it and those that could be given."""
+        return (*meant(self.bought, basket), *meant(self.given, basket))
+
     def _times(self, tab: Tab, can_buy: set[int], can_give: set[int]) -> int:
         """How often there is enough of both."""
         only_buy, only_give, either = (_free(tab, it) for it in (can_buy - can_give, can_give - can_buy, can_buy & can_give))
@@ -125,6 +129,10 @@ class EveryNth:
         count = times if self.times is None else min(times, self.times)
         return min(share(_dearest(basket, places, count), self.percent, Rounding.CEILING), at_most(basket, self.lines))
 
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines that are meant."""
+        return meant(self.lines, basket)
+
 
 @frozen
 class Part:
@@ -179,6 +187,10 @@ class Bundle:
         room = sum(max(0, line.amount - line.floor * line.quantity) for line in lines)
         return max(0, min(sum(line.amount for line in lines) - price, room))
 
+    def touches(self, basket: Basket) -> tuple[int, ...]:
+        """The lines of all parts."""
+        return tuple([place for part in self.parts for place in meant(part.lines, basket)])
+
     def _one(self, tab: Tab, ranked: Sequence[Sequence[int]], used: Counts) -> Counts | None:
         """The units of one more bundle; `None` when a part cannot be filled."""
         one: Counts = {}
@@ -227,12 +239,11 @@ def _off(tab: Tab, given: Counts, others: Counts, amount: int, basis: Basis = Ba
     worths = [tab.worth(place, given[place], basis) for place in places]
     if amount <= 0 or not any(worths):
         return NOTHING
-    parts = [0] * len(tab.left)
-    for place, part in zip(places, allocate(amount, worths), strict=True):
-        parts[place] = part
-    kept = tab.kept_to_room(parts)
-    used = [given.get(place, 0) + others.get(place, 0) for place in range(len(parts))]
-    return Taken(kept, tuple(used)) if any(kept) else NOTHING
+    kept = tab.kept_to_room(places, allocate(amount, worths))
+    if not any(kept):
+        return NOTHING
+    used = [given.get(place, 0) + others.get(place, 0) for place in range(len(tab.left))]
+    return Taken(tab.over_lines(places, kept), tuple(used))
 
 
 def _dearest(basket: Basket, places: Iterable[int], count: int) -> int:
