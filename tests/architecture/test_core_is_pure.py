@@ -19,6 +19,7 @@ HOMES = {
     "dateutil": "periods",
     "cattrs": "wire",
     "orjson": "wire",
+    "yaml": "wire",
     "pluggy": "plugins",
     "sqlite3": "adapters.sqlite",
     "psycopg": "adapters.postgres",
