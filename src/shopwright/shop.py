@@ -42,8 +42,11 @@ from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
+from shopwright.pricing.facts import Offers
 from shopwright.pricing.quote import Quote
 from shopwright.promotions.coupons import Coupon
+from shopwright.promotions.engine import Engine
+from shopwright.promotions.promotion import Promotion
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS, LooseMoney
@@ -258,6 +261,7 @@ class _Ways(TypedDict, total=False):
     clock: Clock | None
     ids: IdSource | None
     observers: Observers | None
+    promotions: Engine | Iterable[Promotion]
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -283,9 +287,17 @@ def _port(what: str, given: P, *methods: str) -> P:
     return given
 
 
+def _engine(given: Engine | Iterable[Promotion]) -> Engine | None:
+    """The engine over some promotions, `None` over none; raises `InvalidValue` for promotions that a price cannot carry."""
+    engine = given if isinstance(given, Engine) else Engine(given)
+    return Offers(engine).engine if engine.promotions else None
+
+
 @frozen(init=False)
 class Shop:
-    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order."""
+    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what
+    `promotions` (or an engine over some) take off it.
+    """
 
     ports: Ports
     clock: Clock
@@ -306,6 +318,7 @@ class Shop:
         clock: Clock | None = None,
         ids: IdSource | None = None,
         observers: Observers | None = None,
+        promotions: Engine | Iterable[Promotion] = (),
     ) -> None:
         ports = Ports(
             storage=_port("a storage", storage, "kinds", "load", "commit"),
@@ -315,6 +328,7 @@ class Shop:
             observers=_port("observers", observers or Nobody(), "heard"),
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
+            promotions=_engine(promotions),
             codec=Codec(storage.kinds),
         )
         told = _port("a clock", clock or SystemClock(), "now")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from shopwright.edges import members, of, text, whole
+from shopwright.edges import members, of, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 
@@ -25,7 +25,8 @@ class Product:
     """One sellable thing.
 
     `prices` has at most one price per currency. `tracked=False` says that its stock is not counted (imported, made to order,
-    digital), `ships=False` that it needs no parcel, and `weight_g` is the weight of one unit in grams.
+    digital), `ships=False` that it needs no parcel, and `weight_g` is the weight of one unit in grams. `categories` are those it stands in
+    with all above them; a `floor` is the price of one unit that no promotion may go below.
     Raises `InvalidValue` for text that is empty or too long, a price below zero, and two prices in one currency.
     """
 
@@ -38,9 +39,15 @@ class Product:
     ships: bool = field(default=True, validator=of(bool))
     weight_g: int = field(default=0, validator=whole(least=0))
     version: int = field(default=1, validator=whole(least=1))
+    brand: str = field(default="", validator=text())
+    categories: tuple[str, ...] = field(default=(), validator=texts(least=1))
+    tags: tuple[str, ...] = field(default=(), validator=texts(least=1))
+    floors: tuple[Money, ...] = field(default=(), validator=members(Money))
 
     def __attrs_post_init__(self) -> None:
         check_amounts(f"prices of product {self.sku}", self.prices, least=0)
+        if self.floors:
+            check_amounts(f"floors of product {self.sku}", self.floors, least=0)
 
     def price_in(self, currency: str) -> int | None:
         """The list price of one unit in minor units of this currency; `None` where it is not sold in it."""
@@ -48,6 +55,10 @@ class Product:
             if price.currency == currency:
                 return price.minor
         return None
+
+    def floor_in(self, currency: str) -> int:
+        """The price of one unit that no promotion may go below, in minor units of this currency; zero where none is named."""
+        return amount_in(self.floors, currency) or 0 if self.floors else 0
 
 
 def amount_in(amounts: Sequence[Money], currency: str) -> int | None:

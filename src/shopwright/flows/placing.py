@@ -15,8 +15,9 @@ from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
 from shopwright.ports.quotas import QuotaMove, Reserve, Take
 from shopwright.pricing.cart import MAX_LINES
-from shopwright.pricing.facts import PriceFacts
+from shopwright.pricing.facts import Offers, PriceFacts
 from shopwright.pricing.quote import Quote, price
+from shopwright.promotions.basket import Buyer
 from shopwright.promotions.coupons import Coupon, coupon_key
 from shopwright.refusals import Refusal
 
@@ -61,8 +62,18 @@ def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
     found = ports.storage.load_each({Product: skus, Coupon: [code]} if code else {Product: skus})
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
-    facts = PriceFacts(products=tuple([it.value for it in found.of(Product).values()]), coupon=coupon, shipping=command.shipping)
+    products = tuple([it.value for it in found.of(Product).values()])
+    facts = PriceFacts(products=products, coupon=coupon, shipping=command.shipping, offers=_offers(ports, command))
     return facts, coupon is not None and coupon.limited
+
+
+def _offers(ports: Ports, command: PlaceOrder) -> Offers | None:
+    """The promotions of the shop and what the command says about who buys; how it is paid is known where there is one way."""
+    if ports.promotions is None:
+        return None
+    methods = {tender.method for tender in command.tenders}
+    method = methods.pop() if len(methods) == 1 else None
+    return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=command.ship_to.country or None)
 
 
 def _decided(ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, *, at: datetime) -> Decision | Refusal:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
-from shopwright.edges import of
+from shopwright.edges import maybe, of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
 from shopwright.orders.terms import Terms
@@ -17,6 +17,7 @@ from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
+from shopwright.promotions.engine import Engine
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -34,6 +35,7 @@ class Ports:
     observers: Observers = field(factory=Nobody)
     terms: Terms = field(factory=Terms, validator=of(Terms))
     numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
+    promotions: Engine | None = field(default=None, validator=maybe(of(Engine)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def gateway(self, name: str) -> PaymentGateway:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopwright.pricing.cart import Cart, CartLine
-from shopwright.pricing.facts import FlatShipping, NoShipping, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, PriceFacts, Shipping, ShippingPerLine
 from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
 from shopwright.pricing.replay import disagreements, frozen_facts, replay
 from shopwright.pricing.steps import STEPS
@@ -15,7 +15,9 @@ __all__ = [
     "Cart",
     "CartLine",
     "FlatShipping",
+    "Granted",
     "NoShipping",
+    "Offers",
     "PriceFacts",
     "Quote",
     "QuoteLine",

@@ -9,15 +9,21 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import field, frozen
 
 from shopwright.catalog.products import MAX_SKU
 from shopwright.edges import maybe, members, of, text, whole
+from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.promotions.coupons import normalize_code
 
 MAX_LINES = 500
 """The most lines a cart can be priced with."""
+
+MAX_CODES = 100
+"""The most promotion codes of one cart."""
 
 MAX_QUANTITY = 1_000_000
 """The most units of one line."""
@@ -32,17 +38,28 @@ class CartLine:
     shown_price: Money | None = field(default=None, validator=maybe(of(Money)))
 
 
+def _normalized(codes: Iterable[str]) -> tuple[str, ...]:
+    if not codes:
+        return ()
+    if isinstance(codes, str) or not isinstance(codes, Iterable):
+        raise InvalidValue(f"expected codes as a tuple of text, got {type(codes).__name__}; write ('SPRING',)")
+    return tuple(sorted({normalize_code(code) for code in codes} - {""}))
+
+
 @frozen
 class Cart:
-    """Lines in one currency (ISO 4217), a coupon code as it was typed, and the sales channel.
+    """Lines in one currency (ISO 4217), a coupon code as it was typed, the sales channel, and the codes of promotions, each once.
 
-    Raises `InvalidValue` for wrong types, text that is too long and a currency nobody knows.
+    Raises `InvalidValue` for wrong types, text that is too long, more than 100 codes and a currency nobody knows.
     """
 
     currency: str = field(validator=text(least=3, most=3))
     lines: tuple[CartLine, ...] = field(validator=members(CartLine))
     coupon_code: str = field(default="", converter=normalize_code)
     channel: str = field(default="", validator=text())
+    codes: tuple[str, ...] = field(default=(), converter=_normalized, validator=members(str))
 
     def __attrs_post_init__(self) -> None:
         Money(0, self.currency)
+        if len(self.codes) > MAX_CODES:
+            raise InvalidValue(f"a cart takes at most {MAX_CODES} codes, got {len(self.codes)}; keep those that the customer typed last")

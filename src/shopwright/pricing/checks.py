@@ -30,6 +30,7 @@ from shopwright.catalog.products import Product
 from shopwright.money import Money
 from shopwright.pricing.cart import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from shopwright.pricing.facts import PriceFacts, Shipping
+from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Fact, Refusal
 
@@ -44,6 +45,8 @@ class Sheet:
     coupon: Coupon | None
     shipping: Shipping
     at: datetime
+    granted: tuple[TraceStep, ...] = ()
+    """What promotions take off, each effect an entry that does not know yet where it begins."""
 
 
 def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusal:

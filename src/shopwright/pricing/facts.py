@@ -1,4 +1,4 @@
-"""What the shop knows about a cart when it prices it: products, the coupon, and what shipping costs.
+"""What the shop knows about a cart when it prices it: products, the coupon, what shipping costs, and promotions.
 
 Rules
 - facts are read by whoever asks for a price, and are plain values: the same cart and facts give the same price tomorrow;
@@ -12,7 +12,10 @@ from attrs import field, frozen
 from shopwright.catalog.products import Product
 from shopwright.edges import maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
+from shopwright.pricing.trace import TraceStep
+from shopwright.promotions.basket import Buyer, as_names, names
 from shopwright.promotions.coupons import Coupon
+from shopwright.promotions.engine import Engine
 
 
 @frozen
@@ -48,8 +51,31 @@ Shipping = FlatShipping | ShippingPerLine | NoShipping
 
 
 @frozen
+class Offers:
+    """The promotions of a shop and what is known about who buys, how and where to; `exhausted` are the ids of those that are used up."""
+
+    engine: Engine = field(validator=of(Engine))
+    buyer: Buyer = field(default=Buyer(), validator=of(Buyer))
+    payment_method: str | None = field(default=None, validator=maybe(text()))
+    ship_to: str | None = field(default=None, validator=maybe(text()))
+    exhausted: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
+
+    def __attrs_post_init__(self) -> None:
+        if self.engine.extras:
+            told = ", ".join(self.engine.extras)
+            raise InvalidValue(f"expected promotions that change a price, got gifts, points or coupons in {told}; ask the engine for those yourself")
+
+
+@frozen
+class Granted:
+    """What promotions gave when a price was frozen: the entries of its trace that tell of them."""
+
+    entries: tuple[TraceStep, ...] = field(validator=members(TraceStep))
+
+
+@frozen
 class PriceFacts:
-    """The products of a cart, the coupon that its code names (`None` where there is none), and what shipping costs.
+    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, and promotions.
 
     Raises `InvalidValue` for wrong types and for two products with one sku.
     """
@@ -57,6 +83,7 @@ class PriceFacts:
     products: tuple[Product, ...] = field(validator=members(Product))
     coupon: Coupon | None = field(default=None, validator=maybe(of(Coupon)))
     shipping: Shipping = field(default=NoShipping(), validator=of(FlatShipping, ShippingPerLine, NoShipping))
+    offers: Offers | Granted | None = field(default=None, validator=maybe(of(Offers, Granted)))
 
     def __attrs_post_init__(self) -> None:
         skus = [product.sku for product in self.products]

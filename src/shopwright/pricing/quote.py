@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import count
 from operator import add
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright.edges import MOST
 from shopwright.errors import InvalidValue
@@ -23,6 +23,7 @@ from shopwright.inventory.keys import stock_key
 from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import PriceFacts
+from shopwright.pricing.offers import LINE, SHIPPING, found
 from shopwright.pricing.steps import STEPS
 from shopwright.pricing.trace import TraceStep
 from shopwright.refusals import Refusal
@@ -102,17 +103,20 @@ def price(cart: Cart, facts: PriceFacts, *, at: datetime) -> Quote | Refusal:
     sheet = open_sheet(cart, facts, at=at)
     if isinstance(sheet, Refusal):
         return sheet
+    if facts.offers is not None:
+        sheet = evolve(sheet, granted=found(sheet, facts.offers))
     amounts: tuple[int, ...] = (0,) * len(cart.lines)
     trace: list[TraceStep] = []
     for step in STEPS:
-        entry = step(sheet, amounts)
-        if isinstance(entry, Refusal):
-            return entry
-        if entry.after > MOST:
-            return Refusal("amount_too_large", f"the cart amounts to more than {MOST} minor units", {"currency": cart.currency})
-        trace.append(entry)
-        if entry.parts:
-            amounts = tuple(map(add, amounts, entry.parts))
+        told = step(sheet, amounts)
+        if isinstance(told, Refusal):
+            return told
+        for entry in told if isinstance(told, tuple) else (told,):
+            if entry.after > MOST:
+                return Refusal("amount_too_large", f"the cart amounts to more than {MOST} minor units", {"currency": cart.currency})
+            trace.append(entry)
+            if entry.parts:
+                amounts = tuple(map(add, amounts, entry.parts))
     return _quote(sheet, tuple(trace))
 
 
@@ -126,34 +130,39 @@ def _check_types(cart: object, facts: object, at: object) -> None:
 def _quote(sheet: Sheet, trace: tuple[TraceStep, ...]) -> Quote:
     """The quote that a trace tells of."""
     by_step = {entry.step: entry for entry in trace}
-    coupon, shipping, tax = by_step["coupon"], by_step["shipping"], by_step["tax"]
+    coupon, tax = by_step["coupon"], by_step["tax"]
+    off = [entry for entry in trace if entry.step in _OFF]
+    shipping = [entry for entry in trace if entry.step in _SHIPPING]
     return Quote(
         sheet.cart.currency,
-        _lines(sheet, by_step),
+        _lines(sheet, by_step, off, shipping),
         by_step["list_prices"].amount,
-        -coupon.amount,
-        shipping.amount,
+        -sum([entry.amount for entry in off]),
+        sum([entry.amount for entry in shipping]),
         tax.amount,
         trace[-1].after,
         coupon.rule,
         coupon.rule_version,
-        shipping.rule,
+        by_step["shipping"].rule,
         trace,
         sheet.at,
     )
 
 
-def _lines(sheet: Sheet, by_step: dict[str, TraceStep]) -> tuple[QuoteLine, ...]:
-    coupon, none = by_step["coupon"], (0,) * len(sheet.products)
+_OFF, _SHIPPING = frozenset({LINE, "coupon"}), frozenset({"shipping", SHIPPING})
+
+
+def _lines(sheet: Sheet, by_step: dict[str, TraceStep], off: list[TraceStep], shipping: list[TraceStep]) -> tuple[QuoteLine, ...]:
+    lines = len(sheet.products)
     columns = zip(
         count(1),
         sheet.cart.lines,
         sheet.products,
         sheet.unit_prices,
         by_step["list_prices"].parts,
-        coupon.parts or none,
-        by_step["shipping"].parts or none,
-        by_step["tax"].parts or none,
+        _column(off, lines),
+        _column(shipping, lines),
+        by_step["tax"].parts or (0,) * lines,
         strict=False,  # all but the count are as long as the cart
     )
     return tuple(
@@ -173,8 +182,27 @@ def _lines(sheet: Sheet, by_step: dict[str, TraceStep]) -> tuple[QuoteLine, ...]
                 product.tracked,
                 product.ships,
                 product.version,
-                (Adjustment("coupon", coupon.rule, coupon.rule_version, discount, coupon.note),) if discount else (),
+                _adjustments(off, number - 1),
             )
             for number, line, product, unit_price, subtotal, discount, shipping, tax in columns
+        ]
+    )
+
+
+def _column(entries: list[TraceStep], lines: int) -> tuple[int, ...]:
+    """What these entries change on each line."""
+    parts = [entry.parts for entry in entries if entry.parts]
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(map(sum, zip(*parts, strict=True))) if parts else (0,) * lines
+
+
+def _adjustments(off: list[TraceStep], place: int) -> tuple[Adjustment, ...]:
+    """What each rule took off a line."""
+    return tuple(
+        [
+            Adjustment(entry.step, entry.rule, entry.rule_version, entry.parts[place], entry.note)
+            for entry in off
+            if entry.parts and entry.parts[place]
         ]
     )

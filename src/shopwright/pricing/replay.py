@@ -3,7 +3,8 @@
 Rules
 - what is frozen may be a quote, or anything that keeps a quote's lines and its trace, such as the event that placed an order;
 - nothing of today is read: prices, the coupon's worth, its version and rounding, and what shipping cost are those that were frozen;
-- conditions that were met then (dates, minimum, the coupon still being known) are not asked again, for they were true at the time;
+- conditions that were met then (dates, minimum, the coupon still being known) are not asked again, for they were true at the time, and
+  promotions take off what they took off then, whatever has become of them;
 - what comes out agrees with what went in, to the cent and to the last entry of the trace; where it does not (`disagreements`), what
   is stored was tampered with, or this release reckons differently from the one that made it.
 """
@@ -17,8 +18,9 @@ from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.money import Money, Rounding
 from shopwright.pricing.cart import Cart, CartLine
-from shopwright.pricing.facts import FlatShipping, NoShipping, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, PriceFacts, Shipping, ShippingPerLine
 from shopwright.pricing.frozen import FrozenPrice
+from shopwright.pricing.offers import LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
@@ -75,7 +77,12 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     lines = tuple([CartLine(line.sku, line.quantity, Money(line.unit_price, frozen.currency)) for line in frozen.lines])
     cart = Cart(frozen.currency, lines, coupon_code=frozen.coupon_code)
     coupon, shipping = by_step["coupon"], by_step["shipping"]
-    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)))
+    granted = tuple([entry for entry in frozen.trace if entry.step in _OF_PROMOTIONS])
+    offers = Granted(granted) if granted else None
+    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers)
+
+
+_OF_PROMOTIONS = frozenset({LOOKED, LINE, SHIPPING})
 
 
 def _coupon(entry: TraceStep, currency: str) -> Coupon | None:

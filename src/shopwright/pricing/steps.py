@@ -1,7 +1,7 @@
 """The steps of a price, each a pure function, in the order in which they are taken: `STEPS` is the whole recipe.
 
 Rules
-- a step reads the sheet and what each line amounts to so far, and answers with one trace entry, or with a refusal that ends it all;
+- a step reads the sheet and what each line amounts to so far, and answers with one trace entry or several, or with a refusal that ends it all;
 - a step never changes what an earlier one said, and no line ever amounts to less than zero;
 - amounts are whole minor units in the cart's one currency; what is split is split by `allocate`, what is rounded names its policy.
 
@@ -17,12 +17,14 @@ from shopwright.errors import InvalidValue
 from shopwright.money import allocate
 from shopwright.pricing.checks import Sheet
 from shopwright.pricing.facts import FlatShipping, ShippingPerLine
+from shopwright.pricing.offers import SHIPPING, from_here, off_shipping
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon, redeem
 from shopwright.refusals import Refusal
 
 Amounts = tuple[int, ...]
-Step = Callable[[Sheet, Amounts], TraceStep | Refusal]
+Entries = tuple[TraceStep, ...]
+Step = Callable[[Sheet, Amounts], TraceStep | Entries | Refusal]
 
 
 def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep:
@@ -30,6 +32,11 @@ def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep:
     parts = tuple([price * line.quantity for price, line in zip(sheet.unit_prices, sheet.cart.lines, strict=True)])
     before, amount = sum(so_far), sum(parts)
     return TraceStep("list_prices", "listed", before, amount, before + amount, parts)
+
+
+def promotions(sheet: Sheet, so_far: Amounts) -> Entries:
+    """What promotions take off the lines, each effect an entry; none where no promotion is looked for."""
+    return from_here(tuple([entry for entry in sheet.granted if entry.step != SHIPPING]), sum(so_far)) if sheet.granted else ()
 
 
 def coupon(sheet: Sheet, so_far: Amounts) -> TraceStep | Refusal:
@@ -47,8 +54,14 @@ def coupon(sheet: Sheet, so_far: Amounts) -> TraceStep | Refusal:
     return TraceStep("coupon", kind, before, -worth, before - worth, parts, given.code, given.version, rounding, given.title, facts)
 
 
-def shipping(sheet: Sheet, so_far: Amounts) -> TraceStep:
-    """What shipping costs, on the lines that ship."""
+def shipping(sheet: Sheet, so_far: Amounts) -> TraceStep | Entries:
+    """What shipping costs, on the lines that ship, and what promotions take off it."""
+    charged = _charged(sheet, so_far)
+    off = tuple([entry for entry in sheet.granted if entry.step == SHIPPING])
+    return (charged, *off_shipping(off, charged.parts, charged.after)) if off else charged
+
+
+def _charged(sheet: Sheet, so_far: Amounts) -> TraceStep:
     given = sheet.shipping
     if isinstance(given, FlatShipping):
         return _flat(sheet, so_far, given.method, given.amount)
@@ -64,7 +77,7 @@ def tax_off(_sheet: Sheet, so_far: Amounts) -> TraceStep:
     return TraceStep("tax", "off", before, 0, before)
 
 
-STEPS: tuple[Step, ...] = (list_prices, coupon, shipping, tax_off)
+STEPS: tuple[Step, ...] = (list_prices, promotions, coupon, shipping, tax_off)
 """What a price is made of, in order."""
 
 

@@ -43,6 +43,9 @@ class TraceStep:
 
 _WORDS = {
     ("list_prices", "listed"): "list prices: {amount}",
+    ("promotions", ""): "promotions: chosen by {code}, {nodes} sets looked at",
+    ("promotion", ""): "promotion {rule} (version {rule_version}), {code}: {amount}",
+    ("shipping_promotion", ""): "promotion {rule} (version {rule_version}), {code} off shipping: {amount}",
     ("coupon", "no_code"): "coupon: none, the cart names no code",
     ("coupon", "percent"): "coupon {rule} (version {rule_version}): {percent} of {before}, rounded {rounding}: {amount}",
     ("coupon", "fixed"): "coupon {rule} (version {rule_version}): {fixed}, but no more than {before}: {amount}",
@@ -52,6 +55,7 @@ _WORDS = {
     ("shipping", "free"): "shipping: nothing is charged",
     ("tax", "off"): "tax: off",
 }
+_OF_PROMOTIONS = frozenset({"promotions", "promotion", "shipping_promotion"})
 _OTHER_WORDS = "{step} {code}: {amount}"
 _MONEY = frozenset({"before", "amount", "fixed", "offered"})
 
@@ -69,7 +73,7 @@ def explain(trace: tuple[TraceStep, ...], *, currency: str) -> tuple[str, ...]:
 def _told(entry: TraceStep, currency: str) -> str:
     words: dict[str, Fact | Money] = {
         "step": entry.step,
-        "code": entry.code,
+        "code": entry.code.replace("_", " ") if entry.step in _OF_PROMOTIONS else entry.code,
         "rule": entry.rule,
         "rule_version": entry.rule_version,
         "rounding": entry.rounding,
@@ -77,7 +81,7 @@ def _told(entry: TraceStep, currency: str) -> str:
     amounts: dict[str, Fact] = {"before": entry.before, "amount": entry.amount, **dict(entry.facts)}
     for name, value in amounts.items():
         words[name] = Money(int(value), currency) if name in _MONEY else _rate(int(value)) if name == "percent" else value
-    template = _WORDS.get((entry.step, entry.code), _OTHER_WORDS)
+    template = _WORDS.get((entry.step, entry.code)) or _WORDS.get((entry.step, "")) or _OTHER_WORDS
     parts = ", ".join(f"line {number} {Money(part, currency)}" for number, part in enumerate(entry.parts, 1) if part)
     return template.format_map(words) + (f" ({parts})" if parts else "")
 

@@ -1,0 +1,133 @@
+"""What promotions do to a price: the basket they see, what they take off line by line, and why the others do not.
+
+Rules
+- promotions are looked for once, before any step is taken; the steps then write down what was found, each effect as an entry of its own;
+- a frozen price is made again from what was granted then: no promotion of today is asked (`Granted`);
+- what a price cannot carry (gifts, points, coupons to come) is refused when the engine is given, not lost on the way.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from attrs import evolve
+
+from shopwright.errors import InvalidValue
+from shopwright.money import Rounding, allocate
+from shopwright.pricing.checks import Sheet
+from shopwright.pricing.facts import FlatShipping, Granted, Offers, ShippingPerLine
+from shopwright.pricing.trace import TraceStep
+from shopwright.promotions.basket import Basket, BasketLine
+from shopwright.promotions.engine import Engine, Outcome, Skipped
+from shopwright.promotions.promotion import Promotion
+
+ENGINE_VERSION = 1
+"""How promotions are reckoned; it goes up when the same promotions would give another price."""
+
+LOOKED, LINE, SHIPPING = "promotions", "promotion", "shipping_promotion"
+"""The steps of a trace that tell of promotions: that they were looked for, and what an effect took off the lines or off shipping."""
+
+
+def found(sheet: Sheet, offers: Offers | Granted) -> tuple[TraceStep, ...]:
+    """The entries of the promotions for a sheet, as if each began at nothing; parts of shipping are not split over lines yet."""
+    if isinstance(offers, Granted):
+        lines = len(sheet.products)
+        for entry in offers.entries:
+            if entry.parts and len(entry.parts) != lines:
+                raise InvalidValue(f"expected what promotion {entry.rule} granted for {lines} lines, got it for {len(entry.parts)}")
+        return offers.entries
+    return entries_of(offers.engine.evaluate(basket_of(sheet, offers), exhausted=offers.exhausted), offers.engine)
+
+
+def why_not(sheet: Sheet, offers: Offers) -> tuple[Skipped, ...]:
+    """Every promotion that does not change this price, with its reason."""
+    return offers.engine.why_not(basket_of(sheet, offers), exhausted=offers.exhausted)
+
+
+def basket_of(sheet: Sheet, offers: Offers) -> Basket:
+    """What promotions see of a cart."""
+    cart = sheet.cart
+    lines = tuple(
+        [
+            BasketLine(
+                product.sku,
+                line.quantity,
+                price,
+                seller=product.seller_id,
+                brand=product.brand,
+                categories=product.categories,
+                tags=product.tags,
+                floor=product.floor_in(cart.currency),
+            )
+            for line, product, price in zip(cart.lines, sheet.products, sheet.unit_prices, strict=True)
+        ]
+    )
+    return Basket(
+        cart.currency,
+        lines,
+        sheet.at,
+        codes=cart.codes,
+        shipping=_charged(sheet),
+        channel=cart.channel,
+        payment_method=offers.payment_method,
+        ship_to=offers.ship_to,
+        buyer=offers.buyer,
+    )
+
+
+def _charged(sheet: Sheet) -> int:
+    """What shipping costs before promotions."""
+    match sheet.shipping:
+        case FlatShipping(amount=amount):
+            return amount if any(product.ships for product in sheet.products) else 0
+        case ShippingPerLine(amounts=amounts):
+            return sum(amounts)
+        case _:
+            return 0
+
+
+def entries_of(outcome: Outcome, engine: Engine) -> tuple[TraceStep, ...]:
+    """An outcome as entries of a trace: how the promotions were found, then each effect that took something off."""
+    facts = (("bound", outcome.bound), ("engine", ENGINE_VERSION), ("nodes", outcome.nodes), ("proved", outcome.proved), ("worth", outcome.worth))
+    told = [TraceStep(LOOKED, engine.how.strategy.value, 0, 0, 0, facts=facts)]
+    for applied in outcome.applied:
+        for effect, taken in zip(applied.promotion.effects, applied.taken, strict=True):
+            if any(taken.parts):
+                told.append(_entry(LINE, applied.promotion, effect, -sum(taken.parts), tuple([-part for part in taken.parts])))
+            if taken.shipping:
+                told.append(_entry(SHIPPING, applied.promotion, effect, -taken.shipping, ()))
+    return tuple(told)
+
+
+def _entry(step: str, promotion: Promotion, effect: object, amount: int, parts: tuple[int, ...]) -> TraceStep:
+    rounding = getattr(effect, "rounding", None)
+    named = rounding.value if isinstance(rounding, Rounding) else ""
+    return TraceStep(step, _name(type(effect).__name__), 0, amount, amount, parts, promotion.id, promotion.version, named, promotion.title)
+
+
+@cache
+def _name(effect: str) -> str:
+    """The name of an effect as the trace tells it: `BuyGet` is `buy_get`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", effect).lower()
+
+
+def from_here(entries: tuple[TraceStep, ...], before: int) -> tuple[TraceStep, ...]:
+    """The same entries, each beginning where the one before it ended."""
+    told = []
+    for entry in entries:
+        told.append(evolve(entry, before=before, after=before + entry.amount))
+        before += entry.amount
+    return tuple(told)
+
+
+def off_shipping(entries: tuple[TraceStep, ...], shares: tuple[int, ...], before: int) -> tuple[TraceStep, ...]:
+    """What promotions take off shipping, each split over the lines by what is left of their shares; a frozen split is split again."""
+    told = []
+    for entry in entries:
+        amount = min(-entry.amount, sum(shares))
+        parts = tuple([-part for part in allocate(amount, shares)])
+        told.append(evolve(entry, before=before, amount=-amount, after=before - amount, parts=parts))
+        shares = tuple([share + part for share, part in zip(shares, parts, strict=True)])
+        before -= amount
+    return tuple(told)
