@@ -33,6 +33,13 @@ class PromotionState(StrEnum):
     ARCHIVED = "archived"
 
 
+def _as_aims(given: Any) -> frozenset[Aim]:
+    try:
+        return frozenset(given)
+    except TypeError:
+        raise InvalidValue(f"expected some of {', '.join(aim.name for aim in Aim)}, got {given!r}") from None
+
+
 def _aims(instance: Any, attribute: Any, value: Any) -> None:
     members(Aim)(instance, attribute, tuple(value))
 
@@ -59,7 +66,7 @@ class Promotion:
     exclusive: bool = field(default=False, validator=of(bool))
     tags: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
     excludes: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
-    beside: frozenset[Aim] = field(default=frozenset(Aim), converter=frozenset, validator=_aims)
+    beside: frozenset[Aim] = field(default=frozenset(Aim), converter=_as_aims, validator=_aims)
 
     def __attrs_post_init__(self) -> None:
         if self.starts is not None and self.ends is not None and self.ends <= self.starts:
