@@ -3,9 +3,10 @@
 Rules
 - `PRIORITY` takes each that may stand beside those before it, in their order; `BEST_SINGLE` the one that gives most; `GREEDY` again and again the
   one that adds most; `EXACT` the best legal set there is;
-- exact is branch and bound over the promotions in the order they are taken: what a set gives so far never changes any more, and what the rest
-  could give at most (each by its `most`, with the limits of groups and counts, and all together by what is left) tells where not to look;
-- it looks at no more than `nodes` sets; when they run out, the best so far is taken, `proved` is false, and `bound` is more than any set can give.
+- promotions that have nothing to do with each other are searched apart, for the best of all is the best of each part: the ways in which sets
+  are compared all add up;
+- exact (`shopwright.promotions.exact`) looks at no more than `nodes` sets; when they run out, the best so far is taken, `proved` is false, and
+  `bound` is more than any set can give.
 
 A promotion that would give nothing in its place is never taken: no use of it is wasted.
 """
@@ -14,16 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
 from attrs import field, frozen
 
 from shopwright.edges import of, whole
-from shopwright.promotions.amounts import amount_for
 from shopwright.promotions.basket import Basket
-from shopwright.promotions.extras import Extra
-from shopwright.promotions.promotion import Promotion, Stacking, is_legal, stand_together
-from shopwright.promotions.sets import Applied, gives_nothing, rank, take, worth
+from shopwright.promotions.bounds import Bounds
+from shopwright.promotions.exact import NO_SET, Best, best_of, grown_best, one_more
+from shopwright.promotions.promotion import Promotion, Stacking
+from shopwright.promotions.sets import Applied, gives_nothing, take, worth
 from shopwright.promotions.taking import Tab
 
 
@@ -73,159 +73,61 @@ class Options:
 
 def search(given: Options, how: Search) -> Found:
     """The promotions that are taken."""
+    bounds = Bounds(given.promotions, given.basket, given.stacking, given.coded)
     match how.strategy:
         case Strategy.PRIORITY:
-            return _by_priority(given)
+            return _by_priority(given, bounds)
         case Strategy.BEST_SINGLE:
-            return _best_single(given)
+            best, nodes = one_more(bounds, range(len(given.promotions)), NO_SET)
+            return _found(bounds, [best], nodes)
         case Strategy.GREEDY:
-            return _greedy(given)
+            grown = [grown_best(bounds, part.places) for part in bounds.parts()]
+            return _found(bounds, [best for best, _ in grown], sum([nodes for _, nodes in grown]))
         case Strategy.EXACT:
-            return _exact(given, most=how.nodes)
+            return _exact(bounds, how.nodes)
 
 
-def _by_priority(given: Options) -> Found:
-    chosen: list[Promotion] = []
+def _by_priority(given: Options, bounds: Bounds) -> Found:
+    standing = bounds.standing
+    chosen, counts, total = 0, standing.none, 0
     tab = Tab(given.basket)
     applied: list[Applied] = []
-    for promotion in given.promotions:
-        if not is_legal((*chosen, promotion), given.stacking):
+    for place, promotion in enumerate(given.promotions):
+        if not standing.allows(chosen, counts, place):
             continue
         ahead = tab.copy()
         taken = take(promotion, ahead)
         if not gives_nothing(taken):
-            tab = ahead
-            chosen.append(promotion)
+            tab, chosen, counts = ahead, chosen | 1 << place, standing.with_one_more(counts, place)
+            total += worth(taken, given.basket)
             applied.append(taken)
-    total = sum(worth(each, given.basket) for each in applied)
-    return Found(tuple(applied), total, False, len(given.promotions), _rest(given))
+    return Found(tuple(applied), total, False, len(given.promotions), _bound(bounds))
 
 
-def _best_single(given: Options) -> Found:
-    best: tuple[Any, int, tuple[Applied, ...]] = (rank(0, (), given.coded), 0, ())
-    for promotion in given.promotions:
-        if is_legal((promotion,), given.stacking):
-            best = min(best, _ranked(given, (promotion,)), key=lambda it: it[0])
-    return Found(best[2], best[1], False, len(given.promotions), _rest(given))
+def _exact(bounds: Bounds, most: int) -> Found:
+    sets: list[Best] = []
+    nodes, bound, proved = 0, 0, True
+    for part in bounds.parts():
+        found = best_of(part, most - nodes)
+        sets.append(found.best)
+        nodes += found.nodes
+        bound += found.bound
+        proved = proved and found.proved
+    return Found(_applied(sets), sum([best.worth for best in sets]), proved, nodes, bound)
 
 
-def _greedy(given: Options) -> Found:
-    best: tuple[Any, int, tuple[Applied, ...]] = (rank(0, (), given.coded), 0, ())
-    chosen: tuple[int, ...] = ()
-    nodes = 0
-    while True:
-        grown: list[tuple[tuple[Any, int, tuple[Applied, ...]], tuple[int, ...]]] = []
-        for place in range(len(given.promotions)):
-            if place in chosen:
-                continue
-            places = tuple(sorted((*chosen, place)))
-            promotions = tuple([given.promotions[each] for each in places])
-            if is_legal(promotions, given.stacking):
-                nodes += 1
-                grown.append((_ranked(given, promotions), places))
-        better = min(grown, key=lambda pair: pair[0][0], default=None)
-        if better is None or better[0][0] >= best[0]:
-            return Found(best[2], best[1], False, nodes, _rest(given))
-        best, chosen = better
+def _found(bounds: Bounds, sets: Sequence[Best], nodes: int) -> Found:
+    """What was found without a proof."""
+    return Found(_applied(sets), sum([best.worth for best in sets]), False, nodes, _bound(bounds))
 
 
-def _ranked(given: Options, promotions: tuple[Promotion, ...]) -> tuple[Any, int, tuple[Applied, ...]]:
-    total, applied = given.tried(promotions)
-    return rank(total, promotions, given.coded), total, applied
+def _applied(sets: Sequence[Best]) -> tuple[Applied, ...]:
+    """What the sets of all parts give, in the order it is taken."""
+    every = sorted([pair for best in sets for pair in zip(best.places, best.applied, strict=True)], key=lambda pair: pair[0])
+    return tuple([applied for _, applied in every])
 
 
-@frozen
-class _Node:
-    """A set that was begun: the promotions before `place` are decided."""
-
-    place: int
-    tab: Tab
-    worth: int
-    chosen: tuple[int, ...]
-    applied: tuple[Applied, ...]
-    bound: int
-
-
-def _exact(given: Options, *, most: int) -> Found:
-    """Branch and bound, beginning with what greedy finds."""
-    start = _greedy(given)
-    best_rank = rank(start.worth, [it.promotion for it in start.applied], given.coded)
-    best: tuple[int, tuple[Applied, ...]] = (start.worth, start.applied)
-    limits = _Limits(given)
-    stack = [_Node(0, Tab(given.basket), 0, (), (), limits.bound(0, (), 0, Tab(given.basket)))]
-    nodes = 0
-    while stack and nodes < most:
-        node = stack.pop()
-        if node.bound < best[0]:
-            continue
-        nodes += 1
-        here = rank(node.worth, [it.promotion for it in node.applied], given.coded)
-        if here < best_rank:
-            best_rank, best = here, (node.worth, node.applied)
-        stack += reversed(_children(given, limits, node, best[0]))
-    open_bounds = [node.bound for node in stack if node.bound >= best[0]]
-    return Found(best[1], best[0], not open_bounds, nodes, max(open_bounds, default=best[0]))
-
-
-def _children(given: Options, limits: _Limits, node: _Node, best: int) -> list[_Node]:
-    """The sets with one promotion more, each a later one than the last; those that look best first are looked at first."""
-    grown = []
-    for place in range(node.place, len(given.promotions)):
-        if not limits.allows(node.chosen, place):
-            continue
-        tab = node.tab.copy()
-        applied = take(given.promotions[place], tab)
-        if gives_nothing(applied):
-            continue
-        chosen, total = (*node.chosen, place), node.worth + worth(applied, given.basket)
-        bound = limits.bound(place + 1, chosen, total, tab)
-        if bound >= best:
-            grown.append(_Node(place + 1, tab, total, chosen, (*node.applied, applied), bound))
-    return sorted(grown, key=lambda child: child.bound, reverse=True)
-
-
-class _Limits:
-    """What may still be added to a set, and what that could give at most."""
-
-    def __init__(self, given: Options) -> None:
-        self.given = given
-        promotions = given.promotions
-        self.money = [sum(effect.most(given.basket) for effect in it.effects) for it in promotions]
-        self.extra = [_extra(it, given.basket) for it in promotions]
-        self.beside = [{place for place, other in enumerate(promotions) if other is not it and stand_together(it, other)} for it in promotions]
-
-    def allows(self, chosen: tuple[int, ...], place: int) -> bool:
-        """Whether this promotion may stand beside those."""
-        promotions = self.given.promotions
-        return all(place in self.beside[each] for each in chosen) and is_legal([promotions[each] for each in (*chosen, place)], self.given.stacking)
-
-    def bound(self, first: int, chosen: tuple[int, ...], total: int, tab: Tab) -> int:
-        """What no set can exceed that goes on from here."""
-        allowed = [place for place in range(first, len(self.money)) if all(place in self.beside[each] for each in chosen)]
-        money = min(self._together(self.money, allowed, chosen), sum(map(tab.room, range(len(tab.left)))) + tab.shipping)
-        return total + money + self._together(self.extra, allowed, chosen)
-
-    def _together(self, values: list[int], allowed: list[int], chosen: tuple[int, ...]) -> int:
-        """The most that so many of them as the rules allow can give."""
-        stacking, promotions = self.given.stacking, self.given.promotions
-        groups: dict[str, list[int]] = {}
-        for place in allowed:
-            groups.setdefault(promotions[place].group, []).append(values[place])
-        kept: list[int] = []
-        for group, some in groups.items():
-            limit = stacking.limit_of(group) if group else None
-            taken = sum(promotions[each].group == group for each in chosen)
-            kept += some if limit is None else sorted(some, reverse=True)[: max(0, limit - taken)]
-        if stacking.most is not None:
-            kept = sorted(kept, reverse=True)[: max(0, stacking.most - len(chosen))]
-        return sum(kept)
-
-
-def _extra(promotion: Promotion, basket: Basket) -> int:
-    effects = [effect for effect in promotion.effects if isinstance(effect, Extra)]
-    return sum(amount_for(effect.worth, currency=basket.currency, channel=basket.channel) or 0 for effect in effects)
-
-
-def _rest(given: Options) -> int:
-    """What no legal set can exceed, before anything is chosen."""
-    return _Limits(given).bound(0, (), 0, Tab(given.basket))
+def _bound(bounds: Bounds) -> int:
+    """What no legal set can exceed."""
+    tab = Tab(bounds.basket)
+    return sum([part.at_most(0, 0, bounds.standing.none, tab) for part in bounds.parts()])

@@ -1,0 +1,92 @@
+"""What promotions could give at most: by it a search tells where it need not look.
+
+Rules
+- a bound is never below what any legal set gives: each promotion by the `most` of its effects, no more of a group or in all than the stacking
+  rules allow, and all together no more than there is left;
+- of sets that could only be worth as much as the best so far, those are left out that would still rank behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from shopwright.promotions.amounts import amount_for
+from shopwright.promotions.basket import Basket
+from shopwright.promotions.effects import Aim
+from shopwright.promotions.extras import Extra
+from shopwright.promotions.promotion import Promotion, Stacking
+from shopwright.promotions.standing import Counts, Standing, touched
+from shopwright.promotions.taking import SHIPPING, Tab
+
+
+class Bounds:
+    """What each of the promotions that apply could give at most: `money`, what its extras are worth, and how many extras it has; `coded` are the
+    ids of those that use a code.
+    """
+
+    def __init__(self, promotions: Sequence[Promotion], basket: Basket, stacking: Stacking, coded: frozenset[str]) -> None:
+        self.promotions, self.basket, self.coded = promotions, basket, coded
+        self.standing = Standing(promotions, stacking)
+        self.groups, self.most = len(stacking.groups), stacking.most
+        self.money = [sum([effect.most(basket) for effect in it.effects]) for it in promotions]
+        self.extra = [_worth_of_extras(it, basket) for it in promotions]
+        self.extras = [sum([effect.aim is Aim.EXTRA for effect in it.effects]) for it in promotions]
+
+    def parts(self) -> list[Part]:
+        """The parts that can be searched apart."""
+        return [Part(self, places) for places in self.standing.apart(self.basket)]
+
+    def together(self, values: Sequence[int], places: Sequence[int], counts: Counts) -> int:
+        """The most that so many of these promotions as the rules allow can give."""
+        if not self.standing.limits:
+            return sum([values[place] for place in places])
+        grouped: dict[int, list[int]] = {}
+        kept: list[int] = []
+        for place in places:
+            group = next((which for which in self.standing.counted[place] if which < self.groups), None)
+            (kept if group is None else grouped.setdefault(group, [])).append(values[place])
+        for group, some in grouped.items():
+            kept += sorted(some, reverse=True)[: max(0, self.standing.limits[group] - counts[group])]
+        if self.most is not None:
+            kept = sorted(kept, reverse=True)[: max(0, self.most - counts[-1])]
+        return sum(kept)
+
+
+class Part:
+    """Some of the promotions, with what those from each place on could give at most."""
+
+    def __init__(self, bounds: Bounds, places: Sequence[int]) -> None:
+        self.bounds, self.places = bounds, places
+        self.is_free = not bounds.standing.limits and not any(bounds.standing.against[place] for place in places)
+        everything = range(SHIPPING, len(bounds.basket.lines))
+        all_touched = {each for place in places for effect in bounds.promotions[place].effects for each in touched(effect, bounds.basket, everything)}
+        self.ships = SHIPPING in all_touched
+        self.lines = sorted(all_touched - {SHIPPING})
+        self._money, self._extra, self._extras = (_from_here([of[place] for place in places]) for of in (bounds.money, bounds.extra, bounds.extras))
+
+    def at_most(self, index: int, chosen: int, counts: Counts, tab: Tab) -> int:
+        """What those from this index on could give at most beside those that were chosen."""
+        left, floors = tab.left, self.bounds.basket.floors
+        room = sum([max(0, left[line] - floors[line]) for line in self.lines]) + (tab.shipping if self.ships else 0)
+        if self.is_free:
+            return min(self._money[index], room) + self._extra[index]
+        bounds, against = self.bounds, self.bounds.standing.against
+        allowed = [place for place in self.places[index:] if not against[place] & chosen]
+        money = min(bounds.together(bounds.money, allowed, counts), room)
+        return money + (bounds.together(bounds.extra, allowed, counts) if self._extra[index] else 0)
+
+    def ranks_behind(self, index: int, extras: int, coded: int, size: int, best: tuple[Any, ...]) -> bool:
+        """Whether a set that was begun with so many extras, codes and promotions ranks behind this one, if it grows and is worth no more."""
+        return (-(extras + self._extras[index]), coded, size + 1) > best[1:4]
+
+
+def _from_here(values: Sequence[int]) -> list[int]:
+    """The sums of the values from each index on."""
+    return [*accumulate(reversed(values), initial=0)][::-1]
+
+
+def _worth_of_extras(promotion: Promotion, basket: Basket) -> int:
+    effects = [effect for effect in promotion.effects if isinstance(effect, Extra)]
+    return sum(amount_for(effect.worth, currency=basket.currency, channel=basket.channel) or 0 for effect in effects)

@@ -1,0 +1,137 @@
+"""Which of the promotions that apply may stand together, worked out once for a basket, so that a search asks in the time of a few numbers.
+
+Rules
+- the answers are those of `promotion.is_legal`, for promotions that are added one at a time;
+- a set of promotions is one integer with a bit for each, by their places;
+- promotions that touch no line in common, may stand together and count towards no limit in common are searched apart (`apart`): what one of them
+  does never changes what the other gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from shopwright.promotions.basket import Basket
+from shopwright.promotions.effects import Aim
+from shopwright.promotions.promotion import Promotion, Stacking
+from shopwright.promotions.taking import SHIPPING
+
+EVERY_AIM = frozenset(Aim)
+
+Counts = tuple[int, ...]
+"""How much of each limit a set uses up."""
+
+
+class Standing:
+    """The promotions that apply, by their places in the order they are taken: what stands against what, and what is counted.
+
+    `limits` are the numbers of promotions that may stand together in a group, with an aim, and in all; `counted` are the places of those limits
+    that each promotion counts towards.
+    """
+
+    def __init__(self, promotions: Sequence[Promotion], stacking: Stacking) -> None:
+        self.promotions = promotions
+        self.against = _against(promotions)
+        self.limits = [*[it.most for it in stacking.groups], *[it.most for it in stacking.aims], *([] if stacking.most is None else [stacking.most])]
+        groups = {it.name: place for place, it in enumerate(stacking.groups)}
+        aims = {it.aim: place for place, it in enumerate(stacking.aims, len(groups))}
+        all_of_them = () if stacking.most is None else (len(self.limits) - 1,)
+        self.counted = [
+            tuple([found for found in (groups.get(it.group), aims.get(it.aim)) if found is not None]) + all_of_them if self.limits else ()
+            for it in promotions
+        ]
+        self.none: Counts = (0,) * len(self.limits)
+
+    def allows(self, chosen: int, counts: Counts, place: int) -> bool:
+        """Whether this promotion may stand beside those that were chosen."""
+        if self.against[place] & chosen:
+            return False
+        limits = self.limits
+        return all(counts[which] < limits[which] for which in self.counted[place])
+
+    def with_one_more(self, counts: Counts, place: int) -> Counts:
+        """The counts when this promotion is chosen too."""
+        counted = self.counted[place]
+        return tuple([count + (which in counted) for which, count in enumerate(counts)]) if counted else counts
+
+    def apart(self, basket: Basket) -> list[list[int]]:
+        """The promotions in parts that have nothing to do with each other, each in the order they are taken."""
+        if len(self.promotions) < 2 or any(it.exclusive for it in self.promotions):
+            return [list(range(len(self.promotions)))]
+        parts = _Parts(len(self.promotions))
+        owner: dict[object, int] = {}
+        everything = range(SHIPPING, len(basket.lines))
+        for place, promotion in enumerate(self.promotions):
+            shared: list[object] = [("limit", which) for which in self.counted[place]]
+            shared += {each for effect in promotion.effects for each in touched(effect, basket, everything)}
+            for each in shared:
+                parts.join(place, owner.setdefault(each, place))
+            for other in bits(self.against[place]):
+                parts.join(place, other)
+        return parts.told()
+
+
+def touched(effect: object, basket: Basket, everything: Iterable[int]) -> Iterable[int]:
+    """The places of the lines that an effect touches, and of shipping; all of them where it does not tell."""
+    touches = getattr(effect, "touches", None)
+    found: Iterable[int] = everything if touches is None else touches(basket)
+    return found
+
+
+def bits(chosen: int) -> Iterator[int]:
+    """The places of a set, in ascending order."""
+    while chosen:
+        lowest = chosen & -chosen
+        yield lowest.bit_length() - 1
+        chosen ^= lowest
+
+
+def _against(promotions: Sequence[Promotion]) -> list[int]:
+    """For each promotion the set of those it may not stand beside."""
+    everyone = (1 << len(promotions)) - 1
+    named: dict[str, int] = {}
+    aimed: dict[Aim, int] = {}
+    for place, it in enumerate(promotions):
+        for name in {it.id, *it.tags}:
+            named[name] = named.get(name, 0) | 1 << place
+        aimed[it.aim] = aimed.get(it.aim, 0) | 1 << place
+    against = [0] * len(promotions)
+    alone = 0
+    for place, it in enumerate(promotions):
+        if it.exclusive:
+            alone |= 1 << place
+            continue
+        others = 0
+        for name in it.excludes:
+            others |= named.get(name, 0)
+        for aim in EVERY_AIM - it.beside:
+            others |= aimed.get(aim, 0)
+        against[place] |= others
+        for other in bits(others):
+            against[other] |= 1 << place
+    return [(everyone if alone >> place & 1 else others | alone) & ~(1 << place) for place, others in enumerate(against)]
+
+
+class _Parts:
+    """Places that are joined step by step."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+
+    def join(self, one: int, other: int) -> None:
+        """Put the parts of these two together."""
+        self._above[self._top(one)] = self._top(other)
+
+    def told(self) -> list[list[int]]:
+        """The parts, by their first places."""
+        parts: dict[int, list[int]] = {}
+        for place in range(len(self._above)):
+            parts.setdefault(self._top(place), []).append(place)
+        return list(parts.values())
+
+    def _top(self, place: int) -> int:
+        above = self._above
+        while above[place] != place:
+            above[place] = above[above[place]]
+            place = above[place]
+        return place
