@@ -59,10 +59,8 @@ def test_a_given_unit_may_cost_a_part_of_its_price():
 def test_no_unit_is_used_twice_by_two_promotions():
     basket = a_basket((100, 5))
     outcome = outcome_of(basket, a_promotion("a", TWO_AND_ONE), a_promotion("b", BuyGet(1, 1)), strategy=Strategy.PRIORITY)
-    assert (outcome.parts, [sum(it.taken[0].used) for it in outcome.applied]) == (
-        (100 + 80,),
-        [3, 2],
-    )  # units of a line are alike: 400 is left of five
+    # Units of a line are alike: after the first one is free, 400 is left of five.
+    assert (outcome.parts, [sum(it.taken[0].used) for it in outcome.applied]) == ((100 + 80,), [3, 2])
 
 
 def test_no_unit_is_used_twice_by_two_effects_of_one_promotion():
