@@ -15,7 +15,7 @@ from functools import cached_property
 from reprlib import repr as shown
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from shopwright.edges import aware, maybe, members, of, text, texts, whole
 from shopwright.errors import InvalidValue
@@ -144,6 +144,18 @@ class Basket:
         return sum(self.amounts)
 
     @cached_property
+    def market(self) -> tuple[str, str]:
+        """Its currency and sales channel."""
+        return self.currency, self.channel
+
+    @cached_property
+    def around(self) -> Mapping[str, frozenset[str] | None]:
+        """What stands around the lines, by its name; `None` where it is not known."""
+        buyer = self.buyer
+        one = {"channel": self.channel, "payment_method": self.payment_method, "ship_to": self.ship_to, "tier": buyer.tier, "buyer": buyer.id or None}
+        return {"segment": buyer.segments} | {what: None if value is None else frozenset((value,)) for what, value in one.items()}
+
+    @cached_property
     def amounts(self) -> tuple[int, ...]:
         """What each line amounts to before promotions."""
         return tuple([line.unit_price * line.quantity for line in self.lines])
@@ -176,6 +188,16 @@ def canonical(lines: tuple[BasketLine, ...]) -> tuple[int, ...]:
     if len(set(skus)) == len(skus):
         return tuple(sorted(range(len(lines)), key=skus.__getitem__))
     return tuple(sorted(range(len(lines)), key=lambda place: _identity(lines[place])))
+
+
+def arranged(basket: Basket, places: tuple[int, ...]) -> Basket:
+    """The same basket with its lines as they stand at these places; nothing is checked again."""
+    if places == tuple(range(len(places))):
+        return basket
+    same = object.__new__(Basket)
+    vars(same).update({each.name: getattr(basket, each.name) for each in fields(Basket)})
+    vars(same)["lines"] = tuple([basket.lines[place] for place in places])
+    return same
 
 
 def _identity(line: BasketLine) -> tuple[Any, ...]:

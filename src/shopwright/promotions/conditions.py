@@ -258,17 +258,7 @@ AROUND = ("channel", "payment_method", "ship_to", "tier", "segment", "buyer")
 
 def around(basket: Basket, what: str) -> frozenset[str] | None:
     """The values of something around the basket; `None` where it is not known."""
-    buyer = basket.buyer
-    if what == "segment":
-        return buyer.segments
-    found = {
-        "channel": basket.channel,
-        "payment_method": basket.payment_method,
-        "ship_to": basket.ship_to,
-        "tier": buyer.tier,
-        "buyer": buyer.id or None,
-    }[what]
-    return None if found is None else frozenset((found,))
+    return basket.around[what]
 
 
 @frozen

@@ -12,17 +12,21 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from operator import add, itemgetter
 
 from attrs import evolve, frozen
 
-from shopwright.promotions.basket import ATTRIBUTES, Basket, Key, canonical
-from shopwright.promotions.conditions import AROUND, Unmet, around
+from shopwright.promotions.basket import Basket, arranged, canonical
+from shopwright.promotions.compiled import Compiler
+from shopwright.promotions.conditions import Unmet
 from shopwright.promotions.extras import Extra
+from shopwright.promotions.index import Index
 from shopwright.promotions.promotion import Promotion, PromotionState, Stacking, in_order, is_legal
 from shopwright.promotions.search import Found, Options, Search, search
 from shopwright.promotions.sets import Applied, gives_nothing, uses_code
+from shopwright.promotions.standing import Standing
 from shopwright.promotions.taking import Gift, Taken
 
 
@@ -95,23 +99,22 @@ class Engine:
         self.promotions = in_order(promotions, self.stacking)
         self.extras = tuple([it.id for it in self.promotions if any(isinstance(effect, Extra) for effect in it.effects)])
         """The ids of those that give what is no money: gifts, points, coupons."""
-        self._anywhere: list[int] = []
-        self._by_key: dict[Key, list[int]] = {}
-        for place, promotion in enumerate(self.promotions):
-            keys = promotion.keys
-            if keys is None:
-                self._anywhere.append(place)
-            for key in keys or ():
-                self._by_key.setdefault(key, []).append(place)
+        self._index = Index(self.promotions)
+        compiler = Compiler()
+        self._checks = [compiler.check(it.when) for it in self.promotions]
 
-    def evaluate(self, basket: Basket, *, exhausted: frozenset[str] = frozenset()) -> Outcome:
-        """What the promotions do to this basket; `exhausted` are the ids of those whose limits leave no use."""
+    def evaluate(self, basket: Basket, *, exhausted: frozenset[str] = frozenset(), reasons: bool = True) -> Outcome:
+        """What the promotions do to this basket; `exhausted` are the ids of those whose limits leave no use.
+
+        Without `reasons` nothing is told of those that were not taken, which saves the time to find out why.
+        """
         order = canonical(basket.lines)
-        own = evolve(basket, lines=tuple([basket.lines[place] for place in order]))
-        good, skipped = self._sorted_out(own, exhausted)
-        given = Options(own, tuple(good), self.stacking, frozenset(it.id for it in good if uses_code(it, own)))
+        own = arranged(basket, order)
+        good, skipped = self._sorted_out(own, exhausted, reasons=reasons)
+        given = Options(own, tuple(good), self.stacking, frozenset(it.id for it in good if uses_code(it, own)) if own.codes else frozenset())
         found = search(given, self.how)
-        skipped += _left_out(given, found)
+        if reasons:
+            skipped += _left_out(given, found)
         return _outcome(found, skipped, order)
 
     def why_not(self, basket: Basket, *, exhausted: frozenset[str] = frozenset()) -> tuple[Skipped, ...]:
@@ -120,42 +123,26 @@ class Engine:
         told = {it.promotion.id: it for it in outcome.skipped}
         taken = {it.promotion.id for it in outcome.applied}
         rest = [it for it in self.promotions if it.id not in told and it.id not in taken]
-        untouched = [_not_now(it, basket, exhausted) or Skipped(it, Skip.NO_EFFECT) for it in rest]
+        untouched = [_not_in_force(it, basket, exhausted) or _not_met(it, basket) or Skipped(it, Skip.NO_EFFECT) for it in rest]
         every = {**told, **{it.promotion.id: it for it in untouched}}
         return tuple([every[it.id] for it in self.promotions if it.id in every])
 
-    def _sorted_out(self, basket: Basket, exhausted: frozenset[str]) -> tuple[list[Promotion], list[Skipped]]:
+    def _sorted_out(self, basket: Basket, exhausted: frozenset[str], *, reasons: bool) -> tuple[list[Promotion], list[Skipped]]:
+        """Those that apply, and why the others that could touch the basket do not."""
         good, skipped = [], []
-        for place in self._touched(basket):
+        for place in self._index.touched(basket):
             promotion = self.promotions[place]
-            no = _not_now(promotion, basket, exhausted)
-            if no is None:
+            no = _not_in_force(promotion, basket, exhausted)
+            if no is None and self._checks[place](basket):
                 good.append(promotion)
-            else:
-                skipped.append(no)
+            elif reasons:
+                no = no or _not_met(promotion, basket)
+                skipped += [no] if no else []
         return good, skipped
 
-    def _touched(self, basket: Basket) -> list[int]:
-        """The places of the promotions that can touch this basket."""
-        places = set(self._anywhere)
-        for key in _keys_of(basket):
-            places.update(self._by_key.get(key, ()))
-        return sorted(places)
 
-
-def _keys_of(basket: Basket) -> set[Key]:
-    keys: set[Key] = {("code", code) for code in basket.codes}
-    for what in AROUND:
-        keys.update((what, value) for value in around(basket, what) or ())
-    for line in basket.lines:
-        for attribute, name in ATTRIBUTES.items():
-            value = getattr(line, name)
-            keys.update((attribute, each) for each in (value if isinstance(value, frozenset) else (value,)))
-    return keys
-
-
-def _not_now(promotion: Promotion, basket: Basket, exhausted: frozenset[str]) -> Skipped | None:
-    """Why a promotion does not apply to a basket, whatever else does."""
+def _not_in_force(promotion: Promotion, basket: Basket, exhausted: frozenset[str]) -> Skipped | None:
+    """Why a promotion is nothing for now, whatever its condition says."""
     if promotion.state is PromotionState.ARCHIVED:
         return Skipped(promotion, Skip.ARCHIVED)
     if promotion.starts is not None and basket.at < promotion.starts:
@@ -164,6 +151,11 @@ def _not_now(promotion: Promotion, basket: Basket, exhausted: frozenset[str]) ->
         return Skipped(promotion, Skip.ENDED)
     if promotion.id in exhausted:
         return Skipped(promotion, Skip.EXHAUSTED)
+    return None
+
+
+def _not_met(promotion: Promotion, basket: Basket) -> Skipped | None:
+    """Why its condition is not met."""
     unmet = promotion.when.unmet(basket)
     if unmet is None:
         return None
@@ -174,14 +166,19 @@ def _left_out(given: Options, found: Found) -> list[Skipped]:
     """Why those that apply were not taken."""
     taken = [it.promotion for it in found.applied]
     ids = {it.id for it in taken}
+    standing = Standing(given.promotions, given.stacking)
+    chosen, counts = 0, standing.none
+    for place, promotion in enumerate(given.promotions):
+        if promotion.id in ids:
+            chosen, counts = chosen | 1 << place, standing.with_one_more(counts, place)
     left: list[Skipped] = []
-    for promotion in given.promotions:
+    for place, promotion in enumerate(given.promotions):
         if promotion.id in ids:
             continue
         (alone,) = given.tried((promotion,))[1]
         if gives_nothing(alone):
             left.append(Skipped(promotion, Skip.NO_EFFECT))
-        elif is_legal((*taken, promotion), given.stacking):
+        elif standing.allows(chosen, counts, place):
             left.append(Skipped(promotion, Skip.NOT_BETTER))
         else:
             left.append(Skipped(promotion, Skip.EXCLUDED, beside=_in_the_way(promotion, taken, given.stacking)))
@@ -196,25 +193,19 @@ def _in_the_way(promotion: Promotion, taken: list[Promotion], stacking: Stacking
 
 def _outcome(found: Found, skipped: list[Skipped], order: tuple[int, ...]) -> Outcome:
     """The outcome with its parts in the order of the basket that was given."""
-    applied = tuple([Applied(it.promotion, tuple([_placed(taken, order) for taken in it.taken])) for it in found.applied])
     parts = [0] * len(order)
-    for each in applied:
+    for each in found.applied:
         for taken in each.taken:
-            for place, part in enumerate(taken.parts):
-                parts[place] += part
-    shipping = sum(taken.shipping for each in applied for taken in each.taken)
-    return Outcome(applied, tuple(skipped), tuple(parts), shipping, found.worth, found.proved, found.nodes, found.bound)
+            if taken.parts:
+                parts = list(map(add, parts, taken.parts))
+    shipping = sum(taken.shipping for each in found.applied for taken in each.taken)
+    applied, told = found.applied, tuple(parts)
+    if order != tuple(range(len(order))):
+        back = itemgetter(*sorted(range(len(order)), key=order.__getitem__))
+        applied, told = tuple([Applied(it.promotion, tuple([_placed(taken, back) for taken in it.taken])) for it in applied]), back(told)
+    return Outcome(applied, tuple(skipped), told, shipping, found.worth, found.proved, found.nodes, found.bound)
 
 
-def _placed(taken: Taken, order: tuple[int, ...]) -> Taken:
-    return evolve(taken, parts=_moved(taken.parts, order), used=_moved(taken.used, order))
-
-
-def _moved(own: tuple[int, ...], order: tuple[int, ...]) -> tuple[int, ...]:
+def _placed(taken: Taken, back: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Taken:
     """What stands in the engine's order, in the order of the basket."""
-    if not own:
-        return own
-    moved = [0] * len(own)
-    for place, amount in zip(order, own, strict=True):
-        moved[place] = amount
-    return tuple(moved)
+    return evolve(taken, parts=back(taken.parts) if taken.parts else (), used=back(taken.used) if taken.used else ())
