@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
 
 import pytest
 from attrs import evolve
 
-from shopwright import Cart, CartLine, Money, Order, PlaceOrder, Shop, Tender, accepted
+from shopwright import CancelOrder, Cart, CartLine, Money, Order, PlaceOrder, ReceiveStock, Shop, Tender, accepted, customer
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue
 from shopwright.orders.events import OrderPlaced
+from shopwright.ports.quotas import Quota
+from shopwright.ports.storage import Storage
 from shopwright.pricing import disagreements, replay
 from shopwright.promotions.conditions import All, CartTotal, Code, OneOf
-from shopwright.promotions.effects import Percent
+from shopwright.promotions.effects import AcrossOff, Percent
 from shopwright.promotions.extras import Extra, ShippingOff
+from shopwright.promotions.limits import Limits
 from shopwright.promotions.matching import Named
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.taking import Gift
 from shopwright.promotions.units import BuyGet
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
-from tests.flows.mall import START, Mall, an_order
+from tests.flows.mall import ANN, CLERK, START, Mall, an_order
 
 TEN = Promotion(id="ten", effects=(Percent(1_000),), when=All((CartTotal(Money(3_000, "EUR")), Code("TEN"))), version=3, title="Ten off")
 TEA = Promotion(id="tea", effects=(BuyGet(1, 1, Named("sku", "TEA"), Named("sku", "TEA")),), ends=START + timedelta(days=1))
@@ -104,6 +111,96 @@ def test_a_promotion_by_the_way_of_paying_waits_until_there_is_one_way() -> None
     ))
 
     assert (accepted(shop.orders.quote(asked(0))).shipping, accepted(shop.orders.quote(two_ways)).shipping) == (0, 400)
+
+
+def ordered(shop: Shop, number: int, buyer: str = "ann", *codes: str) -> Order:
+    """An order at whatever it costs now."""
+    command = evolve(an_order(), key=f"o{number}", by=customer(buyer), buyer_id=buyer)
+    command = evolve(command, cart=evolve(command.cart, codes=codes))
+    total = accepted(shop.orders.quote(command)).total
+    return accepted(shop.orders.place(evolve(command, tenders=(evolve(command.tenders[0], amount=total),))))
+
+
+def limited(**limits: object) -> Promotion:
+    """Five off, so often or so much."""
+    return Promotion(id="five", effects=(AcrossOff(Money(500, "EUR")),), limits=Limits(**limits))  # type: ignore[arg-type]  # as the tests name them
+
+
+def taken(*orders: Order) -> list[int]:
+    """What was taken off each order."""
+    return [sum(line.discount for line in order.lines) for order in orders]
+
+
+def test_a_promotion_is_used_as_often_as_its_limit_says_and_a_canceled_order_gives_its_use_back() -> None:
+    mall, shop = shop_with(limited(total=2))
+    first, second, third = (ordered(shop, number) for number in (1, 2, 3))
+    assert taken(first, second, third) == [500, 500, 0]
+    assert mall.storage.quota(("promotion/five/total",), at=START) == {"promotion/five/total": Quota("promotion/five/total", 2, 0, 2)}
+
+    accepted(shop.orders.cancel(CancelOrder(key="c", by=ANN, order_id=first.id)))
+
+    assert taken(ordered(shop, 4), ordered(shop, 5)) == [500, 0]
+
+
+def test_a_use_that_was_not_paid_for_comes_back_when_its_hold_lapses() -> None:
+    mall, shop = shop_with(limited(total=1))
+    assert taken(ordered(shop, 1), ordered(shop, 2)) == [500, 0]
+    mall.clock.advance(minutes=31)
+    assert taken(ordered(shop, 3)) == [500]
+
+
+def test_limits_per_member_per_code_and_per_day_count_apart() -> None:
+    _, shop = shop_with(limited(per_member=1))
+    assert taken(ordered(shop, 1, "ann"), ordered(shop, 2, "ann"), ordered(shop, 3, "bob")) == [500, 0, 500]
+
+    by_code = evolve(limited(per_code=1), when=Code({"A", "B"}))
+    _, shop = shop_with(by_code)
+    assert taken(ordered(shop, 1, "ann", "A"), ordered(shop, 2, "ann", "A"), ordered(shop, 3, "ann", "B"), ordered(shop, 4)) == [500, 0, 500, 0]
+
+    mall, shop = shop_with(limited(per_day=1, zone="Asia/Tokyo"))
+    assert taken(ordered(shop, 1), ordered(shop, 2)) == [500, 0]
+    mall.clock.advance(hours=6)  # it is midnight in Tokyo
+    assert taken(ordered(shop, 3)) == [500]
+
+
+def test_a_budget_is_never_overdrawn() -> None:
+    mall, shop = shop_with(limited(budget=Money(1_200, "EUR")))
+    assert taken(*(ordered(shop, number) for number in (1, 2, 3))) == [500, 500, 0]
+    assert mall.storage.quota(("promotion/five/budget/EUR",), at=START)["promotion/five/budget/EUR"].held == 1_000
+
+
+def test_a_new_version_of_a_promotion_brings_its_quota_to_the_new_limit() -> None:
+    mall, shop = shop_with(limited(total=1))
+    assert taken(ordered(shop, 1), ordered(shop, 2)) == [500, 0]
+    more = evolve(limited(total=3), version=2)
+    later = Shop(mall.storage, gateways=[FakeGateway(provider=mall.provider)], clock=mall.clock, ids=SeededIds(9), promotions=[more])
+    assert taken(*(ordered(later, number) for number in (3, 4, 5))) == [500, 500, 0]
+
+
+@pytest.mark.parametrize("where", ["memory", "sqlite"])
+def test_many_who_want_the_last_uses_at_once_get_exactly_those(where: str, tmp_path: Path) -> None:
+    storage: Storage = MemoryStorage(KINDS) if where == "memory" else SqliteStorage.open(tmp_path / "shop.sqlite", kinds=KINDS, upgrade=True)
+    mall = Mall(storage)
+    accepted(mall.shop.goods.receive(ReceiveStock(key="more", by=CLERK, sku="TEA", quantity=100)))
+    accepted(mall.shop.goods.receive(ReceiveStock(key="more-cups", by=CLERK, sku="CUP", quantity=100)))
+    ready = Barrier(16)
+
+    def buy(number: int) -> list[int]:
+        shop = Shop(storage, gateways=[FakeGateway(provider=mall.provider)], clock=mall.clock, promotions=[limited(total=10)])
+        got = []
+        ready.wait()
+        for turn in range(2):
+            command = evolve(an_order(), key=f"o{number}/{turn}", tenders=(evolve(an_order().tenders[0], amount=4400),))
+            order = shop.orders.place(command)
+            got.append(sum(line.discount for line in order.lines) if isinstance(order, Order) else 0)
+        return got
+
+    with ThreadPoolExecutor(16) as pool:
+        won = [off for some in pool.map(buy, range(16)) for off in some if off]
+
+    assert won == [500] * 10
+    assert storage.quota(("promotion/five/total",), at=START)["promotion/five/total"] == Quota("promotion/five/total", 10, 0, 10)
+    storage.close()
 
 
 def test_a_shop_refuses_promotions_that_a_price_cannot_carry() -> None:

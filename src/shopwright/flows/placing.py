@@ -8,6 +8,7 @@ from shopwright import orders
 from shopwright.catalog.products import Product
 from shopwright.flows.checking import check_gateways, takes
 from shopwright.flows.commands import PlaceOrder
+from shopwright.flows.limiting import priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
 from shopwright.orders.decision import Decision
@@ -16,9 +17,10 @@ from shopwright.orders.order import Order
 from shopwright.ports.quotas import QuotaMove, Reserve, Take
 from shopwright.pricing.cart import MAX_LINES
 from shopwright.pricing.facts import Offers, PriceFacts
-from shopwright.pricing.quote import Quote, price
+from shopwright.pricing.quote import Quote
 from shopwright.promotions.basket import Buyer
 from shopwright.promotions.coupons import Coupon, coupon_key
+from shopwright.promotions.limits import Claim, promotion_of
 from shopwright.refusals import Refusal
 
 
@@ -26,18 +28,18 @@ from shopwright.refusals import Refusal
 def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal:
     """Place an order.
 
-    Refused with the codes of `shopwright.pricing.price`, with `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`,
-    `free`), `coupon_exhausted` (fact: `coupon`), `external_id_taken` or `number_exhausted`. Raises `KeyConflict`, and `InvalidValue`
-    for a tender whose gateway the shop does not have.
+    Refused with the codes of `shopwright.pricing.price`, with `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`, `free`),
+    `coupon_exhausted` (fact: `coupon`), `promotion_exhausted` (fact: `promotion`), `external_id_taken` or `number_exhausted`. Raises
+    `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not have.
     """
     check_gateways(ports, command.tenders)
     facts, limited = _read_facts(ports, command)
-    offer = price(command.cart, facts, at=at)
+    offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
     if isinstance(offer, Refusal):
         return _unless_done(ports, command, offer)
     for _ in range(TRIES):
         order_id = ports.ids.new_id(at)
-        decision = _decided(ports, command, offer, order_id, limited, at=at)
+        decision = _decided(ports, command, offer, order_id, limited, claims, at=at)
         if isinstance(decision, Refusal):
             return _unless_done(ports, command, decision)
         result = commit(ports, decision, operation(ports, command, order_id), expected=0, moves=_moves(decision.order), at=at)
@@ -52,7 +54,7 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
 def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal:
     """What placing this order would cost now; nothing is written. Refused with the codes of `shopwright.pricing.price`."""
     facts, _ = _read_facts(ports, command)
-    return price(command.cart, facts, at=at)
+    return priced(ports, command.cart, facts, grant=False, at=at)[0]
 
 
 def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
@@ -76,7 +78,9 @@ def _offers(ports: Ports, command: PlaceOrder) -> Offers | None:
     return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=command.ship_to.country or None)
 
 
-def _decided(ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, *, at: datetime) -> Decision | Refusal:
+def _decided(
+    ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, wanted: tuple[Claim, ...], *, at: datetime
+) -> Decision | Refusal:
     placement = orders.Placement(
         id=order_id,
         number=ports.numbers.make(at=at, rng=ports.ids),
@@ -90,7 +94,8 @@ def _decided(ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, lim
         exact_tenders=command.exact_tenders,
     )
     uses = ((coupon_key(offer.coupon_code), 1),) if offer.coupon_code and limited else ()
-    placed = orders.place(offer, placement, terms=ports.terms, claims=(*offer.stock_wanted(), *uses), by=command.by, at=at)
+    claims = (*offer.stock_wanted(), *uses, *((claim.key, claim.quantity) for claim in wanted))
+    placed = orders.place(offer, placement, terms=ports.terms, claims=claims, by=command.by, at=at)
     if isinstance(placed, Refusal):
         return placed
     more = orders.advance(placed.order, at=at)
@@ -128,5 +133,8 @@ def _in_shop_words(refusal: Refusal) -> Refusal:
     family, _, name = str(facts["key"]).partition("/")
     if family == "coupon":
         return Refusal("coupon_exhausted", f"coupon {name} has no uses left", {"coupon": name})
+    if family == "promotion":
+        id = promotion_of(str(facts["key"]))
+        return Refusal("promotion_exhausted", f"promotion {id} has no uses left", {"promotion": id})
     wanted, free = facts["wanted"], facts["free"]
     return Refusal("stock_exhausted", f"{wanted} of {name} are wanted and {free} are free", {"sku": name, "wanted": wanted, "free": free})

@@ -9,18 +9,22 @@ Rules
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 
 from attrs import evolve
 
 from shopwright.errors import InvalidValue
 from shopwright.money import Rounding, allocate
+from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet
 from shopwright.pricing.facts import FlatShipping, Granted, Offers, ShippingPerLine
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Basket, BasketLine
 from shopwright.promotions.engine import Engine, Outcome, Skipped
+from shopwright.promotions.limits import Claim, Use, claims
 from shopwright.promotions.promotion import Promotion
+from shopwright.promotions.sets import codes_used
 
 ENGINE_VERSION = 1
 """How promotions are reckoned; it goes up when the same promotions would give another price."""
@@ -131,3 +135,18 @@ def off_shipping(entries: tuple[TraceStep, ...], shares: tuple[int, ...], before
         shares = tuple([share + part for share, part in zip(shares, parts, strict=True)])
         before -= amount
     return tuple(told)
+
+
+def claims_of(trace: tuple[TraceStep, ...], cart: Cart, offers: Offers, *, at: datetime) -> tuple[Claim, ...]:
+    """What an order at this price needs of the limits of the promotions that changed it."""
+    taken: dict[str, int] = {}
+    for entry in trace:
+        if entry.step in (LINE, SHIPPING):
+            taken[entry.rule] = taken.get(entry.rule, 0) - entry.amount
+    found: list[Claim] = []
+    for id, amount in taken.items():
+        promotion = offers.engine.by_id[id]
+        if not promotion.limits.are_none:
+            codes = codes_used(promotion, cart.codes)
+            found += claims(promotion.limits, Use(id, amount, cart.currency, cart.channel, offers.buyer.id, codes, at))
+    return tuple(found)

@@ -97,6 +97,8 @@ class Engine:
         self.stacking = stacking or Stacking()
         self.how = how or Search()
         self.promotions = in_order(promotions, self.stacking)
+        self.by_id = {it.id: it for it in self.promotions}
+        """The promotions by their ids."""
         self.extras = tuple([it.id for it in self.promotions if any(isinstance(effect, Extra) for effect in it.effects)])
         """The ids of those that give what is no money: gifts, points, coupons."""
         self._index = Index(self.promotions)
@@ -151,6 +153,8 @@ def _not_in_force(promotion: Promotion, basket: Basket, exhausted: frozenset[str
         return Skipped(promotion, Skip.ENDED)
     if promotion.id in exhausted:
         return Skipped(promotion, Skip.EXHAUSTED)
+    if promotion.limits.per_member is not None and not basket.buyer.id:
+        return Skipped(promotion, Skip.UNKNOWN, Unmet("member", "a member", None))
     return None
 
 

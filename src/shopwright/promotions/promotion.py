@@ -23,6 +23,7 @@ from shopwright.errors import InvalidValue
 from shopwright.promotions.basket import Key, as_names, names
 from shopwright.promotions.conditions import ALWAYS, Condition, is_condition
 from shopwright.promotions.effects import Aim, Effect, is_effects
+from shopwright.promotions.limits import NO_LIMITS, Limits
 from shopwright.promotions.matching import Keys
 
 
@@ -60,6 +61,7 @@ class Promotion:
     state: PromotionState = field(default=PromotionState.ENABLED, validator=of(PromotionState))
     starts: datetime | None = field(default=None, validator=maybe(aware))
     ends: datetime | None = field(default=None, validator=maybe(aware))
+    limits: Limits = field(default=NO_LIMITS, validator=of(Limits))
     lane: str = field(default="cart", validator=identifier(most=100))
     priority: int = field(default=0, validator=whole())
     group: str = field(default="", validator=text())
@@ -69,6 +71,8 @@ class Promotion:
     beside: frozenset[Aim] = field(default=frozenset(Aim), converter=_as_aims, validator=_aims)
 
     def __attrs_post_init__(self) -> None:
+        if "/" in self.id:
+            raise InvalidValue(f"the id of a promotion is part of keys and must not hold '/', got {self.id!r}; use '-'")
         if self.starts is not None and self.ends is not None and self.ends <= self.starts:
             raise InvalidValue(f"promotion {self.id} must end after it starts, got {self.starts.isoformat()} to {self.ends.isoformat()}")
 

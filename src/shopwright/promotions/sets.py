@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,7 +64,12 @@ def gives_nothing(applied: Applied) -> bool:
 
 def uses_code(promotion: Promotion, basket: Basket) -> bool:
     """Whether one of the codes that were typed is among what the promotion asks for."""
-    return any(not code.codes.isdisjoint(basket.codes) for code in _codes(promotion.when))
+    return bool(codes_used(promotion, basket.codes))
+
+
+def codes_used(promotion: Promotion, typed: Collection[str]) -> frozenset[str]:
+    """The codes that were typed and that the promotion asks for."""
+    return frozenset(code for asked in _codes(promotion.when) for code in asked.codes if code in typed)
 
 
 def _codes(condition: Any) -> list[Code]:

@@ -1,0 +1,58 @@
+"""The limits of promotions: what is left of them, and quotas that say what the promotions say.
+
+Rules
+- a quota is granted when the first order needs it, once, by an operation of its own; it is brought to a new limit with the promotion's new version;
+- a promotion that has nothing left is priced as if it were not there; who loses the last use in the very write is refused;
+- a limit that was lowered below what is used already lets nobody in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve
+
+from shopwright.flows.ports import Ports
+from shopwright.ports.quotas import Grant, Quota
+from shopwright.ports.storage import Changeset, Operation
+from shopwright.pricing.cart import Cart
+from shopwright.pricing.facts import Offers, PriceFacts
+from shopwright.pricing.offers import claims_of
+from shopwright.pricing.quote import Quote, price
+from shopwright.promotions.limits import Claim, promotion_of
+from shopwright.refusals import Refusal
+
+RANK = 10
+"""Limits are locked after stock: many orders want the same ones."""
+
+
+def priced(ports: Ports, cart: Cart, facts: PriceFacts, *, grant: bool, at: datetime) -> tuple[Quote | Refusal, tuple[Claim, ...]]:
+    """The price under what is left of all limits, and what an order at that price needs of them; with `grant` the quotas are made ready."""
+    while True:
+        offer = price(cart, facts, at=at)
+        if isinstance(offer, Refusal) or not isinstance(facts.offers, Offers):
+            return offer, ()
+        wanted = claims_of(offer.trace, cart, facts.offers, at=at)
+        gone = _gone(ports, wanted, facts.offers, grant=grant, at=at) if wanted else frozenset()
+        if not gone:
+            return offer, wanted
+        facts = evolve(facts, offers=evolve(facts.offers, exhausted=facts.offers.exhausted | gone))
+
+
+def _gone(ports: Ports, wanted: tuple[Claim, ...], offers: Offers, *, grant: bool, at: datetime) -> frozenset[str]:
+    """The promotions of which too little is left."""
+    standing = ports.storage.quota([claim.key for claim in wanted], at=at)
+    gone = set()
+    for claim in wanted:
+        quota = standing[claim.key]
+        if claim.limit - quota.used - quota.held < claim.quantity:
+            gone.add(promotion_of(claim.key))
+        elif grant and quota.granted != claim.limit:
+            _bring_to(ports, claim, quota, offers.engine.by_id[promotion_of(claim.key)].version, at=at)
+    return frozenset(gone)
+
+
+def _bring_to(ports: Ports, claim: Claim, quota: Quota, version: int, *, at: datetime) -> None:
+    """Grant what the limit says; whoever comes second finds the operation done."""
+    operation = Operation(f"{claim.key}/v{version}", "allow")
+    ports.storage.commit(Changeset(operation, at, moves=(Grant(claim.key, claim.limit - quota.granted, rank=RANK),)))

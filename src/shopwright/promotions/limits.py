@@ -1,0 +1,97 @@
+"""How often a promotion may be used and how much it may cost: limits, and the quotas that count them.
+
+Rules
+- a limit is a quota under a key of its own, decided by the store when an order is written: held while the order is unpaid, used once it is
+  paid, given back when it is canceled or its hold lapses;
+- a day is the day of the shop's zone, and a budget counts money of one currency, lines and shipping together;
+- a limit per member needs a member, and one per code counts each code that was typed and that the promotion asks for;
+- a promotion whose limits changed is a new version; the quotas are then brought to the new limits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from attrs import field, frozen
+
+from shopwright.edges import maybe, text, whole
+from shopwright.periods import zone_of
+from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
+
+_MOST = 10**12
+
+
+@frozen
+class Limits:
+    """At most so many uses in all, per member, per code and per day of a zone, and at most so much money off; `None` is without a limit."""
+
+    total: int | None = field(default=None, validator=maybe(whole(least=0, most=_MOST)))
+    per_member: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
+    per_code: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
+    per_day: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
+    budget: Amounts = field(default=(), converter=as_amounts, validator=amounts(some=False))
+    zone: str = field(default="UTC", validator=text(least=1, most=100))
+
+    def __attrs_post_init__(self) -> None:
+        zone_of(self.zone)
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is limited."""
+        return self.total is None and self.per_member is None and self.per_code is None and self.per_day is None and not self.budget
+
+
+NO_LIMITS = Limits()
+"""As often as anybody likes."""
+
+
+@frozen
+class Claim:
+    """So much of a limit as one order needs: the key of its quota, the quantity, and what the limit is."""
+
+    key: str
+    quantity: int
+    limit: int
+
+
+@frozen
+class Use:
+    """One use of a promotion: what it takes off in minor units, for whom, and by which codes."""
+
+    promotion_id: str
+    amount: int
+    currency: str
+    channel: str
+    member: str
+    codes: frozenset[str]
+    at: datetime
+
+
+def claims(limits: Limits, use: Use) -> tuple[Claim, ...]:
+    """What a use needs of the limits of its promotion."""
+    found: list[Claim] = []
+    start = f"promotion/{use.promotion_id}"
+    if limits.total is not None:
+        found.append(Claim(f"{start}/total", 1, limits.total))
+    if limits.per_member is not None:
+        found.append(Claim(f"{start}/member/{_short(use.member)}", 1, limits.per_member))
+    if limits.per_code is not None:
+        found += [Claim(f"{start}/code/{_short(code)}", 1, limits.per_code) for code in sorted(use.codes)]
+    if limits.per_day is not None:
+        day = use.at.astimezone(zone_of(limits.zone)).date().isoformat()
+        found.append(Claim(f"{start}/day/{day}", 1, limits.per_day))
+    budget = amount_for(limits.budget, currency=use.currency, channel=use.channel)
+    if budget is not None and use.amount:
+        found.append(Claim(f"{start}/budget/{use.currency}", use.amount, budget))
+    return tuple(found)
+
+
+def promotion_of(key: str) -> str:
+    """The id of the promotion that a quota key counts for."""
+    return key.split("/")[1]
+
+
+def _short(name: str) -> str:
+    """A name that fits into a key; different names stay different."""
+    return name if len(name) <= 60 else f"{name[:20]}~{sha256(name.encode()).hexdigest()[:32]}"
