@@ -250,7 +250,7 @@ class Weather:
     ("unmet", "words"),
     [
         (Unmet("weather", "sun", "rain"), "weather must be sun, got rain"),
-        (Unmet("loyalty_points", 500, 380, 120, "points"), "loyalty points must be 500 points, got 380 points; 120 more"),
+        (Unmet("loyalty_points", 500, 380, 120, "points"), "loyalty points must be 500 points, got 380 points; 120 points more"),
         (Unmet("spent_ever", 50_000, 1_000, 49_000, "money"), "spent ever must be 500.00 EUR, got 10.00 EUR; 490.00 EUR more"),
         (Unmet("weather", "sun", None), "not known: weather"),
     ],
