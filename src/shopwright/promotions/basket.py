@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from reprlib import repr as shown
 from typing import Any
 
@@ -27,6 +28,8 @@ Key = tuple[str, str]
 
 ATTRIBUTES = {"sku": "sku", "product": "product", "seller": "seller", "brand": "brand", "category": "categories", "tag": "tags"}
 """What a line can be named by, and the field that holds it."""
+
+_named_by = attrgetter(*ATTRIBUTES.values())
 
 MAX_LINES = 500
 """The most lines of a basket."""
@@ -170,11 +173,16 @@ class Basket:
         """Where the lines stand that have an attribute of a value."""
         found: dict[Key, list[int]] = {}
         for place, line in enumerate(self.lines):
-            for attribute, name in ATTRIBUTES.items():
-                value = getattr(line, name)
+            for attribute, value in zip(ATTRIBUTES, _named_by(line), strict=True):
                 for each in value if value.__class__ is frozenset else (value,) if value else ():
                     found.setdefault((attribute, each), []).append(place)
         return {key: tuple(places) for key, places in found.items()}
+
+    @cached_property
+    def keys(self) -> frozenset[Key]:
+        """All names that are in it: of its lines, of what stands around them, and the codes that were typed."""
+        around = [(what, value) for what, values in self.around.items() for value in values or ()]
+        return frozenset([*self.places, *around, *[("code", code) for code in self.codes]])
 
     @cached_property
     def known(self) -> dict[Any, Any]:

@@ -1,26 +1,28 @@
 """Conditions, compiled: a function for each that says of a basket whether it holds, without saying why not.
 
-    holds = Compiler().check(OneOf("tier", "gold"))
-    holds(basket)                                    # True, False, or None where it is not known
+    holds = Compiler().holds(OneOf("tier", "gold"))
+    holds(basket)
 
 Rules
-- the answer is that of `Condition.unmet`: true where it has nothing to say, `None` where what fails is not known;
+- the answer is that of `Condition.unmet`: it holds where that has nothing to say; under `Not` it is asked whether something surely fails, for what
+  is not known neither holds nor fails;
+- conditions that only ask for a name in the basket (a sku, a tier, a code) are one look at the names that are in it;
 - conditions that one compiler has seen before, and predicates over lines, are the same ones: what they ask of a basket is worked out once for it;
 - of a tree the parts that cost least are asked first; who wants to know which part fails asks `unmet`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from shopwright.promotions.amounts import amount_for
-from shopwright.promotions.basket import Basket
-from shopwright.promotions.conditions import All, AnyOf, CartQuantity, CartTotal, Code, Condition, Not, NthOrder, OneOf
+from shopwright.promotions.basket import Basket, Key
+from shopwright.promotions.conditions import All, AnyOf, CartQuantity, CartTotal, Code, Condition, Not, NthOrder, OneOf, Unmet
 from shopwright.promotions.effects import worth_of
 from shopwright.promotions.matching import Anything, LineMatch, Named, meant
 
-Check = Callable[[Basket], bool | None]
+Check = Callable[[Basket], bool]
 
 T = TypeVar("T")
 
@@ -31,27 +33,45 @@ class Compiler:
     def __init__(self) -> None:
         self._seen: dict[Any, Any] = {}
 
-    def check(self, condition: Condition) -> Check:
-        """The function for a condition, ours or a plug-in's."""
+    def holds(self, condition: Condition) -> Check:
+        """Whether a condition, ours or a plug-in's, holds."""
+        keys = _asked_for(condition)
+        if keys is not None:
+            return _one_of(keys)
         match condition:
-            case All(of=parts):
-                return _all([self.check(part) for part in sorted(parts, key=_cost)])
+            case All():
+                parts = _flat(condition)
+                names = [keys for part in parts if (keys := _asked_for(part)) is not None]
+                return _every(names, [self.holds(part) for part in sorted(parts, key=_cost) if _asked_for(part) is None])
             case AnyOf(of=parts):
-                return _any([self.check(part) for part in sorted(parts, key=_cost)])
+                return _some([self.holds(part) for part in sorted(parts, key=_cost)])
             case Not(of=part):
-                return _not(self.check(part))
+                return self.fails(part)
             case CartTotal():
                 return _total(condition, self._same(condition.lines))
             case CartQuantity():
                 return _quantity(condition, self._same(condition.lines))
-            case OneOf(what=what, values=values):
-                return _one_of(what, values)
-            case Code(codes=codes):
-                return lambda basket: not codes.isdisjoint(basket.codes)
             case NthOrder():
                 return _nth_order(condition.first, condition.last)
             case _:
-                return _asked_once(self._same(condition))
+                return _holds_as_asked(self._same(condition))
+
+    def fails(self, condition: Condition) -> Check:
+        """Whether a condition surely fails."""
+        match condition:
+            case All(of=parts):
+                return _some([self.fails(part) for part in sorted(parts, key=_cost)])
+            case AnyOf(of=parts):
+                return _every([], [self.fails(part) for part in sorted(parts, key=_cost)])
+            case Not(of=part):
+                return self.holds(part)
+            case OneOf(what=what, values=values):
+                return _none_of(what, values)
+            case Code() | CartTotal() | CartQuantity():
+                holds = self.holds(condition)
+                return lambda basket: not holds(basket)
+            case _:
+                return _fails_as_asked(self._same(condition))
 
     def _same(self, given: T) -> T:
         """The one that is equal to this and was seen first."""
@@ -70,69 +90,95 @@ def _cost(condition: Condition) -> int:
     return 2 if isinstance(condition, All | AnyOf | Not) else 3
 
 
-def _all(parts: list[Check]) -> Check:
-    if len(parts) == 1:
-        return parts[0]
+def _flat(condition: Condition) -> list[Condition]:
+    """The parts of an `All` with those of the ones inside it."""
+    return [each for part in condition.of for each in _flat(part)] if isinstance(condition, All) else [condition]
 
-    def check(basket: Basket) -> bool | None:
-        answer: bool | None = True
-        for part in parts:
-            met = part(basket)
-            if not met:
-                if met is False:
-                    return False
-                answer = None
-        return answer
+
+def _asked_for(condition: Condition) -> frozenset[Key] | None:
+    """The names of which one must be in the basket, when that is all that a condition asks for."""
+    match condition:
+        case OneOf() | Code():
+            return condition.keys
+        case CartQuantity(least=1, most=None, lines=Named() as lines):
+            return lines.keys
+        case AnyOf(of=parts):
+            every = [_asked_for(part) for part in parts]
+            known = [keys for keys in every if keys is not None]
+            return frozenset().union(*known) if len(known) == len(every) else None
+        case _:
+            return None
+
+
+def _one_of(keys: frozenset[Key]) -> Check:
+    return lambda basket: not keys.isdisjoint(basket.keys)
+
+
+def _none_of(what: str, values: frozenset[str]) -> Check:
+    def check(basket: Basket) -> bool:
+        found = basket.around[what]
+        return found is not None and values.isdisjoint(found)
 
     return check
 
 
-def _any(parts: list[Check]) -> Check:
+def _every(names: Sequence[frozenset[Key]], parts: Sequence[Check]) -> Check:
+    """One of each of these names is there, and all these parts hold."""
+    if not names and len(parts) == 1:
+        return parts[0]
+
+    def check(basket: Basket) -> bool:
+        keys = basket.keys
+        for some in names:
+            if some.isdisjoint(keys):
+                return False
+        for part in parts:  # noqa: SIM110  # a generator costs as much as the parts
+            if not part(basket):
+                return False
+        return True
+
+    return check
+
+
+def _some(parts: Sequence[Check]) -> Check:
     if len(parts) == 1:
         return parts[0]
 
-    def check(basket: Basket) -> bool | None:
-        answer: bool | None = False
-        for part in parts:
-            met = part(basket)
-            if met:
+    def check(basket: Basket) -> bool:
+        for part in parts:  # noqa: SIM110  # a generator costs as much as the parts
+            if part(basket):
                 return True
-            if met is None:
-                answer = None
-        return answer
-
-    return check
-
-
-def _not(part: Check) -> Check:
-    def check(basket: Basket) -> bool | None:
-        met = part(basket)
-        return None if met is None else not met
+        return False
 
     return check
 
 
 def _total(condition: CartTotal, lines: LineMatch) -> Check:
-    """By currency and channel, so that nothing is looked up twice; a channel that is not named has the amounts of all channels."""
     every = (*condition.least, *condition.most)
-    markets = {(amount.money.currency, channel) for amount in every for channel in {"", *[each.channel for each in every]}}
+    channels = {"", *[amount.channel for amount in every]}
+    currencies = {amount.money.currency for amount in every}
+    if len(channels) == len(currencies) == len(condition.least) == 1 and not condition.most and isinstance(lines, Anything):
+        (currency,), low = currencies, condition.least[0].money.minor
+        return lambda basket: basket.amount >= low and basket.currency == currency
     ends = {
-        (currency, channel): (
-            amount_for(condition.least, currency=currency, channel=channel),
-            amount_for(condition.most, currency=currency, channel=channel),
-        )
-        for currency, channel in markets
+        (currency, channel): [amount_for(some, currency=currency, channel=channel) for some in (condition.least, condition.most)]
+        for currency in currencies
+        for channel in channels
     }
-    is_whole = isinstance(lines, Anything)
+    return _between(ends, lines)
 
-    def check(basket: Basket) -> bool | None:
+
+def _between(ends: dict[tuple[str, str], list[int | None]], lines: LineMatch) -> Check:
+    """By currency and channel; a channel that is not named has the amounts of all channels."""
+
+    def check(basket: Basket) -> bool:
         found = ends.get(basket.market) or ends.get((basket.currency, ""))
         if found is None:
             return False
         low, high = found
         if low is None and high is None:
             return False
-        total = basket.amount if is_whole else worth_of(basket, lines)[0]
+        total = worth_of(basket, lines)[0]
         return (low is None or total >= low) and (high is None or total <= high)
 
     return check
@@ -140,51 +186,39 @@ def _total(condition: CartTotal, lines: LineMatch) -> Check:
 
 def _quantity(condition: CartQuantity, lines: LineMatch) -> Check:
     least, most = condition.least, condition.most
-    if least == 1 and most is None and isinstance(lines, Named):
-        return _some(lines)
 
-    def check(basket: Basket) -> bool | None:
+    def check(basket: Basket) -> bool:
         units = sum([basket.lines[place].quantity for place in meant(lines, basket)])
         return units >= least and (most is None or units <= most)
 
     return check
 
 
-def _some(lines: Named) -> Check:
-    """A line has one of the names."""
-    keys = lines.keys or frozenset()
-    if len(keys) == 1:
-        (key,) = keys
-        return lambda basket: key in basket.places
-    return lambda basket: not basket.places.keys().isdisjoint(keys)
-
-
-def _one_of(what: str, values: frozenset[str]) -> Check:
-    def check(basket: Basket) -> bool | None:
-        found = basket.around[what]
-        return None if found is None else not values.isdisjoint(found)
-
-    return check
-
-
 def _nth_order(first: int, last: int | None) -> Check:
-    def check(basket: Basket) -> bool | None:
+    def check(basket: Basket) -> bool:
         before = basket.buyer.orders
-        return None if before is None else first <= before + 1 and (last is None or before < last)
+        return before is not None and first <= before + 1 and (last is None or before < last)
 
     return check
 
 
-def _asked_once(condition: Condition) -> Check:
-    """By `unmet`, once for a basket."""
+def _holds_as_asked(condition: Condition) -> Check:
+    return lambda basket: _unmet(condition, basket) is None
 
-    def check(basket: Basket) -> bool | None:
-        known = basket.known.get(id(condition))
-        if known is not None and known[0] is condition:
-            return cast("bool | None", known[1])
-        unmet = condition.unmet(basket)
-        met = True if unmet is None else None if unmet.is_unknown else False
-        basket.known[id(condition)] = condition, met
-        return met
+
+def _fails_as_asked(condition: Condition) -> Check:
+    def check(basket: Basket) -> bool:
+        unmet = _unmet(condition, basket)
+        return unmet is not None and not unmet.is_unknown
 
     return check
+
+
+def _unmet(condition: Condition, basket: Basket) -> Unmet | None:
+    """What a condition says, asked once for a basket."""
+    known = basket.known.get(id(condition))
+    if known is not None and known[0] is condition:
+        return cast("Unmet | None", known[1])
+    unmet = condition.unmet(basket)
+    basket.known[id(condition)] = condition, unmet
+    return unmet

@@ -103,7 +103,7 @@ class Engine:
         """The ids of those that give what is no money: gifts, points, coupons."""
         self._index = Index(self.promotions)
         compiler = Compiler()
-        self._checks = [compiler.check(it.when) for it in self.promotions]
+        self._checks = [compiler.holds(it.when) for it in self.promotions]
 
     def evaluate(self, basket: Basket, *, exhausted: frozenset[str] = frozenset(), reasons: bool = True) -> Outcome:
         """What the promotions do to this basket; `exhausted` are the ids of those whose limits leave no use.

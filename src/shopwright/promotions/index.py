@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from shopwright.promotions.basket import Basket, Key
-from shopwright.promotions.conditions import AROUND, All, CartQuantity, CartTotal
+from shopwright.promotions.conditions import All, CartQuantity, CartTotal
 from shopwright.promotions.matching import Every, Keys
 from shopwright.promotions.promotion import Promotion
 
@@ -38,19 +38,11 @@ class Index:
         places = set(self._anywhere)
         by_key = self._by_key
         if by_key:
-            for key in chain(basket.places, _keys_around(basket)):
+            for key in basket.keys:
                 found = by_key.get(key)
                 if found is not None:
                     places.update(found)
         return sorted(places)
-
-
-def _keys_around(basket: Basket) -> Iterator[Key]:
-    for code in basket.codes:
-        yield "code", code
-    for what in AROUND:
-        for value in basket.around[what] or ():
-            yield what, value
 
 
 def _ways(promotion: Promotion) -> list[frozenset[Key]]:
