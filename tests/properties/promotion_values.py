@@ -111,6 +111,7 @@ EFFECTS: st.SearchStrategy[Effect] = st.one_of(
     st.builds(Extra, gifts=st.just((Gift("mug"),)), worth=st.one_of(st.just(()), money(1, 900))),
     st.builds(Extra, points=st.integers(1, 100), worth=st.one_of(st.just(()), money(1, 900))),
     st.builds(BuyGet, st.integers(1, 3), st.integers(1, 2), MATCHES, MATCHES, RATES, PICKS, BASES, TIMES),
+    st.builds(BuyGet, st.integers(1, 3), st.integers(1, 2), MATCHES, MATCHES, pick=PICKS, times=TIMES, off=SOME),
     st.builds(EveryNth, st.integers(2, 3), RATES, MATCHES, BASES, TIMES),
     st.builds(Bundle, st.lists(st.builds(Part, st.integers(1, 2), MATCHES), min_size=1, max_size=2).map(tuple), money(0, 6_000), st.integers(1, 3)),
 )

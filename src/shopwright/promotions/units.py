@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from shopwright.edges import maybe, members, of, whole
+from shopwright.errors import InvalidValue
 from shopwright.money import BASIS_POINTS, Rounding, allocate, share
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
 from shopwright.promotions.basket import Basket
@@ -30,7 +31,10 @@ Counts = dict[int, int]
 
 @frozen
 class BuyGet:
-    """For every `buy` units of `bought` come `get` units of `given` at so much off (all of it by default)."""
+    """For every `buy` units of `bought` come `get` units of `given` at so much off (all of it by default).
+
+    `off` is an amount off each given unit instead of the percentage; `percent` is then left at 10,000.
+    """
 
     buy: int = field(validator=whole(least=1, most=1_000))
     get: int = field(default=1, validator=whole(least=1, most=1_000))
@@ -41,7 +45,12 @@ class BuyGet:
     basis: Basis = field(default=Basis.LEFT, validator=of(Basis))
     times: int | None = field(default=None, validator=maybe(whole(least=1)))
     rounding: Rounding = field(default=Rounding.HALF_UP, validator=of(Rounding))
+    off: Amounts = field(default=(), converter=as_amounts, validator=amounts(some=False))
     aim = Aim.LINE
+
+    def __attrs_post_init__(self) -> None:
+        if self.off and self.percent != BASIS_POINTS:
+            raise InvalidValue("BuyGet must take a percent or amounts off, and not both")
 
     @property
     def keys(self) -> Keys:
@@ -49,7 +58,10 @@ class BuyGet:
         return self.given.keys
 
     def take(self, tab: Tab) -> Taken:
-        """The part of what the given units are worth; bought and given units are used up."""
+        """The part of what the given units are worth, or the amount for each; bought and given units are used up."""
+        amount = amount_for(self.off, currency=tab.basket.currency, channel=tab.basket.channel)
+        if self.off and amount is None:
+            return NOTHING
         can_buy, can_give = set(meant(self.bought, tab.basket)), set(meant(self.given, tab.basket))
         times = self._times(tab, can_buy, can_give)
         if not times:
@@ -60,14 +72,19 @@ class BuyGet:
         only_bought = tab.ranked(sorted(can_buy - can_give), dearest=True, basis=self.basis)
         either = tab.ranked(sorted(can_buy & can_give), dearest=True, basis=self.basis)
         bought = _drawn(tab, [*only_bought, *either], self.buy * times, without=given)
+        if amount is not None:
+            return _used(tab, given, bought, {place: min(amount * count, tab.worth(place, count, Basis.LEFT)) for place, count in given.items()})
         return _percent_off(tab, given, bought, self.percent, self.basis, self.rounding)
 
     def most(self, basket: Basket) -> int:
-        """The dearest units that could be given, at list prices."""
+        """The dearest units that could be given, at list prices, or the amount for each."""
         can_give = meant(self.given, basket)
         units = sum(basket.lines[place].quantity for place in {*meant(self.bought, basket), *can_give})
         times = units // (self.buy + self.get)
         count = self.get * (times if self.times is None else min(times, self.times))
+        if self.off:
+            amount = amount_for(self.off, currency=basket.currency, channel=basket.channel) or 0
+            return min(amount * count, at_most(basket, self.given))
         return min(share(_dearest(basket, can_give, count), self.percent, Rounding.CEILING), at_most(basket, self.given))
 
     def touches(self, basket: Basket) -> tuple[int, ...]:
@@ -239,7 +256,13 @@ def _off(tab: Tab, given: Counts, others: Counts, amount: int, basis: Basis = Ba
     worths = [tab.worth(place, given[place], basis) for place in places]
     if amount <= 0 or not any(worths):
         return NOTHING
-    kept = tab.kept_to_room(places, allocate(amount, worths))
+    return _used(tab, given, others, dict(zip(places, allocate(amount, worths), strict=True)))
+
+
+def _used(tab: Tab, given: Counts, others: Counts, parts: Counts) -> Taken:
+    """These amounts off the lines, above their floors; the given and the other units are used up, unless nothing comes of it."""
+    places = sorted(parts)
+    kept = tab.kept_to_room(places, [parts[place] for place in places])
     if not any(kept):
         return NOTHING
     used = [given.get(place, 0) + others.get(place, 0) for place in range(len(tab.left))]

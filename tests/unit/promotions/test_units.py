@@ -56,6 +56,14 @@ def test_a_given_unit_may_cost_a_part_of_its_price():
     assert parts(BuyGet(1, 1, percent=5_000), a_basket((333, 2))) == (167,)
 
 
+def test_a_given_unit_may_cost_an_amount_less_and_never_less_than_nothing():
+    five_off = BuyGet(2, 1, off=(eur(500), Money(600, "JPY")))
+    assert [parts(five_off, a_basket((price, 7))) for price in (2_000, 300)] == [(1_000,), (600,)]
+    assert parts(five_off, a_basket((2_000, 3), currency="JPY")) == (600,)
+    assert taken(five_off, a_basket((2_000, 3), currency="USD")) == NOTHING
+    assert [five_off.most(a_basket((price, 7))) for price in (2_000, 100)] == [1_000, 700]
+
+
 def test_no_unit_is_used_twice_by_two_promotions():
     basket = a_basket((100, 5))
     outcome = outcome_of(basket, a_promotion("a", TWO_AND_ONE), a_promotion("b", BuyGet(1, 1)), strategy=Strategy.PRIORITY)
@@ -171,6 +179,7 @@ def test_effects_over_units_are_looked_up_by_what_they_give():
         (lambda: BuyGet(2, -1), "BuyGet.get must be between 1 and 1000, got -1"),
         (lambda: BuyGet(2, percent=-1), "BuyGet.percent must be between 1 and 10000, got -1"),
         (lambda: BuyGet(2, given="CUP"), "BuyGet.given must say which lines are meant"),
+        (lambda: BuyGet(2, percent=5_000, off=eur(5)), "BuyGet must take a percent or amounts off, and not both"),
         (lambda: BuyGet(2, times=0), "BuyGet.times must be between 1"),
         (lambda: EveryNth(1), "EveryNth.n must be between 2 and 1000, got 1"),
         (lambda: EveryNth(2, 20_000), "EveryNth.percent must be between 1 and 10000, got 20000"),
