@@ -23,20 +23,17 @@ from shopwright.promotions.taking import SHIPPING, Tab
 
 class Bounds:
     """What each of the promotions that apply could give at most: `money`, what its extras are worth, and how many extras it has; `coded` are the
-    ids of those that use a code.
+    ids of those that use a code, and `tab` is the basket before any promotion: to be copied.
     """
 
     def __init__(self, promotions: Sequence[Promotion], basket: Basket, stacking: Stacking, coded: frozenset[str]) -> None:
         self.promotions, self.basket, self.coded = promotions, basket, coded
         self.standing = Standing(promotions, stacking)
+        self.tab = Tab(basket)
         self.groups, self.most = len(stacking.groups), stacking.most
         self.money = [sum([effect.most(basket) for effect in it.effects]) for it in promotions]
         self.extra = [_worth_of_extras(it, basket) for it in promotions]
         self.extras = [sum([effect.aim is Aim.EXTRA for effect in it.effects]) for it in promotions]
-
-    def parts(self) -> list[Part]:
-        """The parts that can be searched apart."""
-        return [Part(self, places) for places in self.standing.apart(self.basket)]
 
     def together(self, values: Sequence[int], places: Sequence[int], counts: Counts) -> int:
         """The most that so many of these promotions as the rules allow can give."""
@@ -60,8 +57,7 @@ class Part:
     def __init__(self, bounds: Bounds, places: Sequence[int]) -> None:
         self.bounds, self.places = bounds, places
         self.is_free = not bounds.standing.limits and not any(bounds.standing.against[place] for place in places)
-        everything = range(SHIPPING, len(bounds.basket.lines))
-        all_touched = {each for place in places for effect in bounds.promotions[place].effects for each in touched(effect, bounds.basket, everything)}
+        all_touched = set[int]().union(*{touched(effect, bounds.basket) for place in places for effect in bounds.promotions[place].effects})
         self.ships = SHIPPING in all_touched
         self.lines = sorted(all_touched - {SHIPPING})
         self._money, self._extra, self._extras = (_from_here([of[place] for place in places]) for of in (bounds.money, bounds.extra, bounds.extras))

@@ -89,7 +89,7 @@ def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best,
 
 def _steps(bounds: Bounds, best: Best) -> tuple[list[Tab], list[int]]:
     """What is left, and what was given, before each promotion of a set and after the last."""
-    tabs, worths = [Tab(bounds.basket)], [0]
+    tabs, worths = [bounds.tab], [0]
     for applied in best.applied:
         tab = tabs[-1].copy()
         for taken in applied.taken:
@@ -122,13 +122,14 @@ def grown_best(bounds: Bounds, places: Sequence[int]) -> tuple[Best, int]:
         best = better
 
 
-def best_of(part: Part, most: int) -> Proof:
+def best_of(bounds: Bounds, places: Sequence[int], most: int) -> Proof:
     """Branch and bound over a part, beginning with the set that is grown, looking at no more than so many sets."""
-    bounds = part.bounds
-    best, _ = grown_best(bounds, part.places)
-    if len(part.places) == 1 and most:
-        return Proof(best, 1, True, best.worth)
-    tab, none = Tab(bounds.basket), bounds.standing.none
+    if len(places) == 1 and most:
+        only, _ = one_more(bounds, places, NO_SET)
+        return Proof(only, 1, True, only.worth)
+    best, _ = grown_best(bounds, places)
+    part = Part(bounds, places)
+    tab, none = bounds.tab, bounds.standing.none
     stack = [_Node(0, tab, 0, 0, none, (), (), 0, 0, part.at_most(0, 0, none, tab))]
     nodes = 0
     while stack and nodes < most:

@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from shopwright.edges import of, whole
 from shopwright.promotions.basket import Basket
-from shopwright.promotions.bounds import Bounds
+from shopwright.promotions.bounds import Bounds, Part
 from shopwright.promotions.exact import NO_SET, Best, best_of, grown_best, one_more
 from shopwright.promotions.promotion import Promotion, Stacking
 from shopwright.promotions.sets import Applied, gives_nothing, take, worth
@@ -81,7 +81,7 @@ def search(given: Options, how: Search) -> Found:
             best, nodes = one_more(bounds, range(len(given.promotions)), NO_SET)
             return _found(bounds, [best], nodes)
         case Strategy.GREEDY:
-            grown = [grown_best(bounds, part.places) for part in bounds.parts()]
+            grown = [grown_best(bounds, places) for places in bounds.standing.apart(given.basket)]
             return _found(bounds, [best for best, _ in grown], sum([nodes for _, nodes in grown]))
         case Strategy.EXACT:
             return _exact(bounds, how.nodes)
@@ -107,8 +107,8 @@ def _by_priority(given: Options, bounds: Bounds) -> Found:
 def _exact(bounds: Bounds, most: int) -> Found:
     sets: list[Best] = []
     nodes, bound, proved = 0, 0, True
-    for part in bounds.parts():
-        found = best_of(part, most - nodes)
+    for places in bounds.standing.apart(bounds.basket):
+        found = best_of(bounds, places, most - nodes)
         sets.append(found.best)
         nodes += found.nodes
         bound += found.bound
@@ -129,5 +129,4 @@ def _applied(sets: Sequence[Best]) -> tuple[Applied, ...]:
 
 def _bound(bounds: Bounds) -> int:
     """What no legal set can exceed."""
-    tab = Tab(bounds.basket)
-    return sum([part.at_most(0, 0, bounds.standing.none, tab) for part in bounds.parts()])
+    return Part(bounds, range(len(bounds.promotions))).at_most(0, 0, bounds.standing.none, bounds.tab)

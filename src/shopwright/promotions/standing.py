@@ -9,7 +9,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.effects import Aim
@@ -59,22 +59,26 @@ class Standing:
         if len(self.promotions) < 2 or any(it.exclusive for it in self.promotions):
             return [list(range(len(self.promotions)))]
         parts = _Parts(len(self.promotions))
-        owner: dict[object, int] = {}
-        everything = range(SHIPPING, len(basket.lines))
+        of_limit: dict[int, int] = {}
+        of_lines: dict[tuple[int, ...], int] = {}
+        of_line: dict[int, int] = {}
         for place, promotion in enumerate(self.promotions):
-            shared: list[object] = [("limit", which) for which in self.counted[place]]
-            shared += {each for effect in promotion.effects for each in touched(effect, basket, everything)}
-            for each in shared:
-                parts.join(place, owner.setdefault(each, place))
+            for which in self.counted[place]:
+                parts.join(place, of_limit.setdefault(which, place))
+            for effect in promotion.effects:
+                parts.join(place, of_lines.setdefault(touched(effect, basket), place))
             for other in bits(self.against[place]):
                 parts.join(place, other)
+        for lines, place in of_lines.items():
+            for line in lines:
+                parts.join(place, of_line.setdefault(line, place))
         return parts.told()
 
 
-def touched(effect: object, basket: Basket, everything: Iterable[int]) -> Iterable[int]:
+def touched(effect: object, basket: Basket) -> tuple[int, ...]:
     """The places of the lines that an effect touches, and of shipping; all of them where it does not tell."""
     touches = getattr(effect, "touches", None)
-    found: Iterable[int] = everything if touches is None else touches(basket)
+    found: tuple[int, ...] = tuple(range(SHIPPING, len(basket.lines))) if touches is None else touches(basket)
     return found
 
 
@@ -88,6 +92,8 @@ def bits(chosen: int) -> Iterator[int]:
 
 def _against(promotions: Sequence[Promotion]) -> list[int]:
     """For each promotion the set of those it may not stand beside."""
+    if not any(it.exclusive or it.excludes or it.beside != EVERY_AIM for it in promotions):
+        return [0] * len(promotions)
     everyone = (1 << len(promotions)) - 1
     named: dict[str, int] = {}
     aimed: dict[Aim, int] = {}
