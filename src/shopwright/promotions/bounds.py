@@ -14,9 +14,9 @@ from typing import Any
 
 from shopwright.promotions.amounts import amount_for
 from shopwright.promotions.basket import Basket
-from shopwright.promotions.effects import Aim
 from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion, Stacking
+from shopwright.promotions.sets import rank
 from shopwright.promotions.standing import Counts, Standing, touched
 from shopwright.promotions.taking import SHIPPING, Tab
 
@@ -32,8 +32,18 @@ class Bounds:
         self.tab = Tab(basket)
         self.groups, self.most = len(stacking.groups), stacking.most
         self.money = [sum([effect.most(basket) for effect in it.effects]) for it in promotions]
-        self.extra = [_worth_of_extras(it, basket) for it in promotions]
-        self.extras = [sum([effect.aim is Aim.EXTRA for effect in it.effects]) for it in promotions]
+        self.extras = [it.extras for it in promotions]
+        self.extra = [_worth_of_extras(it, basket) if it.extras else 0 for it in promotions]
+
+    def rank(self, worth: int, places: Sequence[int]) -> tuple[Any, ...]:
+        """How good the set of these promotions is if it is worth so much."""
+        return rank(worth, [self.promotions[place] for place in places], self.coded)
+
+    def of_all(self) -> int:
+        """What no legal set can exceed."""
+        places, none = range(len(self.promotions)), self.standing.none
+        room = sum(map(self.tab.room, range(len(self.basket.lines)))) + self.basket.shipping
+        return min(self.together(self.money, places, none), room) + self.together(self.extra, places, none)
 
     def together(self, values: Sequence[int], places: Sequence[int], counts: Counts) -> int:
         """The most that so many of these promotions as the rules allow can give."""

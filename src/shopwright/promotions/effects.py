@@ -177,7 +177,7 @@ class Percent:
     def most(self, basket: Basket) -> int:
         """The part of the list prices, rounded up."""
         worth, room = worth_of(basket, self.lines)
-        return limited(basket, min(share(worth, self.percent, Rounding.CEILING), room), self.cap)
+        return limited(basket, min(-(-worth * self.percent // BASIS_POINTS), room), self.cap)
 
     def touches(self, basket: Basket) -> tuple[int, ...]:
         """The lines that are meant."""

@@ -9,7 +9,9 @@ Rules
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
+from operator import add
 from typing import Any
 
 from attrs import frozen
@@ -70,18 +72,21 @@ def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best,
     for place in before.places:
         chosen, counts = chosen | 1 << place, standing.with_one_more(counts, place)
     tabs, worths = _steps(bounds, before)
+    most = list(map(add, bounds.money, bounds.extra))
     could = []
     for place in places:
         if not chosen >> place & 1 and standing.allows(chosen, counts, place):
-            at = sum([each < place for each in before.places])
-            later = sum([bounds.money[each] + bounds.extra[each] for each in before.places[at:]])
-            could.append((worths[at] + bounds.money[place] + bounds.extra[place] + later, place, at))
+            at = bisect(before.places, place)
+            could.append((-worths[at] - most[place] - sum([most[each] for each in before.places[at:]]), place, at))
     best, tried = before, 0
-    for most, place, at in sorted(could, key=lambda it: (-it[0], it[1])):
-        if most < best.worth:
+    for less, place, at in sorted(could):
+        if -less < best.worth:
             break
+        grown_places = (*before.places[:at], place, *before.places[at:])
+        if -less == best.worth and bounds.rank(-less, grown_places) >= best.rank:
+            continue
         tried += 1
-        grown = _continued(bounds, (*before.places[:at], place, *before.places[at:]), before.applied[:at], tabs[at], worths[at])
+        grown = _continued(bounds, grown_places, before.applied[:at], tabs[at], worths[at])
         if grown is not None and grown.rank < best.rank:
             best = grown
     return best, tried
@@ -108,7 +113,7 @@ def _continued(bounds: Bounds, places: tuple[int, ...], before: tuple[Applied, .
             return None
         applied.append(given)
         total += worth(given, bounds.basket)
-    return Best(total, places, tuple(applied), rank(total, [it.promotion for it in applied], bounds.coded))
+    return Best(total, places, tuple(applied), bounds.rank(total, places))
 
 
 def grown_best(bounds: Bounds, places: Sequence[int]) -> tuple[Best, int]:
@@ -188,4 +193,4 @@ def _grown(part: Part, node: _Node, index: int) -> _Node | None:
 
 
 def _ended(bounds: Bounds, node: _Node) -> Best:
-    return Best(node.worth, node.places, node.applied, rank(node.worth, [it.promotion for it in node.applied], bounds.coded))
+    return Best(node.worth, node.places, node.applied, bounds.rank(node.worth, node.places))

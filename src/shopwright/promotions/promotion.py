@@ -82,6 +82,11 @@ class Promotion:
         return min(effect.aim for effect in self.effects)
 
     @cached_property
+    def extras(self) -> int:
+        """How many of its effects give what is no money."""
+        return sum(effect.aim is Aim.EXTRA for effect in self.effects)
+
+    @cached_property
     def keys(self) -> Keys:
         """What at least one of must be found in a basket for it to apply and to do anything; `None` for anything."""
         found: set[Key] = set()

@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from shopwright.edges import of, whole
 from shopwright.promotions.basket import Basket
-from shopwright.promotions.bounds import Bounds, Part
+from shopwright.promotions.bounds import Bounds
 from shopwright.promotions.exact import NO_SET, Best, best_of, grown_best, one_more
 from shopwright.promotions.promotion import Promotion, Stacking
 from shopwright.promotions.sets import Applied, gives_nothing, take, worth
@@ -101,7 +101,7 @@ def _by_priority(given: Options, bounds: Bounds) -> Found:
             tab, chosen, counts = ahead, chosen | 1 << place, standing.with_one_more(counts, place)
             total += worth(taken, given.basket)
             applied.append(taken)
-    return Found(tuple(applied), total, False, len(given.promotions), _bound(bounds))
+    return Found(tuple(applied), total, False, len(given.promotions), bounds.of_all())
 
 
 def _exact(bounds: Bounds, most: int) -> Found:
@@ -118,15 +118,10 @@ def _exact(bounds: Bounds, most: int) -> Found:
 
 def _found(bounds: Bounds, sets: Sequence[Best], nodes: int) -> Found:
     """What was found without a proof."""
-    return Found(_applied(sets), sum([best.worth for best in sets]), False, nodes, _bound(bounds))
+    return Found(_applied(sets), sum([best.worth for best in sets]), False, nodes, bounds.of_all())
 
 
 def _applied(sets: Sequence[Best]) -> tuple[Applied, ...]:
     """What the sets of all parts give, in the order it is taken."""
     every = sorted([pair for best in sets for pair in zip(best.places, best.applied, strict=True)], key=lambda pair: pair[0])
     return tuple([applied for _, applied in every])
-
-
-def _bound(bounds: Bounds) -> int:
-    """What no legal set can exceed."""
-    return Part(bounds, range(len(bounds.promotions))).at_most(0, 0, bounds.standing.none, bounds.tab)

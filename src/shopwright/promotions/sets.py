@@ -17,7 +17,6 @@ from attrs import frozen
 from shopwright.promotions.amounts import amount_for
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.conditions import Code
-from shopwright.promotions.effects import Aim
 from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.taking import Tab, Taken
@@ -51,7 +50,7 @@ def take(promotion: Promotion, tab: Tab) -> Applied:
 def worth(applied: Applied, basket: Basket) -> int:
     """What a promotion that was taken is worth: its money, and what the shop reckons its extras at."""
     extra = 0
-    for effect in applied.promotion.effects:
+    for effect in applied.promotion.effects if applied.promotion.extras else ():
         if isinstance(effect, Extra):
             extra += amount_for(effect.worth, currency=basket.currency, channel=basket.channel) or 0
     return applied.amount + extra
@@ -82,5 +81,5 @@ def _codes(condition: Any) -> list[Code]:
 def rank(worth: int, promotions: Sequence[Promotion], coded: frozenset[str]) -> tuple[Any, ...]:
     """How good a set is, as a key: the least is the best."""
     ends = sorted(it.ends or _NEVER for it in promotions)
-    extras = sum(effect.aim is Aim.EXTRA for it in promotions for effect in it.effects)
-    return -worth, -extras, sum(it.id in coded for it in promotions), len(promotions), ends, sorted(it.id for it in promotions)
+    extras = sum([it.extras for it in promotions])
+    return -worth, -extras, sum([it.id in coded for it in promotions]), len(promotions), ends, sorted([it.id for it in promotions])

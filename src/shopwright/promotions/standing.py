@@ -37,7 +37,7 @@ class Standing:
         aims = {it.aim: place for place, it in enumerate(stacking.aims, len(groups))}
         all_of_them = () if stacking.most is None else (len(self.limits) - 1,)
         self.counted = [
-            tuple([found for found in (groups.get(it.group), aims.get(it.aim)) if found is not None]) + all_of_them if self.limits else ()
+            (*[found for found in (groups.get(it.group), aims.get(it.aim)) if found is not None], *all_of_them) if self.limits else ()
             for it in promotions
         ]
         self.none: Counts = (0,) * len(self.limits)
@@ -47,7 +47,7 @@ class Standing:
         if self.against[place] & chosen:
             return False
         limits = self.limits
-        return all(counts[which] < limits[which] for which in self.counted[place])
+        return not limits or all(counts[which] < limits[which] for which in self.counted[place])
 
     def with_one_more(self, counts: Counts, place: int) -> Counts:
         """The counts when this promotion is chosen too."""
