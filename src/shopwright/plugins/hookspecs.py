@@ -15,6 +15,7 @@ from typing import Any
 
 import pluggy
 
+from shopwright.plugins.promotion_parts import PromotionParts
 from shopwright.ports.kinds import Kind, RecordType
 
 PROJECT = "shopwright"
@@ -26,6 +27,14 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def shopwright_register_kinds() -> Sequence[Kind[Any] | RecordType[Any]]:  # type: ignore[empty-body]  # a hook has only a signature
     """Document kinds and record types of the plug-in, to be kept beside those of the core. Fires once, before a storage is opened."""
+
+
+@hookspec
+def shopwright_register_promotion_parts() -> PromotionParts:  # type: ignore[empty-body]  # a hook has only a signature
+    """Conditions, effects and predicates over lines, by the words that promotion files know them by. Fires before promotion files are read.
+
+    A word that two plug-ins bring is left out of both; what is left out stands in `Plugins.broken` and keeps nothing else from being used.
+    """
 
 
 @hookspec

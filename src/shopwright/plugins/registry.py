@@ -12,7 +12,9 @@ import pluggy
 from shopwright.errors import InvalidValue
 from shopwright.plugins import hookspecs
 from shopwright.plugins.discovery import Broken, left_out
+from shopwright.plugins.promotion_parts import gathered
 from shopwright.ports.kinds import Kinds
+from shopwright.wire.promotion_words import WORDS, Words
 
 GROUP = "shopwright.plugins"
 _log = logging.getLogger("shopwright.plugins")
@@ -25,6 +27,7 @@ class Plugins:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self.broken: tuple[Broken, ...] = ()
+        self._points: dict[str, EntryPoint] = {}
         for plugin in plugins:
             self.register(plugin)
 
@@ -42,6 +45,7 @@ class Plugins:
         for point in sorted(entry_points(group=GROUP) if points is None else points, key=lambda point: point.name):
             try:
                 self.register(point.load(), point.name)
+                self._points[point.name] = point
             except Exception as error:  # noqa: BLE001  # whatever a plug-in raises while it is imported is its own fault
                 broken.append(left_out(point, GROUP, f"{type(error).__name__}: {error}"))
         self.broken = tuple(broken)
@@ -51,6 +55,21 @@ class Plugins:
         """The kinds of the core and of every plug-in; raises `InvalidValue` when two have one name or type."""
         more: list[Any] = [kind for found in self._manager.hook.shopwright_register_kinds() for kind in found]
         return core.plus(*more)
+
+    def words(self, core: Words = WORDS) -> Words:
+        """What promotion files can say: the words of the core and of every plug-in; what is left out of them stands in `broken` afterwards."""
+        hooked = self._manager.hook.shopwright_register_promotion_parts.get_hookimpls()
+        words, left = gathered(core, [(it.plugin_name, it.function) for it in hooked])
+        told = [self._left_out(it.plugin, it.error) for it in left]
+        self.broken += tuple([it for it in told if it not in self.broken])
+        return words
+
+    def _left_out(self, plugin: str, error: str) -> Broken:
+        """The word on something of a plug-in that is not used."""
+        if plugin in self._points:
+            return left_out(self._points[plugin], GROUP, error)
+        name = type(self._manager.get_plugin(plugin)).__name__ if plugin.isdecimal() else plugin
+        return Broken(name, GROUP, "this program", error)
 
     def heard(self, order_id: str, events: Sequence[object]) -> None:
         """Tell every plug-in; what one raises is logged and keeps nobody else from hearing."""
