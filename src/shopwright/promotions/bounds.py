@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import add
 from typing import Any
 
 from shopwright.promotions.amounts import amount_for
@@ -22,18 +23,20 @@ from shopwright.promotions.taking import SHIPPING, Tab
 
 
 class Bounds:
-    """What each of the promotions that apply could give at most: `money`, what its extras are worth, and how many extras it has; `coded` are the
-    ids of those that use a code, and `tab` is the basket before any promotion: to be copied.
+    """What each of the promotions that apply could give at most: `money`, what its extras are worth, both together, and how many extras it has;
+    `coded` are the ids of those that use a code, and `tab` is the basket before any promotion: to be copied.
     """
 
     def __init__(self, promotions: Sequence[Promotion], basket: Basket, stacking: Stacking, coded: frozenset[str]) -> None:
         self.promotions, self.basket, self.coded = promotions, basket, coded
         self.standing = Standing(promotions, stacking)
         self.tab = Tab(basket)
-        self.groups, self.most = len(stacking.groups), stacking.most
+        self.groups, self.in_all = len(stacking.groups), stacking.most
         self.money = [sum([effect.most(basket) for effect in it.effects]) for it in promotions]
         self.extras = [it.extras for it in promotions]
         self.extra = [_worth_of_extras(it, basket) if it.extras else 0 for it in promotions]
+
+        self.most = list(map(add, self.money, self.extra))
 
     def rank(self, worth: int, places: Sequence[int]) -> tuple[Any, ...]:
         """How good the set of these promotions is if it is worth so much."""
@@ -56,8 +59,8 @@ class Bounds:
             (kept if group is None else grouped.setdefault(group, [])).append(values[place])
         for group, some in grouped.items():
             kept += sorted(some, reverse=True)[: max(0, self.standing.limits[group] - counts[group])]
-        if self.most is not None:
-            kept = sorted(kept, reverse=True)[: max(0, self.most - counts[-1])]
+        if self.in_all is not None:
+            kept = sorted(kept, reverse=True)[: max(0, self.in_all - counts[-1])]
         return sum(kept)
 
 

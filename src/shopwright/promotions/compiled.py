@@ -218,7 +218,8 @@ def _unmet(condition: Condition, basket: Basket) -> Unmet | None:
     """What a condition says, asked once for a basket."""
     known = basket.known.get(id(condition))
     if known is not None and known[0] is condition:
-        return cast("Unmet | None", known[1])
+        said: Unmet | None = known[1]
+        return said
     unmet = condition.unmet(basket)
     basket.known[id(condition)] = condition, unmet
     return unmet

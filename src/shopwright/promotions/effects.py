@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
@@ -132,7 +132,8 @@ def worth_of(basket: Basket, lines: LineMatch) -> tuple[int, int]:
     key = "worth", id(lines)
     known = basket.known.get(key)
     if known is not None and known[0] is lines:
-        return cast("tuple[int, int]", known[1])
+        reckoned: tuple[int, int] = known[1]
+        return reckoned
     places, amounts, floors = meant(lines, basket), basket.amounts, basket.floors
     found = sum([amounts[place] for place in places]), sum([max(0, amounts[place] - floors[place]) for place in places])
     basket.known[key] = lines, found
@@ -177,7 +178,8 @@ class Percent:
     def most(self, basket: Basket) -> int:
         """The part of the list prices, rounded up."""
         worth, room = worth_of(basket, self.lines)
-        return limited(basket, min(-(-worth * self.percent // BASIS_POINTS), room), self.cap)
+        most = min(-(-worth * self.percent // BASIS_POINTS), room)
+        return most if self.cap is NO_CAP else limited(basket, most, self.cap)
 
     def touches(self, basket: Basket) -> tuple[int, ...]:
         """The lines that are meant."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
-from operator import add
 from typing import Any
 
 from attrs import frozen
@@ -72,7 +71,7 @@ def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best,
     for place in before.places:
         chosen, counts = chosen | 1 << place, standing.with_one_more(counts, place)
     tabs, worths = _steps(bounds, before)
-    most = list(map(add, bounds.money, bounds.extra))
+    most = bounds.most
     could = []
     for place in places:
         if not chosen >> place & 1 and standing.allows(chosen, counts, place):
@@ -130,8 +129,9 @@ def grown_best(bounds: Bounds, places: Sequence[int]) -> tuple[Best, int]:
 def best_of(bounds: Bounds, places: Sequence[int], most: int) -> Proof:
     """Branch and bound over a part, beginning with the set that is grown, looking at no more than so many sets."""
     if len(places) == 1 and most:
-        only, _ = one_more(bounds, places, NO_SET)
-        return Proof(only, 1, True, only.worth)
+        only = _continued(bounds, tuple(places), (), bounds.tab, 0)
+        best = only if only is not None and only.rank < NO_SET.rank else NO_SET
+        return Proof(best, 1, True, best.worth)
     best, _ = grown_best(bounds, places)
     part = Part(bounds, places)
     tab, none = bounds.tab, bounds.standing.none

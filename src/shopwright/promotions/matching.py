@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
@@ -198,7 +198,8 @@ def meant(match: LineMatch, basket: Basket) -> tuple[int, ...]:
     """The places of the lines that are meant, in ascending order; looked for once in a basket."""
     known = basket.known.get(id(match))
     if known is not None and known[0] is match:
-        return cast("tuple[int, ...]", known[1])
+        found: tuple[int, ...] = known[1]
+        return found
     lines = basket.lines
     places = tuple([place for place in _candidates(match.keys, basket) if match.holds(lines[place], basket)])
     basket.known[id(match)] = match, places
