@@ -44,6 +44,7 @@ from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
 from shopwright.pricing.facts import Offers
 from shopwright.pricing.quote import Quote
+from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.promotion import Promotion
@@ -262,6 +263,7 @@ class _Ways(TypedDict, total=False):
     ids: IdSource | None
     observers: Observers | None
     promotions: Engine | Iterable[Promotion]
+    taxes: TableTaxes | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -296,7 +298,7 @@ def _engine(given: Engine | Iterable[Promotion]) -> Engine | None:
 @frozen(init=False)
 class Shop:
     """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what
-    `promotions` (or an engine over some) take off it.
+    `promotions` (or an engine over some) take off it and what `taxes` put on it, by the country and region the goods go to.
     """
 
     ports: Ports
@@ -319,6 +321,7 @@ class Shop:
         ids: IdSource | None = None,
         observers: Observers | None = None,
         promotions: Engine | Iterable[Promotion] = (),
+        taxes: TableTaxes | None = None,
     ) -> None:
         ports = Ports(
             storage=_port("a storage", storage, "kinds", "load", "commit"),
@@ -329,6 +332,7 @@ class Shop:
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
             promotions=_engine(promotions),
+            taxes=taxes,
             codec=Codec(storage.kinds),
         )
         told = _port("a clock", clock or SystemClock(), "now")

@@ -19,6 +19,9 @@ from shopwright.orders.events import OrderPlaced
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Storage
 from shopwright.pricing import disagreements, replay
+from shopwright.pricing.tax import Prices, TaxPolicy
+from shopwright.pricing.tax_rates import Ruling, TaxPlace, TaxRate, TaxRule, TaxTable
+from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.conditions import All, CartTotal, Code, OneOf
 from shopwright.promotions.effects import AcrossOff, Percent
 from shopwright.promotions.extras import Extra, ShippingOff
@@ -111,6 +114,27 @@ def test_a_promotion_by_the_way_of_paying_waits_until_there_is_one_way() -> None
     ))
 
     assert (accepted(shop.orders.quote(asked(0))).shipping, accepted(shop.orders.quote(two_ways)).shipping) == (0, 400)
+
+
+def test_an_order_is_taxed_where_it_goes_and_keeps_its_taxes() -> None:
+    mall, _ = shop_with()
+    rates = ((TaxRate("DE-19", "19 %"), TaxPlace("DE")), (TaxRate("NY", "0.08875"), TaxPlace("US", "US-NY")))
+    rules = tuple(TaxRule("standard", Ruling((rate,)), place) for rate, place in rates)
+    taxes = TableTaxes(TaxTable("shop", rules), TaxPolicy(prices=Prices.EXCLUSIVE))
+    shop = Shop(mall.storage, gateways=[FakeGateway(provider=mall.provider)], clock=mall.clock, ids=SeededIds(), taxes=taxes, promotions=[TEA])
+
+    order = accepted(shop.orders.place(asked(4641)))
+    again = replay(the_placing(shop, order), at=START)
+    away = evolve(asked(0), ship_to=evolve(asked(0).ship_to, country="US", region="NY"))
+    nowhere = evolve(away, ship_to=evolve(away.ship_to, region="New Jersey"))
+
+    assert [(line.sku, line.discount, line.shipping, line.tax, line.total) for line in order.lines] == [
+        ("TEA", 1000, 114, 212, 1326),
+        ("CUP", 0, 286, 529, 3315),
+    ]
+    assert (again.total, disagreements(the_placing(shop, order), again)) == (4641, ())
+    assert accepted(shop.orders.quote(away)).tax == 346
+    assert getattr(shop.orders.quote(nowhere), "code", "") == "tax_rule_missing"
 
 
 def ordered(shop: Shop, number: int, buyer: str = "ann", *codes: str) -> Order:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwright.catalog import Product
-from shopwright.money import Money
+from shopwright.money import Money, Rounding
 from shopwright.pricing import (
     Cart,
     CartLine,
@@ -19,12 +19,15 @@ from shopwright.pricing import (
     PriceFacts,
     Quote,
     ShippingPerLine,
+    TableTaxes,
     disagreements,
     explain,
     frozen_facts,
     price,
     replay,
 )
+from shopwright.pricing.tax import Prices, RoundingLevel, TaxPolicy
+from shopwright.pricing.tax_rates import Ruling, TaxRate, TaxRule, TaxTable
 from shopwright.promotions.basket import Buyer
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.extras import Extra
@@ -34,9 +37,19 @@ from tests.properties.promotion_values import AT, BUYERS, CODES, STACKINGS, TAGS
 COLUMNS = ("subtotal", "discount", "shipping", "tax", "total")
 
 
+_TABLE = TaxTable(
+    "shop", (TaxRule("standard", Ruling((TaxRate("A", "19 %"), TaxRate("B", "0.08875")))), TaxRule("low", Ruling((TaxRate("C", "7 %"),))))
+)
+POLICIES = st.builds(
+    TaxPolicy, prices=st.sampled_from(Prices), level=st.sampled_from(RoundingLevel), rounding=st.sampled_from(Rounding)
+)
+TAXES = st.one_of(st.none(), POLICIES.map(lambda policy: TableTaxes(_TABLE, policy)))
+
+
 def _of_money(promotions: tuple[Promotion, ...]) -> tuple[Promotion, ...]:
-    kept = [evolve(it, effects=tuple(effect for effect in it.effects if not isinstance(effect, Extra))) if _has_money(it) else None for it in promotions]
-    return tuple(it for it in kept if it is not None)
+    return tuple(
+        evolve(it, effects=tuple(effect for effect in it.effects if not isinstance(effect, Extra))) for it in promotions if _has_money(it)
+    )
 
 
 def _has_money(promotion: Promotion) -> bool:
@@ -56,6 +69,7 @@ def priced(draw: st.DrawFn) -> tuple[Cart, PriceFacts]:
             ships=draw(st.booleans()),
             tags=tuple(sorted(draw(st.frozensets(st.sampled_from(TAGS))))),
             floors=draw(st.sampled_from(((), (Money(300, "EUR"),)))),
+            tax_class=draw(st.sampled_from(("standard", "low"))),
         )
         for sku in skus
     )
@@ -64,7 +78,7 @@ def priced(draw: st.DrawFn) -> tuple[Cart, PriceFacts]:
     shipping = draw(st.sampled_from((NoShipping(), FlatShipping("post", 499), ShippingPerLine("freight", freight))))
     engine = Engine(_of_money(draw(promotion_sets(most=5))), stacking=draw(STACKINGS))
     cart = Cart("EUR", lines, channel=draw(st.sampled_from(("", "app"))), codes=tuple(draw(st.frozensets(st.sampled_from(CODES)))))
-    return cart, PriceFacts(products, shipping=shipping, offers=Offers(engine, draw(BUYERS)))
+    return cart, PriceFacts(products, shipping=shipping, offers=Offers(engine, draw(BUYERS)), taxes=draw(TAXES))
 
 
 def quoted(cart: Cart, facts: PriceFacts) -> Quote:
@@ -81,6 +95,9 @@ def test_every_column_sums_and_every_line_is_what_its_parts_say(asked: tuple[Car
         assert line.total == line.subtotal - line.discount + line.shipping + line.tax
         assert min(line.discount, line.shipping, line.subtotal - line.discount) >= 0
         assert -sum(adjustment.amount for adjustment in line.adjustments) == line.discount
+        if asked[1].taxes is not None:
+            assert line.taxed is not None
+            assert (line.taxed.gross, line.taxed.net + line.taxed.tax) == (line.total, line.total)
 
 
 @given(priced())
@@ -124,6 +141,6 @@ def test_the_order_of_the_lines_changes_no_line(asked: tuple[Cart, PriceFacts]) 
 def test_without_promotions_nothing_is_written_about_them(asked: tuple[Cart, PriceFacts]) -> None:
     cart, facts = asked
     none = evolve(facts, offers=None)
-    nobody = evolve(facts, offers=Offers(Engine(()), Buyer()))
+    nobody = evolve(facts, offers=Offers(Engine(()), Buyer()))  # it is told that they were looked for
     assert [entry.step for entry in quoted(cart, none).trace] == ["list_prices", "coupon", "shipping", "tax"]
     assert quoted(cart, nobody).lines == quoted(cart, none).lines

@@ -26,7 +26,7 @@ class Product:
 
     `prices` has at most one price per currency. `tracked=False` says that its stock is not counted (imported, made to order,
     digital), `ships=False` that it needs no parcel, and `weight_g` is the weight of one unit in grams. `categories` are those it stands in
-    with all above them; a `floor` is the price of one unit that no promotion may go below.
+    with all above them; a `floor` is the price of one unit that no promotion may go below, and `tax_class` is what tables of tax rates know it by.
     Raises `InvalidValue` for text that is empty or too long, a price below zero, and two prices in one currency.
     """
 
@@ -43,6 +43,7 @@ class Product:
     categories: tuple[str, ...] = field(default=(), validator=texts(least=1))
     tags: tuple[str, ...] = field(default=(), validator=texts(least=1))
     floors: tuple[Money, ...] = field(default=(), validator=members(Money))
+    tax_class: str = field(default="standard", validator=text(least=1, most=60))
 
     def __attrs_post_init__(self) -> None:
         check_amounts(f"prices of product {self.sku}", self.prices, least=0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from attrs import evolve
+
 from shopwright import orders
 from shopwright.catalog.products import Product
 from shopwright.flows.checking import check_gateways, takes
@@ -18,6 +20,8 @@ from shopwright.ports.quotas import QuotaMove, Reserve, Take
 from shopwright.pricing.cart import MAX_LINES
 from shopwright.pricing.facts import Offers, PriceFacts
 from shopwright.pricing.quote import Quote
+from shopwright.pricing.tax_rates import MAX_REGION
+from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.basket import Buyer
 from shopwright.promotions.coupons import Coupon, coupon_key
 from shopwright.promotions.limits import Claim, promotion_of
@@ -65,7 +69,7 @@ def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
     products = tuple([it.value for it in found.of(Product).values()])
-    facts = PriceFacts(products=products, coupon=coupon, shipping=command.shipping, offers=_offers(ports, command))
+    facts = PriceFacts(products, coupon, command.shipping, _offers(ports, command), _taxes(ports, command))
     return facts, coupon is not None and coupon.limited
 
 
@@ -76,6 +80,22 @@ def _offers(ports: Ports, command: PlaceOrder) -> Offers | None:
     methods = {tender.method for tender in command.tenders}
     method = methods.pop() if len(methods) == 1 else None
     return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=command.ship_to.country or None)
+
+
+def _taxes(ports: Ports, command: PlaceOrder) -> TableTaxes | None:
+    """The taxes of the shop for where the goods go."""
+    if ports.taxes is None:
+        return None
+    to = command.ship_to
+    return evolve(ports.taxes, place=evolve(ports.taxes.place, country=to.country, region=_region_code(to.country, to.region)))
+
+
+def _region_code(country: str, region: str) -> str:
+    """A region as ISO 3166-2 writes it, `US-NY` for `NY`; names of regions that are no such code say nothing to a table."""
+    code = region.strip().upper()
+    if code.startswith(f"{country.upper()}-"):
+        return code[:MAX_REGION]
+    return f"{country}-{code}" if 0 < len(code) <= 3 else ""
 
 
 def _decided(

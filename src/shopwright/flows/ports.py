@@ -17,6 +17,7 @@ from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
+from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.engine import Engine
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
@@ -36,6 +37,7 @@ class Ports:
     terms: Terms = field(factory=Terms, validator=of(Terms))
     numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
     promotions: Engine | None = field(default=None, validator=maybe(of(Engine)))
+    taxes: TableTaxes | None = field(default=None, validator=maybe(of(TableTaxes)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def gateway(self, name: str) -> PaymentGateway:

@@ -15,6 +15,7 @@ from attrs import evolve as changed
 from attrs import frozen
 
 from shopwright.pricing.quote import Adjustment
+from shopwright.pricing.tax_amounts import TaxedLine
 
 
 class Bucket(StrEnum):
@@ -91,6 +92,7 @@ class OrderLine:
     ships: bool = True
     product_version: int = 1
     adjustments: tuple[Adjustment, ...] = ()
+    taxed: TaxedLine | None = None
 
     @property
     def owed(self) -> int:

@@ -7,6 +7,7 @@ from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, 
 from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
 from shopwright.pricing.replay import disagreements, frozen_facts, replay
 from shopwright.pricing.steps import STEPS
+from shopwright.pricing.taxes import FrozenTaxes, GivenTaxes, TableTaxes
 from shopwright.pricing.trace import TraceStep, explain
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Cart",
     "CartLine",
     "FlatShipping",
+    "FrozenTaxes",
+    "GivenTaxes",
     "Granted",
     "NoShipping",
     "Offers",
@@ -23,6 +26,7 @@ __all__ = [
     "QuoteLine",
     "Shipping",
     "ShippingPerLine",
+    "TableTaxes",
     "TraceStep",
     "disagreements",
     "explain",

@@ -30,9 +30,12 @@ from shopwright.catalog.products import Product
 from shopwright.money import Money
 from shopwright.pricing.cart import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from shopwright.pricing.facts import PriceFacts, Shipping
+from shopwright.pricing.taxes import Taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Fact, Refusal
+
+Amounts = tuple[int, ...]
 
 
 @frozen(slots=False)
@@ -47,6 +50,9 @@ class Sheet:
     at: datetime
     granted: tuple[TraceStep, ...] = ()
     """What promotions take off, each effect an entry that does not know yet where it begins."""
+    taxes: Taxes | None = None
+    shares: Amounts = ()
+    """Each line's share of shipping, once it was reckoned; kept where taxes need it."""
 
 
 def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusal:
@@ -65,7 +71,7 @@ def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusa
             return _wrong(cart, by_sku)
         products.append(product)
         unit_prices.append(price)
-    return Sheet(cart, tuple(products), tuple(unit_prices), facts.coupon, facts.shipping, at)
+    return Sheet(cart, tuple(products), tuple(unit_prices), facts.coupon, facts.shipping, at, (), facts.taxes)
 
 
 def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from shopwright.catalog.products import Product
 from shopwright.edges import maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
+from shopwright.pricing.taxes import FrozenTaxes, GivenTaxes, TableTaxes, Taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Buyer, as_names, names
 from shopwright.promotions.coupons import Coupon
@@ -75,7 +76,7 @@ class Granted:
 
 @frozen
 class PriceFacts:
-    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, and promotions.
+    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, promotions and taxes.
 
     Raises `InvalidValue` for wrong types and for two products with one sku.
     """
@@ -84,6 +85,7 @@ class PriceFacts:
     coupon: Coupon | None = field(default=None, validator=maybe(of(Coupon)))
     shipping: Shipping = field(default=NoShipping(), validator=of(FlatShipping, ShippingPerLine, NoShipping))
     offers: Offers | Granted | None = field(default=None, validator=maybe(of(Offers, Granted)))
+    taxes: Taxes | None = field(default=None, validator=maybe(of(TableTaxes, GivenTaxes, FrozenTaxes)))
 
     def __attrs_post_init__(self) -> None:
         skus = [product.sku for product in self.products]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from shopwright.pricing.tax_amounts import TaxedLine
 from shopwright.pricing.trace import TraceStep
 
 
@@ -62,6 +63,11 @@ class FrozenLine(Protocol):
     @property
     def total(self) -> int:
         """What it cost in all."""
+        ...
+
+    @property
+    def taxed(self) -> TaxedLine | None:
+        """Its taxes in full, where there were some."""
         ...
 
     @property

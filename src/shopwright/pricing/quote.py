@@ -25,6 +25,8 @@ from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import PriceFacts
 from shopwright.pricing.offers import LINE, SHIPPING, found
 from shopwright.pricing.steps import STEPS
+from shopwright.pricing.tax_amounts import TaxedLine
+from shopwright.pricing.taxing import Assessed
 from shopwright.pricing.trace import TraceStep
 from shopwright.refusals import Refusal
 
@@ -62,6 +64,8 @@ class QuoteLine:
     ships: bool
     product_version: int
     adjustments: tuple[Adjustment, ...] = ()
+    taxed: TaxedLine | None = None
+    """Net, taxes and gross of its goods and of its share of shipping; `tax` is what of it comes on top of the price."""
 
 
 @frozen
@@ -107,17 +111,23 @@ def price(cart: Cart, facts: PriceFacts, *, at: datetime) -> Quote | Refusal:
         sheet = evolve(sheet, granted=found(sheet, facts.offers))
     amounts: tuple[int, ...] = (0,) * len(cart.lines)
     trace: list[TraceStep] = []
+    taxed: tuple[TaxedLine, ...] = ()
     for step in STEPS:
         told = step(sheet, amounts)
         if isinstance(told, Refusal):
             return told
+        if isinstance(told, Assessed):
+            taxed = told.assessment.lines
+            told = told.entry
         for entry in told if isinstance(told, tuple) else (told,):
             if entry.after > MOST:
                 return Refusal("amount_too_large", f"the cart amounts to more than {MOST} minor units", {"currency": cart.currency})
             trace.append(entry)
             if entry.parts:
                 amounts = tuple(map(add, amounts, entry.parts))
-    return _quote(sheet, tuple(trace))
+        if sheet.taxes is not None and trace[-1].step in _SHIPPING:
+            sheet = evolve(sheet, shares=_column([entry for entry in trace if entry.step in _SHIPPING], len(amounts)))
+    return _quote(sheet, tuple(trace), taxed)
 
 
 def _check_types(cart: object, facts: object, at: object) -> None:
@@ -127,7 +137,7 @@ def _check_types(cart: object, facts: object, at: object) -> None:
         raise InvalidValue(f"expected `at` to be a datetime with a time zone, got {at!r}")
 
 
-def _quote(sheet: Sheet, trace: tuple[TraceStep, ...]) -> Quote:
+def _quote(sheet: Sheet, trace: tuple[TraceStep, ...], taxed: tuple[TaxedLine, ...]) -> Quote:
     """The quote that a trace tells of."""
     by_step = {entry.step: entry for entry in trace}
     coupon, tax = by_step["coupon"], by_step["tax"]
@@ -135,7 +145,7 @@ def _quote(sheet: Sheet, trace: tuple[TraceStep, ...]) -> Quote:
     shipping = [entry for entry in trace if entry.step in _SHIPPING]
     return Quote(
         sheet.cart.currency,
-        _lines(sheet, by_step, off, shipping),
+        _lines(sheet, by_step, off, shipping, taxed),
         by_step["list_prices"].amount,
         -sum([entry.amount for entry in off]),
         sum([entry.amount for entry in shipping]),
@@ -152,7 +162,9 @@ def _quote(sheet: Sheet, trace: tuple[TraceStep, ...]) -> Quote:
 _OFF, _SHIPPING = frozenset({LINE, "coupon"}), frozenset({"shipping", SHIPPING})
 
 
-def _lines(sheet: Sheet, by_step: dict[str, TraceStep], off: list[TraceStep], shipping: list[TraceStep]) -> tuple[QuoteLine, ...]:
+def _lines(
+    sheet: Sheet, by_step: dict[str, TraceStep], off: list[TraceStep], shipping: list[TraceStep], taxed: tuple[TaxedLine, ...]
+) -> tuple[QuoteLine, ...]:
     lines = len(sheet.products)
     columns = zip(
         count(1),
@@ -183,6 +195,7 @@ def _lines(sheet: Sheet, by_step: dict[str, TraceStep], off: list[TraceStep], sh
                 product.ships,
                 product.version,
                 _adjustments(off, number - 1),
+                taxed[number - 1] if taxed else None,
             )
             for number, line, product, unit_price, subtotal, discount, shipping, tax in columns
         ]

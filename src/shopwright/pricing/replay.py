@@ -22,6 +22,7 @@ from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, PriceFac
 from shopwright.pricing.frozen import FrozenPrice
 from shopwright.pricing.offers import LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
+from shopwright.pricing.taxing import frozen_taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Refusal
@@ -78,8 +79,8 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     cart = Cart(frozen.currency, lines, coupon_code=frozen.coupon_code)
     coupon, shipping = by_step["coupon"], by_step["shipping"]
     granted = tuple([entry for entry in frozen.trace if entry.step in _OF_PROMOTIONS])
-    offers = Granted(granted) if granted else None
-    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers)
+    offers, taxes = Granted(granted) if granted else None, frozen_taxes(frozen, by_step["tax"]) if "tax" in by_step else None
+    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers, taxes)
 
 
 _OF_PROMOTIONS = frozenset({LOOKED, LINE, SHIPPING})

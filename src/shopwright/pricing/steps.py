@@ -15,16 +15,16 @@ from collections.abc import Callable
 from shopwright.catalog.products import amount_in
 from shopwright.errors import InvalidValue
 from shopwright.money import allocate
-from shopwright.pricing.checks import Sheet
+from shopwright.pricing.checks import Amounts, Sheet
 from shopwright.pricing.facts import FlatShipping, ShippingPerLine
 from shopwright.pricing.offers import SHIPPING, from_here, off_shipping
+from shopwright.pricing.taxing import Assessed, assessed
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon, redeem
 from shopwright.refusals import Refusal
 
-Amounts = tuple[int, ...]
 Entries = tuple[TraceStep, ...]
-Step = Callable[[Sheet, Amounts], TraceStep | Entries | Refusal]
+Step = Callable[[Sheet, Amounts], TraceStep | Entries | Assessed | Refusal]
 
 
 def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep:
@@ -71,13 +71,15 @@ def _charged(sheet: Sheet, so_far: Amounts) -> TraceStep:
     return TraceStep("shipping", "free", before, 0, before)
 
 
-def tax_off(_sheet: Sheet, so_far: Amounts) -> TraceStep:
-    """No tax is reckoned: prices are what is paid."""
+def tax(sheet: Sheet, so_far: Amounts) -> TraceStep | Assessed | Refusal:
+    """What taxes come on top of the lines, or are held in them; without a table or an answer prices are what is paid."""
+    if sheet.taxes is not None:
+        return assessed(sheet, sheet.taxes, so_far)
     before = sum(so_far)
     return TraceStep("tax", "off", before, 0, before)
 
 
-STEPS: tuple[Step, ...] = (list_prices, promotions, coupon, shipping, tax_off)
+STEPS: tuple[Step, ...] = (list_prices, promotions, coupon, shipping, tax)
 """What a price is made of, in order."""
 
 

@@ -159,6 +159,10 @@ class Ruling:
         return taken, whole
 
 
+MAX_REGION = 20
+"""The longest code of a region."""
+
+
 def _upper(value: str) -> str:
     return value.strip().upper() if hasattr(value, "upper") else value  # what is no text is told by the validator
 
@@ -172,7 +176,7 @@ class TaxPlace:
     """
 
     country: str = field(default="", converter=_upper, validator=text(most=2))
-    region: str = field(default="", converter=_upper, validator=text(most=20))
+    region: str = field(default="", converter=_upper, validator=text(most=MAX_REGION))
     buyer: str = field(default="", validator=text(most=60))
 
 

@@ -54,10 +54,12 @@ _WORDS = {
     ("shipping", "nothing_ships"): "shipping by {rule}: no line ships, so {offered} is not charged",
     ("shipping", "free"): "shipping: nothing is charged",
     ("tax", "off"): "tax: off",
+    ("tax", "added"): "tax by {rule} (version {rule_version}), rounded {rounding}: {amount}, by {level}",
+    ("tax", "included"): "tax by {rule} (version {rule_version}), rounded {rounding}: {tax} in the price, by {level}",
 }
 _OF_PROMOTIONS = frozenset({"promotions", "promotion", "shipping_promotion"})
 _OTHER_WORDS = "{step} {code}: {amount}"
-_MONEY = frozenset({"before", "amount", "fixed", "offered"})
+_MONEY = frozenset({"before", "amount", "fixed", "offered", "tax"})
 
 
 def explain(trace: tuple[TraceStep, ...], *, currency: str) -> tuple[str, ...]:
