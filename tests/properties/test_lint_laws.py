@@ -19,7 +19,7 @@ from shopwright.promotions.lint import lint
 from shopwright.promotions.linting.clauses import Truth
 from shopwright.promotions.linting.linear import Row, has_solution
 from shopwright.promotions.linting.reach import Question, may_be
-from shopwright.promotions.matching import ANYTHING, Either, Every, Except, LineMatch, Named, NotReduced, Priced, Quantity
+from shopwright.promotions.matching import ANYTHING, Either, Every, Except, LineMatch, Named, NotReduced, Priced
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.promotion_set import PromotionSet
 from shopwright.promotions.search import Search
@@ -35,7 +35,15 @@ LINES = tuple(
 )
 MATCHES: st.SearchStrategy[LineMatch] = st.recursive(
     st.sampled_from(
-        (ANYTHING, Named("sku", "tea"), Named("sku", "cup"), Named("tag", "new"), NotReduced(), Priced(most=Money(5, "EUR")), Priced(least=Money(6, "EUR")))
+        (
+            ANYTHING,
+            Named("sku", "tea"),
+            Named("sku", "cup"),
+            Named("tag", "new"),
+            NotReduced(),
+            Priced(most=Money(5, "EUR")),
+            Priced(least=Money(6, "EUR")),
+        )
     ),
     lambda parts: st.one_of(
         st.lists(parts, min_size=1, max_size=2).map(lambda some: Every(tuple(some))),
@@ -53,7 +61,9 @@ TOTALS = st.one_of(
 AROUND = st.one_of(
     st.sets(st.sampled_from("AB"), min_size=1).map(Code),
     st.builds(OneOf, st.sampled_from(("tier", "channel", "segment", "payment_method")), st.sets(st.sampled_from("ab"), min_size=1)),
-    st.builds(lambda first, more: NthOrder(first, None if more is None else first + more), st.integers(1, 3), st.one_of(st.none(), st.integers(0, 1))),
+    st.builds(
+        lambda first, more: NthOrder(first, None if more is None else first + more), st.integers(1, 3), st.one_of(st.none(), st.integers(0, 1))
+    ),
     st.sampled_from((5, 30)).map(NewBuyer),
     st.builds(BirthdayWindow, days_before=st.sampled_from((0, 9)), days_after=st.sampled_from((0, 9))).map(Birthday),
 )

@@ -1,4 +1,7 @@
-"""The `shopwright` command: look after a shop's database, and see which adapters are installed."""
+"""The `shopwright` command: look after a shop's database, check its promotions, and see which adapters are installed.
+
+Commands about promotions are in `shopwright.cli.promotions`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
+from shopwright.cli import promotions
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -22,6 +26,7 @@ examples:
   shopwright db upgrade sqlite:///mall.sqlite     make the database, or bring it up to this release
   shopwright db status  sqlite:///mall.sqlite     say how it stands; exit with 1 unless it is ready
   shopwright db prune   sqlite:///mall.sqlite     forget operations that are older than 30 days
+  shopwright promotions lint promotions.yaml      find promotions that do what nobody wants
   shopwright plugins                              list gateways, carriers and storages that are installed
 """
 
@@ -40,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shopwright",
-        description="The whole business of an online mall. This command looks after a shop's database and its plug-ins.",
+        description="The whole business of an online mall. This command looks after a shop's database, its promotions and its plug-ins.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -52,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     prune = _database(db.add_parser("prune", help="forget old operations and reclaimed holds"), _prune)
     prune.add_argument("--days", type=_days, default=30, help="keep what is younger than this (default: %(default)s)")
     prune.add_argument("--scope", default="", help="the tenant whose operations are pruned (default: the shop without a scope)")
+    promotions.add(commands)
     plugins = commands.add_parser("plugins", help="list the adapters and plug-ins that are installed, and what is broken")
     plugins.set_defaults(act=_plugins)
     return parser
@@ -111,7 +117,3 @@ def _plugins(_options: argparse.Namespace) -> int:
     for one in broken:
         print(f"broken: {one}", file=sys.stderr)
     return 1 if broken else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,166 @@
+"""The linter finds each planted fault by its code, and nothing in sets that are in order.
+
+The files in `lint/faults` say in their first line what must be found in them, and nothing else may be; those in `lint/clean` hold nothing to be found.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from attrs import evolve, frozen
+
+from shopwright.money import Money
+from shopwright.promotions.basket import Basket, BasketLine
+from shopwright.promotions.conditions import All, CartTotal, Not, OneOf, Unmet
+from shopwright.promotions.effects import Cap, EachOff, Percent
+from shopwright.promotions.lint import Code, Finding, Good, Severity, lint
+from shopwright.promotions.linting.clauses import MOST_CLAUSES, Truth, clauses_of
+from shopwright.promotions.matching import Except, Named
+from shopwright.promotions.promotion import Promotion, PromotionState
+from shopwright.promotions.promotion_set import PromotionSet
+from shopwright.wire.promotion_files import form_of, read_promotions, schema
+from tests.surroundings import ROOT
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+END = AT + timedelta(days=30)
+FILES = Path(__file__).parent / "lint"
+FAULTS, CLEAN = sorted((FILES / "faults").iterdir()), sorted((FILES / "clean").iterdir())
+TEN = (Percent(1_000),)
+
+
+def name_of(path: Path) -> str:
+    return path.stem
+
+
+def said(text: str, what: str) -> list[list[str]]:
+    """What a comment in a file says."""
+    found = re.search(rf"^# {what}: (.*)$", text, flags=re.MULTILINE)
+    return [part.split() for part in found[1].split(";")] if found else []
+
+
+def linted(path: Path) -> tuple[Finding, ...]:
+    text = path.read_text(encoding="utf-8")
+    goods = [Good(BasketLine(sku, 1, Money.of(price, "EUR").minor), "EUR", Money.of(cost, "EUR").minor) for sku, price, cost in said(text, "goods")]
+    return lint(read_promotions(text, form=form_of(path.name)).set, at=AT, goods=goods)
+
+
+@pytest.mark.parametrize("path", FAULTS, ids=name_of)
+def test_a_planted_fault_is_found_and_nothing_else(path):
+    expected = {(code, *sorted(ids)) for code, *ids in said(path.read_text(encoding="utf-8"), "expect")}
+    assert {(str(it.code), *sorted(it.promotions)) for it in linted(path)} == expected
+
+
+@pytest.mark.parametrize("path", CLEAN, ids=name_of)
+def test_in_a_clean_set_nothing_is_found(path):
+    assert linted(path) == ()
+
+
+def test_there_are_enough_files_and_every_code_is_planted():
+    planted = {found[0] for path in FAULTS for found in said(path.read_text(encoding="utf-8"), "expect")}
+    assert (len(FAULTS) >= 30, len(CLEAN) >= 10, planted) == (True, True, set(Code))
+
+
+def test_every_code_is_told_in_the_reference_with_its_severity_and_none_besides():
+    page = (ROOT / "docs" / "reference" / "lint.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == [str(code) for code in Code]
+
+
+def test_a_finding_says_all_in_one_line():
+    (found,) = lint(PromotionSet((Promotion(id="p", effects=TEN),)))
+    assert found == Finding(
+        Code.UNBOUNDED_BUDGET,
+        Severity.WARNING,
+        ("p",),
+        "it has no end, no limit on its uses, and no cap on what it takes off one order; give it one of the three",
+    )
+    assert str(found).startswith("warning unbounded_budget p: it has no end")
+
+
+def test_a_limit_an_end_or_a_cap_bounds_a_budget():
+    never_ends = Promotion(id="p", effects=TEN)
+    capped = evolve(never_ends, effects=(Percent(1_000, cap=Cap(per_order=Money(500, "EUR"))),))
+    small = evolve(never_ends, when=CartTotal(most=Money(5_000, "EUR")))
+    for bounded, limited in ((never_ends, {"p"}), (evolve(never_ends, ends=END), set()), (capped, set()), (small, set())):
+        assert lint(PromotionSet((bounded,)), limited=frozenset(limited)) == ()
+
+
+def test_without_a_time_nothing_has_ended():
+    old = PromotionSet((Promotion(id="old", effects=TEN, ends=AT),))
+    assert [it.code for it in lint(old, at=AT)] == [Code.ENDED]
+    assert lint(old) == ()
+
+
+def test_what_is_archived_or_can_never_apply_is_not_held_against_others():
+    ten = Promotion(id="ten", effects=TEN, ends=END, exclusive=True)
+    dead = evolve(ten, id="dead", when=All((OneOf("tier", "a"), OneOf("tier", "b"))))
+    archived = evolve(ten, id="archived", state=PromotionState.ARCHIVED)
+    assert [(it.code, it.promotions) for it in lint(PromotionSet((ten, dead, archived)))] == [(Code.UNREACHABLE, ("dead",))]
+
+
+def test_a_floor_price_keeps_goods_above_cost():
+    half = PromotionSet((Promotion(id="half", effects=(Percent(5_000),), ends=END),))
+    tea = BasketLine("tea", 1, 1_000)
+    assert [it.code for it in lint(half, goods=[Good(tea, "EUR", 600)])] == [Code.BELOW_COST]
+    assert lint(half, goods=[Good(evolve(tea, floor=600), "EUR", 600)]) == ()
+    assert lint(half, goods=[Good(tea, "EUR")]) == ()
+
+
+def test_goods_below_cost_by_one_set_are_told_together_with_the_worst():
+    off = PromotionSet((Promotion(id="off", effects=(EachOff(Money(500, "EUR")),), ends=END),))
+    goods = [Good(BasketLine(sku, 1, price), "EUR", 900) for sku, price in (("tea", 1_200), ("cup", 1_000))]
+    (found,) = lint(off, goods=goods)
+    assert found.message == "cup and 1 more can go down to 5.00 EUR, and costs 9.00 EUR; cap them, or set a floor price"
+
+
+@frozen
+class Weather:
+    """A condition of a plug-in, which declares nothing."""
+
+    keys = None
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """It is always fine."""
+
+
+@frozen
+class WarmGold(Weather):
+    """One that declares what holds whenever it does."""
+
+    may_hold = OneOf("tier", "gold")
+
+
+def test_a_condition_of_a_plug_in_may_hold_and_may_fail_unless_it_declares_more():
+    def codes(when):
+        return [it.code for it in lint(PromotionSet((Promotion(id="p", effects=TEN, when=when, ends=END),)))]
+
+    assert codes(All((Weather(), OneOf("tier", "silver")))) == []
+    assert codes(Not(Weather())) == []
+    assert codes(All((Weather(), Not(Weather())))) == [Code.UNREACHABLE]
+    assert codes(All((WarmGold(), OneOf("tier", "silver")))) == [Code.UNREACHABLE]
+    assert codes(All((Not(WarmGold()), OneOf("tier", "silver")))) == []
+
+
+def test_a_tree_that_is_too_large_is_said_nothing_of():
+    many = All(tuple([Not(All((OneOf("tier", f"a{number}"), OneOf("segment", f"b{number}")))) for number in range(20)]))
+    assert 2**20 > MOST_CLAUSES
+    assert clauses_of([(many, Truth.TRUE)]) is None
+    assert lint(PromotionSet((Promotion(id="p", effects=TEN, when=many, ends=END),))) == ()
+
+
+def test_lines_of_many_tags_are_said_nothing_of_rather_than_looked_at_for_ever():
+    many = All(tuple([CartTotal(most=Money(500, "EUR"), lines=Except(Named("tag", f"t{number}"))) for number in range(14)]))
+    assert lint(PromotionSet((Promotion(id="p", effects=TEN, when=many, ends=END),))) == ()
+
+
+def test_fixtures_are_what_the_schema_allows():
+    from jsonschema import Draft202012Validator
+    from yaml import safe_load
+
+    check = Draft202012Validator(schema())
+    for path in (*FAULTS, *CLEAN):
+        plain = json.loads(json.dumps(safe_load(path.read_text(encoding="utf-8")), default=lambda at: at.isoformat()))
+        assert [error.message for error in check.iter_errors(plain)] == [], path.name
