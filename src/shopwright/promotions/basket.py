@@ -185,8 +185,13 @@ class Basket:
         return frozenset([*self.places, *around, *[("code", code) for code in self.codes]])
 
     @cached_property
-    def known(self) -> dict[Any, Any]:
-        """What was found out for those who asked: a predicate over its lines is kept by its identity, beside itself so that it stays its own."""
+    def known(self) -> dict[int, tuple[Any, Any]]:
+        """What was found out for a predicate or a condition: kept by its identity, beside itself so that the identity stays its own."""
+        return {}
+
+    @cached_property
+    def worths(self) -> dict[int, tuple[Any, Any]]:
+        """What the lines are worth that a predicate means, kept in the same way."""
         return {}
 
 

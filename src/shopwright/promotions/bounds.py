@@ -32,7 +32,7 @@ class Bounds:
         self.standing = Standing(promotions, stacking)
         self.tab = Tab(basket)
         self.groups, self.in_all = len(stacking.groups), stacking.most
-        self.money = [sum([effect.most(basket) for effect in it.effects]) for it in promotions]
+        self.money = [it.effects[0].most(basket) if len(it.effects) == 1 else sum([each.most(basket) for each in it.effects]) for it in promotions]
         self.extras = [it.extras for it in promotions]
         self.extra = [_worth_of_extras(it, basket) if it.extras else 0 for it in promotions]
 

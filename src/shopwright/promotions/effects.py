@@ -129,14 +129,13 @@ def spread(worths: Sequence[int], amount: int) -> Sequence[int]:
 
 def worth_of(basket: Basket, lines: LineMatch) -> tuple[int, int]:
     """What the lines that are meant amount to before promotions, and what at most can be taken off them; reckoned once for a basket."""
-    key = "worth", id(lines)
-    known = basket.known.get(key)
+    known = basket.worths.get(id(lines))
     if known is not None and known[0] is lines:
         reckoned: tuple[int, int] = known[1]
         return reckoned
     places, amounts, floors = meant(lines, basket), basket.amounts, basket.floors
     found = sum([amounts[place] for place in places]), sum([max(0, amounts[place] - floors[place]) for place in places])
-    basket.known[key] = lines, found
+    basket.worths[id(lines)] = lines, found
     return found
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import add
 from typing import Any
 
 from attrs import frozen
@@ -66,19 +68,9 @@ def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best,
 
     Those that could give most are tried first, so that few of many are.
     """
-    standing = bounds.standing
-    chosen, counts = 0, standing.none
-    for place in before.places:
-        chosen, counts = chosen | 1 << place, standing.with_one_more(counts, place)
     tabs, worths = _steps(bounds, before)
-    most = bounds.most
-    could = []
-    for place in places:
-        if not chosen >> place & 1 and standing.allows(chosen, counts, place):
-            at = bisect(before.places, place)
-            could.append((-worths[at] - most[place] - sum([most[each] for each in before.places[at:]]), place, at))
     best, tried = before, 0
-    for less, place, at in sorted(could):
+    for less, place, at in _candidates(bounds, places, before, worths):
         if -less < best.worth:
             break
         grown_places = (*before.places[:at], place, *before.places[at:])
@@ -89,6 +81,18 @@ def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best,
         if grown is not None and grown.rank < best.rank:
             best = grown
     return best, tried
+
+
+def _candidates(bounds: Bounds, places: Sequence[int], before: Best, worths: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Those that may be added to a set, as what it could be worth then (negative, so that the best come first), the place, and where in the set."""
+    standing, most = bounds.standing, bounds.most
+    chosen, counts = 0, standing.none
+    for place in before.places:
+        chosen, counts = chosen | 1 << place, standing.with_one_more(counts, place)
+    later = [*accumulate([most[place] for place in reversed(before.places)], initial=0)][::-1]
+    others = list(map(add, worths, later))
+    may = [place for place in places if not chosen >> place & 1 and (standing.is_free or standing.allows(chosen, counts, place))]
+    return sorted([(-others[at := bisect(before.places, place)] - most[place], place, at) for place in may])
 
 
 def _steps(bounds: Bounds, best: Best) -> tuple[list[Tab], list[int]]:

@@ -26,7 +26,7 @@ class Standing:
     """The promotions that apply, by their places in the order they are taken: what stands against what, and what is counted.
 
     `limits` are the numbers of promotions that may stand together in a group, with an aim, and in all; `counted` are the places of those limits
-    that each promotion counts towards.
+    that each promotion counts towards. Where all may stand together, it `is_free`.
     """
 
     def __init__(self, promotions: Sequence[Promotion], stacking: Stacking) -> None:
@@ -40,6 +40,7 @@ class Standing:
             (*[found for found in (groups.get(it.group), aims.get(it.aim)) if found is not None], *all_of_them) if self.limits else ()
             for it in promotions
         ]
+        self.is_free = not self.limits and not any(self.against)
         self.none: Counts = (0,) * len(self.limits)
 
     def allows(self, chosen: int, counts: Counts, place: int) -> bool:
