@@ -190,9 +190,10 @@ def _left_out(given: Options, found: Found) -> list[Skipped]:
 
 
 def _in_the_way(promotion: Promotion, taken: list[Promotion], stacking: Stacking) -> tuple[str, ...]:
-    """Those that were taken and may not stand beside it; all of them where only their number is in the way."""
-    alone = tuple([it.id for it in taken if not is_legal((it, promotion), stacking)])
-    return alone or tuple([it.id for it in taken])
+    """Those that were taken and may not stand beside it, or any one of which would have to go where only their number is in the way."""
+    alone = [it.id for it in taken if not is_legal((it, promotion), stacking)]
+    counted = [it.id for it in taken if is_legal([promotion, *(other for other in taken if other is not it)], stacking)]
+    return tuple(alone or counted or [it.id for it in taken])
 
 
 def _outcome(found: Found, skipped: list[Skipped], order: tuple[int, ...]) -> Outcome:

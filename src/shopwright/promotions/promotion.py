@@ -135,8 +135,13 @@ class Stacking:
 
 
 def in_order(promotions: Iterable[Promotion], stacking: Stacking) -> tuple[Promotion, ...]:
-    """The promotions in the order in which they are taken; raises `InvalidValue` for a lane that the rules do not name and an id that comes twice."""
+    """The promotions in the order in which they are taken; raises `InvalidValue` for what is no promotion, an id that comes twice, and a
+    lane that the rules do not name.
+    """
     every = tuple(promotions)
+    for given in every:
+        if not isinstance(given, Promotion):
+            raise InvalidValue(f"expected promotions, got {type(given).__name__}; make each with Promotion(id=..., effects=(...))")
     twice = sorted(id for id, times in Counter(it.id for it in every).items() if times > 1)
     if twice:
         raise InvalidValue(f"promotions must have ids of their own, got {', '.join(twice)} more than once")

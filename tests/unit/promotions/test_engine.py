@@ -102,6 +102,11 @@ def test_promotions_with_one_id_make_no_engine():
         Engine((a_promotion("a", TEN), a_promotion("a", TEN, version=2)))
 
 
+def test_what_is_no_promotion_makes_no_engine():
+    with pytest.raises(InvalidValue, match="expected promotions, got Percent; make each with Promotion"):
+        Engine((TEN,))
+
+
 # --- why not ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +166,12 @@ def test_where_only_the_number_is_in_the_way_all_that_were_taken_are():
     promotions = [a_promotion(id, AcrossOff(eur(minor))) for id, minor in (("a", 3), ("b", 2), ("c", 1))]
     (skipped,) = outcome_of(a_basket(), *promotions, stacking=Stacking(most=2)).skipped
     assert skipped == Skipped(promotions[2], Skip.EXCLUDED, beside=("a", "b"))
+
+
+def test_where_the_number_of_a_group_is_in_the_way_those_of_the_group_are():
+    coupons = [a_promotion(id, AcrossOff(eur(minor)), group="coupons") for id, minor in (("a", 3), ("b", 2), ("c", 1))]
+    (skipped,) = outcome_of(a_basket(), *coupons, a_promotion("other", TEN), stacking=Stacking(groups=(Group("coupons", 2),))).skipped
+    assert skipped == Skipped(coupons[2], Skip.EXCLUDED, beside=("a", "b"))
 
 
 def test_what_could_be_added_and_would_not_give_more_says_so():
