@@ -17,10 +17,12 @@ from typing import Any
 from attrs import frozen
 
 from shopwright.errors import InvalidValue
+from shopwright.plugins import Plugins
 from shopwright.promotions.lint import Code, Finding, Good, Severity, lint
 from shopwright.wire.goods_files import read_goods
 from shopwright.wire.marked import FileProblem, Place
 from shopwright.wire.promotion_files import PromotionFile, UnreadableFile, form_of, read_promotions, schema
+from shopwright.wire.promotion_words import Words
 
 Parsers = Any
 """What `add_subparsers` gives; its class has no public name."""
@@ -65,11 +67,20 @@ def text_of(name: str) -> str:
         raise Unreadable(name, [FileProblem(line, 1, "", "expected text in UTF-8; save the file as UTF-8")]) from error
 
 
-def promotions_of(name: str) -> PromotionFile:
+def words() -> Words:
+    """What promotion files can say here, with the plug-ins that are installed; one that is left out is told."""
+    plugins = Plugins().load()
+    found = plugins.words()
+    for one in plugins.broken:
+        print(f"broken: {one}", file=sys.stderr)
+    return found
+
+
+def promotions_of(name: str, known: Words) -> PromotionFile:
     """The promotion set of a file. Raises `Unreadable`."""
     text = text_of(name)
     try:
-        return read_promotions(text, form=form_of(name))
+        return read_promotions(text, form=form_of(name), words=known)
     except UnreadableFile as error:
         raise Unreadable(name, error.problems) from error
     except InvalidValue as error:
@@ -82,7 +93,7 @@ def _add_schema(actions: Parsers) -> None:
 
 
 def _schema(_options: argparse.Namespace) -> int:
-    print(json.dumps(schema(), indent=2))
+    print(json.dumps(schema(words()), indent=2))
     return 0
 
 
@@ -142,10 +153,10 @@ class _Told:
 def _lint(options: argparse.Namespace) -> int:
     told: list[_Told] = []
     unreadable: list[Unreadable] = []
-    goods = _goods(options.goods, unreadable)
+    goods, known = _goods(options.goods, unreadable), words()
     for name in options.files:
         try:
-            file = promotions_of(name)
+            file = promotions_of(name, known)
         except Unreadable as error:
             unreadable.append(error)
             continue

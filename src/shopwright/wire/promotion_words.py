@@ -78,11 +78,13 @@ class Words:
     def with_kinds(
         self, *, conditions: Mapping[str, type] | None = None, effects: Mapping[str, type] | None = None, matches: Mapping[str, type] | None = None
     ) -> Words:
-        """These words and more, by key; raises `InvalidValue` for a key that is taken and for what is no attrs class."""
+        """These words and more, by key; raises `InvalidValue` for a key that is taken and for what is no frozen attrs class."""
         grown = self
         for name, more in (("conditions", conditions), ("effects", effects), ("matches", matches)):
             taken = {kind.key for kind in {"conditions": _conditions, "effects": _effects, "matches": _matches}[name](self)}
             for key, type in (more or {}).items():
+                if type.__hash__ is None:
+                    raise InvalidValue(f"expected {name} as frozen classes, so that their values hash, got {type.__name__} for {key!r}; use attrs.frozen")
                 if key in taken or not attrs.has(type):
                     expected = f"expected {name} as attrs classes under keys of their own"
                     raise InvalidValue(f"{expected}, got {key!r} for {type.__name__}; taken: {', '.join(sorted(taken))}")

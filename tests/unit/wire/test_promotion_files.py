@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from attrs import field, frozen
+from attrs import define, field, frozen
 from jsonschema import Draft202012Validator
 
 from shopwright.edges import whole
@@ -115,8 +115,8 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_lines():
         "line 5, column 5, promotions[0]: unknown key 'effcts'; did you mean effects? allowed: id, effects, when, title, version, state, starts, "
         + keys_behind("state, starts, "),
         "line 6, column 9, promotions[1].id: the id 'p' comes twice; it stands in line 3 already",
-        "line 7, column 16, promotions[1].effects[0]: unknown key 'percnt'; did you mean percent? allowed: "
-        "percent, each_off, across_off, once_off, fixed_price, ladder, shipping_off, extra, buy_get, every_nth, bundle",
+        ("line 7, column 16, promotions[1].effects[0]: unknown key 'percnt'; did you mean percent? allowed: "
+        "percent, each_off, across_off, once_off, fixed_price, ladder, shipping_off, extra, buy_get, every_nth, bundle"),
         "line 8, column 1: unknown key 'extra'; allowed: stacking, search, promotions",
     ]
 
@@ -145,8 +145,8 @@ def keys_behind(after: str) -> str:
         ("beside: [lines]", "beside[0]: expected one of line, order, shipping, extra, got 'lines'"),
         (
             "starts: 2026-03-01T00:00:00",
-            "starts: expected a time with its zone such as 2026-03-01T00:00:00+01:00, got '2026-03-01T00:00:00': "
-            "it has no zone; add Z, or +01:00 as it was there and then",
+            ("starts: expected a time with its zone such as 2026-03-01T00:00:00+01:00, got '2026-03-01T00:00:00': "
+            "it has no zone; add Z, or +01:00 as it was there and then"),
         ),
         ("starts: 2026-03-01", "starts: expected a time with its zone such as 2026-03-01T00:00:00+01:00, got '2026-03-01'"),
         ("when: {new_buyer: {days: -1}}", "when.new_buyer.days: NewBuyer.days must be between 0 and 36500, got -1"),
@@ -158,8 +158,8 @@ def keys_behind(after: str) -> str:
         ),
         (
             "when: {cart_total: {least: 5.001 EUR}}",
-            "when.cart_total.least: expected an amount with its currency such as \"5.00 EUR\", got '5.001 EUR': "
-            "expected an amount of at most 2 decimals for EUR, got '5.001'; round it first, or say rounding=Rounding.HALF_UP or another",
+            ("when.cart_total.least: expected an amount with its currency such as \"5.00 EUR\", got '5.001 EUR': "
+            "expected an amount of at most 2 decimals for EUR, got '5.001'; round it first, or say rounding=Rounding.HALF_UP or another"),
         ),
     ],
 )
@@ -201,7 +201,7 @@ def test_yaml_that_is_no_promotion_file_is_told_with_its_place(text, said):
     [
         (
             "",
-            "line 1, column 1: expected a value: text in double quotes, a number, true, false, null, a list or an object, got the end of the line or file",
+            "line 1, column 1: expected a value: text in double quotes, a number, true, false, null, a list or an object, got the end",
         ),
         ('{"promotions": [],}', "line 1, column 19: expected a key in double quotes, got '}'"),
         ('{"promotions": []\n "a": 1}', "line 2, column 2: expected a comma or }, got '\"a\": 1}'"),
@@ -275,6 +275,11 @@ class Weather:
         """Nobody knows."""
 
 
+@define
+class Melting(Weather):
+    """One that changes, which no condition may."""
+
+
 def test_a_plug_in_brings_words_of_its_own():
     words = WORDS.with_kinds(conditions={"weather": Weather})
     text = one("when: {weather: {degrees: 25}}")
@@ -290,5 +295,7 @@ def test_a_plug_in_brings_words_of_its_own():
 def test_a_word_is_taken_once_and_a_class_that_no_word_names_cannot_be_written():
     with pytest.raises(InvalidValue, match="expected conditions as attrs classes under keys of their own, got 'code' for Weather"):
         WORDS.with_kinds(conditions={"code": Weather})
+    with pytest.raises(InvalidValue, match="expected conditions as frozen classes, so that their values hash, got Melting for 'melting'"):
+        WORDS.with_kinds(conditions={"melting": Melting})
     with pytest.raises(TypeError, match="expected a value that files know as Condition, got Weather"):
         write_promotions(PromotionSet((Promotion(id="p", effects=(Percent(1),), when=Weather(1)),)), form="json")
