@@ -20,6 +20,7 @@ HOMES = {
     "cattrs": "wire",
     "orjson": "wire",
     "yaml": "wire",
+    "matplotlib": "cli",
     "pluggy": "plugins",
     "sqlite3": "adapters.sqlite",
     "psycopg": "adapters.postgres",

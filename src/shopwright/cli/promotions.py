@@ -16,6 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
+from shopwright.cli import simulate
 from shopwright.errors import InvalidValue
 from shopwright.plugins import Plugins
 from shopwright.promotions.lint import Code, Finding, Good, Severity, lint
@@ -41,7 +42,8 @@ exits with 0 when nothing was found, with 1 for an error (with --strict also for
 
 def add(commands: Parsers) -> None:
     """Add the commands about promotions."""
-    actions = commands.add_parser("promotions", help="check files of promotions").add_subparsers(required=True, metavar="ACTION")
+    parser = commands.add_parser("promotions", help="check files of promotions, and try them on past orders")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
     for action in ACTIONS:
         action(actions)
 
@@ -208,5 +210,5 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-ACTIONS: tuple[Callable[[Parsers], None], ...] = (_add_lint, _add_schema)
+ACTIONS: tuple[Callable[[Parsers], None], ...] = (_add_lint, _add_schema, simulate.add)
 """Each adds the parser of one action."""

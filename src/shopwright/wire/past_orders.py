@@ -39,7 +39,7 @@ from shopwright.wire.past_order_fields import FIELDS, LINE_FIELDS, MUST, ORDER_F
 
 Form = Literal["csv", "jsonl"]
 MOST_CHARACTERS = 1_000_000
-"""The longest line of JSON."""
+"""The longest line."""
 
 
 class UnreadableOrder(InvalidValue):
@@ -87,12 +87,20 @@ def read_orders(lines: Iterable[str], *, form: Form) -> Iterator[PastOrder]:
     Lines keep their line ends: open files with `newline=""` and `encoding="utf-8-sig"`.
     """
     before: PastOrder | None = None
-    for line, order in _from_csv(lines) if form == "csv" else _from_json(lines):
+    bounded = _bounded(lines)
+    for line, order in _from_csv(bounded) if form == "csv" else _from_json(bounded):
         if before is not None and order.at < before.at:
             told = f"expected orders in the order of their time, got {order.at.isoformat()} after {before.at.isoformat()}; sort the file by its times"
             raise UnreadableOrder(line, f"order {order.id}", told)
         before = order
         yield order
+
+
+def _bounded(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        if len(line) > MOST_CHARACTERS:
+            raise UnreadableOrder(number, "", f"expected lines of at most {MOST_CHARACTERS} characters, got more; is this a file of orders?")
+        yield line
 
 
 def _order(order: _Row, lines: list[_Row]) -> PastOrder:
@@ -224,8 +232,6 @@ def _from_json(lines: Iterable[str]) -> Iterator[tuple[int, PastOrder]]:
 
 
 def _object(line: str, number: int) -> dict[str, Any]:
-    if len(line) > MOST_CHARACTERS:
-        raise UnreadableOrder(number, "", f"expected at most {MOST_CHARACTERS} characters for an order, got more")
     try:
         found = json.loads(line, parse_float=str, parse_constant=str, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
