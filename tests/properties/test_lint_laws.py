@@ -70,16 +70,17 @@ AROUND = st.one_of(
 
 
 def trees(leaves: st.SearchStrategy[Condition], most: int) -> st.SearchStrategy[Condition]:
-    """Conditions over these."""
-    return st.recursive(
-        leaves,
+    """Conditions over these, of which many contradict themselves: for each leaf the opposite of one like it is as likely."""
+    tree = st.recursive(
+        st.one_of(leaves, leaves.map(Not)),
         lambda parts: st.one_of(
-            st.lists(parts, min_size=1, max_size=3).map(lambda some: All(tuple(some))),
+            st.lists(parts, min_size=2, max_size=3).map(lambda some: All(tuple(some))),
             st.lists(parts, min_size=1, max_size=2).map(lambda some: AnyOf(tuple(some))),
             parts.map(Not),
         ),
         max_leaves=most,
     )
+    return st.one_of(tree, st.lists(tree, min_size=2, max_size=3).map(lambda some: All(tuple(some))))
 
 
 def baskets_of_lines():
@@ -89,15 +90,6 @@ def baskets_of_lines():
 
 
 SMALL_WORLD = tuple(baskets_of_lines())
-
-
-def baskets_around():
-    """Every way in which the world around a basket can be."""
-    names = (None, frozenset(), frozenset("a"), frozenset("b"), frozenset("c"), frozenset("ab"))
-    births = (None, date(1990, 3, 1), date(1990, 3, 5), date(1990, 2, 25), date(1990, 7, 1))
-    for tier, orders, days, segments, born in product((None, "a", "b", "c"), (None, 0, 1, 2, 3, 4), (None, 3, 20, 90), names, births):
-        joined = None if days is None else AT - timedelta(days=days)
-        yield Buyer(tier=tier, orders=orders, joined_at=joined, segments=segments, born=born)
 
 
 def asked_about(condition) -> set[str]:

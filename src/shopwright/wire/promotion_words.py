@@ -84,7 +84,8 @@ class Words:
             taken = {kind.key for kind in {"conditions": _conditions, "effects": _effects, "matches": _matches}[name](self)}
             for key, type in (more or {}).items():
                 if type.__hash__ is None:
-                    raise InvalidValue(f"expected {name} as frozen classes, so that their values hash, got {type.__name__} for {key!r}; use attrs.frozen")
+                    got = f"{type.__name__} for {key!r}"
+                    raise InvalidValue(f"expected {name} as frozen classes, so that their values hash, got {got}; use attrs.frozen")
                 if key in taken or not attrs.has(type):
                     expected = f"expected {name} as attrs classes under keys of their own"
                     raise InvalidValue(f"{expected}, got {key!r} for {type.__name__}; taken: {', '.join(sorted(taken))}")

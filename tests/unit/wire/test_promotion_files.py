@@ -276,8 +276,10 @@ class Weather:
 
 
 @define
-class Melting(Weather):
+class Melting:
     """One that changes, which no condition may."""
+
+    degrees: int
 
 
 def test_a_plug_in_brings_words_of_its_own():
