@@ -159,6 +159,11 @@ class Basket:
         return {"segment": buyer.segments} | {what: None if value is None else frozenset((value,)) for what, value in one.items()}
 
     @cached_property
+    def units(self) -> int:
+        """How many units its lines have."""
+        return sum([line.quantity for line in self.lines])
+
+    @cached_property
     def amounts(self) -> tuple[int, ...]:
         """What each line amounts to before promotions."""
         return tuple([line.unit_price * line.quantity for line in self.lines])

@@ -44,7 +44,9 @@ class Compiler:
                 names = [keys for part in parts if (keys := _asked_for(part)) is not None]
                 return _every(names, [self.holds(part) for part in sorted(parts, key=_cost) if _asked_for(part) is None])
             case AnyOf(of=parts):
-                return _some([self.holds(part) for part in sorted(parts, key=_cost)])
+                names = [keys for part in parts if (keys := _asked_for(part)) is not None]
+                checks = [_one_of(frozenset().union(*names))] if names else []
+                return _some(checks + [self.holds(part) for part in sorted(parts, key=_cost) if _asked_for(part) is None])
             case Not(of=part):
                 return self.fails(part)
             case CartTotal():
@@ -186,6 +188,8 @@ def _between(ends: dict[tuple[str, str], list[int | None]], lines: LineMatch) ->
 
 def _quantity(condition: CartQuantity, lines: LineMatch) -> Check:
     least, most = condition.least, condition.most
+    if most is None and isinstance(lines, Anything):
+        return lambda basket: basket.units >= least
 
     def check(basket: Basket) -> bool:
         units = sum([basket.lines[place].quantity for place in meant(lines, basket)])
