@@ -46,7 +46,7 @@ from shopwright.pricing.facts import Offers
 from shopwright.pricing.quote import Quote
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.coupons import Coupon
-from shopwright.promotions.engine import Engine
+from shopwright.promotions.engine import Engine, Skipped
 from shopwright.promotions.promotion import Promotion
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
@@ -74,6 +74,10 @@ class Orders(_Desk):
     def quote(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Quote | Refusal:
         """What placing this order would cost now; nothing is written."""
         return flows.quote(self.ports, command, at=self._at(at))
+
+    def why_not(self, command: c.PlaceOrder, *, at: datetime | None = None) -> tuple[Skipped, ...] | Refusal:
+        """Why the promotions that do not change the price of this order do not, each with the first condition that fails and how far."""
+        return flows.why_not(self.ports, command, at=self._at(at))
 
     def place(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Place an order. See `shopwright.flows.placing.place` for the refusals."""

@@ -82,6 +82,11 @@ CARTS = [
 ]
 
 CASES: dict[str, list[Bad]] = {
+    "orders.why_not": [
+        Bad(name, lambda mall, facts=facts: mall.shop.orders.why_not(evolve(an_order(), **facts)), code)  # type: ignore[misc]  # binds the facts
+        for name, facts, code in CARTS
+        if code not in {"coupon_unknown", "amount_too_large"}  # those say nothing about promotions
+    ],
     "orders.quote": [
         *(bad_quote(name, code, **facts) for name, facts, code in CARTS),
         bad_quote("shipping for other lines", InvalidValue, "a shipping amount for each", shipping=ShippingPerLine("post", (1,))),

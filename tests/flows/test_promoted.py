@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from attrs import evolve
 
-from shopwright import CancelOrder, Cart, CartLine, Money, Order, PlaceOrder, ReceiveStock, Shop, Tender, accepted, customer
+from shopwright import CancelOrder, Cart, CartLine, Money, Order, PlaceOrder, ReceiveStock, Refusal, Shop, Tender, accepted, customer
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
@@ -240,3 +240,19 @@ def test_a_cart_keeps_each_code_once_and_takes_a_hundred_at_most() -> None:
         Cart("EUR", line, codes=tuple(f"C{number}" for number in range(1_000)))
     with pytest.raises(InvalidValue, match="write \\('SPRING',\\)"):
         Cart("EUR", line, codes="SPRING")  # type: ignore[arg-type]  # one code in place of several
+
+
+def test_a_buyer_is_told_why_each_other_promotion_is_not_taken_and_how_far_it_is() -> None:
+    mall, shop = shop_with(limited(total=1), evolve(TEN, when=CartTotal(Money(10_000, "EUR"))), evolve(FREE, ends=START + timedelta(hours=1)))
+    ordered(shop, 1)
+    mall.clock.advance(hours=0, minutes=10)
+
+    told = shop.orders.why_not(asked(0))
+
+    assert not isinstance(told, Refusal)
+    assert [(skip.promotion.id, skip.reason, skip.unmet.missing if skip.unmet else 0) for skip in told] == [
+        ("five", "exhausted", 0),
+        ("ten", "condition", 5500),
+    ]
+    no_such_goods = evolve(asked(0), cart=Cart("EUR", (CartLine("GONE"),)))
+    assert getattr(shop.orders.why_not(no_such_goods), "code", "") == "sku_unknown"

@@ -2,7 +2,7 @@
 
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
-from shopwright.flows.placing import place, quote
+from shopwright.flows.placing import place, quote, why_not
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
@@ -84,4 +84,5 @@ __all__ = [
     "take_back",
     "track",
     "unplan",
+    "why_not",
 ]

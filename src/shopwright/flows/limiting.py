@@ -28,14 +28,25 @@ RANK = 10
 
 def priced(ports: Ports, cart: Cart, facts: PriceFacts, *, grant: bool, at: datetime) -> tuple[Quote | Refusal, tuple[Claim, ...]]:
     """The price under what is left of all limits, and what an order at that price needs of them; with `grant` the quotas are made ready."""
+    return _narrowed(ports, cart, facts, grant=grant, at=at)[1:]
+
+
+def exhausting(ports: Ports, cart: Cart, facts: PriceFacts, *, at: datetime) -> PriceFacts:
+    """The facts with the promotions that this cart would get and of which nothing is left."""
+    return _narrowed(ports, cart, facts, grant=False, at=at)[0]
+
+
+def _narrowed(
+    ports: Ports, cart: Cart, facts: PriceFacts, *, grant: bool, at: datetime
+) -> tuple[PriceFacts, Quote | Refusal, tuple[Claim, ...]]:
     while True:
         offer = price(cart, facts, at=at)
         if isinstance(offer, Refusal) or not isinstance(facts.offers, Offers):
-            return offer, ()
+            return facts, offer, ()
         wanted = claims_of(offer.trace, cart, facts.offers, at=at)
         gone = _gone(ports, wanted, facts.offers, grant=grant, at=at) if wanted else frozenset()
         if not gone:
-            return offer, wanted
+            return facts, offer, wanted
         facts = evolve(facts, offers=evolve(facts.offers, exhausted=facts.offers.exhausted | gone))
 
 

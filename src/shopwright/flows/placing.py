@@ -6,11 +6,11 @@ from datetime import datetime
 
 from attrs import evolve
 
-from shopwright import orders
+from shopwright import orders, pricing
 from shopwright.catalog.products import Product
 from shopwright.flows.checking import check_gateways, takes
 from shopwright.flows.commands import PlaceOrder
-from shopwright.flows.limiting import priced
+from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
 from shopwright.orders.decision import Decision
@@ -24,6 +24,7 @@ from shopwright.pricing.tax_rates import MAX_REGION
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.basket import Buyer
 from shopwright.promotions.coupons import Coupon, coupon_key
+from shopwright.promotions.engine import Skipped
 from shopwright.promotions.limits import Claim, promotion_of
 from shopwright.refusals import Refusal
 
@@ -59,6 +60,13 @@ def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal
     """What placing this order would cost now; nothing is written. Refused with the codes of `shopwright.pricing.price`."""
     facts, _ = _read_facts(ports, command)
     return priced(ports, command.cart, facts, grant=False, at=at)[0]
+
+
+@takes(PlaceOrder)
+def why_not(ports: Ports, command: PlaceOrder, *, at: datetime) -> tuple[Skipped, ...] | Refusal:
+    """Why the promotions of the shop that do not change this price do not; refused where the cart has no price."""
+    facts, _ = _read_facts(ports, command)
+    return pricing.why_not(command.cart, exhausting(ports, command.cart, facts, at=at), at=at)
 
 
 def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.offers import why_not
 from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
 from shopwright.pricing.replay import disagreements, frozen_facts, replay
 from shopwright.pricing.steps import STEPS
@@ -33,4 +34,5 @@ __all__ = [
     "frozen_facts",
     "price",
     "replay",
+    "why_not",
 ]

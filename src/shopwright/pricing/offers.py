@@ -17,14 +17,15 @@ from attrs import evolve
 from shopwright.errors import InvalidValue
 from shopwright.money import Rounding, allocate
 from shopwright.pricing.cart import Cart
-from shopwright.pricing.checks import Sheet
-from shopwright.pricing.facts import FlatShipping, Granted, Offers, ShippingPerLine
+from shopwright.pricing.checks import Sheet, open_sheet
+from shopwright.pricing.facts import FlatShipping, Granted, Offers, PriceFacts, ShippingPerLine
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Basket, BasketLine
 from shopwright.promotions.engine import Engine, Outcome, Skipped
 from shopwright.promotions.limits import Claim, Use, claims
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.sets import codes_used
+from shopwright.refusals import Refusal
 
 ENGINE_VERSION = 1
 """How promotions are reckoned; it goes up when the same promotions would give another price."""
@@ -44,9 +45,16 @@ def found(sheet: Sheet, offers: Offers | Granted) -> tuple[TraceStep, ...]:
     return entries_of(offers.engine.evaluate(basket_of(sheet, offers), exhausted=offers.exhausted), offers.engine)
 
 
-def why_not(sheet: Sheet, offers: Offers) -> tuple[Skipped, ...]:
-    """Every promotion that does not change this price, with its reason."""
-    return offers.engine.why_not(basket_of(sheet, offers), exhausted=offers.exhausted)
+def why_not(cart: Cart, facts: PriceFacts, *, at: datetime) -> tuple[Skipped, ...] | Refusal:
+    """Every promotion that does not change the price of this cart, with its reason; refused where the cart has no price at all.
+
+    None where the facts hold no promotions to look for.
+    """
+    sheet = open_sheet(cart, facts, at=at)
+    if isinstance(sheet, Refusal):
+        return sheet
+    offers = facts.offers
+    return offers.engine.why_not(basket_of(sheet, offers), exhausted=offers.exhausted) if isinstance(offers, Offers) else ()
 
 
 def basket_of(sheet: Sheet, offers: Offers) -> Basket:
