@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 HEAVY = frozenset(
-    "asyncio cattrs concurrent dateutil http hypothesis json logging matplotlib multiprocessing numpy orjson pluggy psycopg pytest socket sqlite3 ssl "
-    "subprocess threading urllib".split()
+    "asyncio cattrs concurrent dateutil http hypothesis json logging matplotlib multiprocessing numpy orjson pluggy psycopg pytest socket sqlite3 "
+    "ssl subprocess threading urllib".split()
 )
 
 
