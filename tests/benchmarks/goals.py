@@ -38,6 +38,11 @@ OVERHEAD = (
     "the library's own time per order, in multiples of what no library of this kind can do without: 1/7 says at most 7 times. On orjson the same "
     "row has no goal: less time is spent there in all, but encoding shrinks to a third of its time and every multiple of it grows"
 )
+RULES = "a cart is asked about every coupon of a mall, each time it is looked at; an engine in Rust is handed the cart anew for each of them"
+APPLICATOR = "offers are looked up by what a basket has in it, and not by a query for each offer and line"
+COUPON = "both keep the coupons in memory: who can tell what a coupon could give at most need not try them all"
+GROWTH = "a basket pays for the promotions that can apply, and not for those that exist"
+LINES = "a line of a long basket costs no more than the line of a short one"
 HOT = "a flash sale must not collapse: the hot sku is locked last, so its writers wait for a commit and not for a whole order"
 
 SQLITE, SQLITE_NORMAL, POSTGRES = "SQLite, FULL, 5 lines", "SQLite, NORMAL, 5 lines", "PostgreSQL, FULL, 5 lines"
@@ -53,6 +58,16 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("money allocate", "prices", "5 lines"): Goal(2.0, PENNIES),
     ("transition", "transitions", "order machine, one event"): Goal(5.0, "a table and a frozen value against objects with bound triggers"),
     ("transition", "python-statemachine", "order machine, one event"): Goal(20.0, "a table and a frozen value against an engine per order"),
+    ("promotion conditions", "zen-engine", "100 trees on a cart, one tree"): Goal(3.0, RULES),
+    ("promotion conditions", "json-logic", "100 trees on a cart, one tree"): Goal(10.0, RULES),
+    ("promotion conditions", "business-rules", "100 trees on a cart, one tree"): Goal(10.0, RULES),
+    ("promotions, an offer per product", "django-oscar", "50 lines, 100 offers"): Goal(1_000, APPLICATOR),
+    ("promotions, best coupon", "flexcommerce-discounts", "20 lines, 100 coupons"): Goal(20.0, COUPON),
+    ("promotions, growth", "ours, 100 promotions", "20 lines, 10,000 promotions of which 20 can apply"): Goal(1 / 1.5, GROWTH),
+    ("promotions, growth", "ours, 1 line", "50 lines, 100 promotions, per line"): Goal(
+        1.0, "a line of a long basket costs no more than the one of a short"
+    ),
+    ("promotions, exact search", "every legal set by hand", "20 lines, 12 offers"): Goal(1.0, "a proof must not cost more than trying every set"),
     ("encode order", "cattrs on stdlib json", "5 lines, stdlib json"): Goal(1.0, CODEC),
     ("decode order", "cattrs on stdlib json", "5 lines, stdlib json"): Goal(1.0, CODEC),
     ("encode order", "cattrs on orjson", "5 lines, orjson"): Goal(1.0, CODEC),

@@ -21,9 +21,10 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 
 CPU = time.thread_time
+"""The clock for pure computation."""
+
 LONGEST = 4
 """A slice ends after so many times its length, where most of it goes into what is not timed."""
-"""The clock for pure computation."""
 
 
 class PeerMissing(Exception):
@@ -59,7 +60,8 @@ class Bench:
     """What a side does: `run(prepare(turn))`; `tell` puts the outcome into plain data, `facts` what is in its store afterwards.
 
     `clock` is the wall unless the work is nothing but computation: then the processor time of the thread (`CPU`) leaves out what else the
-    machine does. `elsewhere` tells how many seconds so far were spent in what this benchmark does not measure, such as a driver.
+    machine does. `elsewhere` tells how many seconds so far were spent in what this benchmark does not measure, such as a driver. Work that takes
+    seconds is done `once`: the very runs that it is checked by are what is timed.
     """
 
     run: Callable[[Any], Any]
@@ -70,6 +72,7 @@ class Bench:
     per: int = 1
     clock: Callable[[], float] = time.perf_counter
     elsewhere: Callable[[], float] = lambda: 0.0
+    once: bool = False
 
 
 class Side(Protocol):
@@ -94,15 +97,24 @@ class Local:
     name: str
     bench: Bench
     turn: int = field(default=0, init=False)
+    _checked: list[float] = field(factory=list, init=False)
 
     def answers(self, count: int) -> Any:
         """The answers to the first pieces of work, and the facts they left, as plain data."""
         bench = self.bench
-        first = [bench.tell(bench.run(bench.prepare(self._next()))) for _ in range(count)]
+        first = [bench.tell(self._timed(bench.prepare(self._next()))) for _ in range(count)]
         return json.loads(json.dumps([first, bench.facts()]))
+
+    def _timed(self, item: Any) -> Any:
+        begun = self.bench.clock()
+        outcome = self.bench.run(item)
+        self._checked.append(self.bench.clock() - begun)
+        return outcome
 
     def slice(self, seconds: float) -> Slice:
         """Work for about so many timed seconds."""
+        if self.bench.once:
+            return Slice(tuple(self._checked), self.bench.per)
         run, prepare, clock, elsewhere = self.bench.run, self.bench.prepare, self.bench.clock, self.bench.elsewhere
         latencies: list[float] = []
         spent = 0.0

@@ -6,6 +6,8 @@ JOBS = {
     "import": f"{HERE}.importing",
     "money": f"{HERE}.money",
     "transition": f"{HERE}.transition",
+    "promotion-conditions": f"{HERE}.promotion_conditions",
+    "promotions": f"{HERE}.promotions",
     "codec": f"{HERE}.codec",
     "overhead": f"{HERE}.overhead",
     "place-order": f"{HERE}.place_order",
