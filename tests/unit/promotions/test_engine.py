@@ -225,12 +225,17 @@ def test_a_condition_that_is_not_met_is_told_in_plain_words(condition, words):
         (NthOrder(), "up to order 1, and this is order 2"),
         (NthOrder(3, None), "from order 3 on, and this is order 2"),
         (NewBuyer(30), "within 30 days of joining, and it is 45 days"),
+        (NewBuyer(1), "within 1 day of joining, and it is 45 days"),
         (Birthday(), "only around the birthday"),
     ],
 )
 def test_what_is_known_of_a_buyer_is_told_in_plain_words(condition, words):
     ann = Buyer("ann", tier="basic", segments=(), orders=1, joined_at=NOON - timedelta(days=45), born=date(1990, 7, 9))
     assert said(condition, a_basket(buyer=ann)) == words
+
+
+def test_one_unit_is_a_unit():
+    assert said(CartQuantity(1, most=1), a_basket((100, 2))) == "at most 1 unit, got 2"
 
 
 @pytest.mark.parametrize(

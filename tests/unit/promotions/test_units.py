@@ -44,6 +44,15 @@ def test_what_is_given_may_be_other_goods_than_what_is_bought():
     assert parts(BuyGet(2, 1, bought=CUP, given=TEA), basket) == (700, 0)
 
 
+def test_several_that_are_given_are_counted_as_well_as_those_that_are_bought():
+    basket = a_basket(a_line("TEA", 3, 700), a_line("CUP", 5, 400))
+    assert taken(BuyGet(1, 2, bought=TEA, given=CUP), basket) == Taken((0, 1_600), (2, 4))
+
+
+def test_one_comes_with_those_that_are_bought_unless_the_promotion_says_how_many():
+    assert BuyGet(2) == BuyGet(2, 1)
+
+
 def test_of_units_that_could_be_bought_and_given_as_few_are_given_as_must_be():
     basket = a_basket(a_line("TEA", 2, 700), a_line("CUP", 1, 400))
     either = BuyGet(1, 1, bought=Named("sku", {"TEA", "CUP"}), given=Named("sku", {"CUP"}))
@@ -84,6 +93,10 @@ def test_what_an_earlier_promotion_has_taken_is_not_given_again():
 
 def test_a_given_unit_keeps_to_the_floor_of_its_line():
     assert parts(TWO_AND_ONE, a_basket(a_line("TEA", 3, 1_000, floor=800))) == (600,)
+
+
+def test_a_given_unit_of_one_cent_is_given():
+    assert taken(TWO_AND_ONE, a_basket((1, 3))) == Taken((1,), (3,))
 
 
 def test_units_that_cost_nothing_give_nothing_and_are_not_used_up():
