@@ -81,6 +81,7 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("place-order", "SQLAlchemy ORM", POSTGRES): Goal(2.0, ORM),
     ("place-order", "Django ORM", POSTGRES): Goal(2.0, ORM),
     ("place-order", "django-oscar", "SQLite, FULL, 5 lines, round prices"): Goal(25.0, OSCAR_ON_SQLITE),
+    ("place-order", "django-oscar", "SQLite, FULL, 5 lines, round prices, 100 live offers"): Goal(100.0, OSCAR),
     ("place-order", "django-oscar", "PostgreSQL, FULL, 5 lines, round prices"): Goal(50.0, OSCAR),
     ("rest of life", BY_HAND, SQLITE): Goal(0.4, STEPS),
     ("rest of life", BY_HAND, POSTGRES): Goal(0.6, SAME),

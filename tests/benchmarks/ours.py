@@ -16,6 +16,9 @@ from shopwright.payments.payment import Tender
 from shopwright.ports.quotas import Grant
 from shopwright.ports.storage import Changeset, Committed, Operation, Put, Query, Storage
 from shopwright.promotions.coupons import coupon_key
+from shopwright.promotions.effects import Percent
+from shopwright.promotions.matching import Named
+from shopwright.promotions.promotion import Promotion
 from shopwright.shop import Shop
 from shopwright.wire.kinds import KINDS
 from tests.benchmarks import our_values, work
@@ -23,9 +26,9 @@ from tests.benchmarks.sides import Bench, peer
 from tests.benchmarks.work import Wanted
 
 
-def on_sqlite(path: Path, durability: str, *, round_prices: bool = False) -> Bench:
-    """A shop in a new file."""
-    return placing(sqlite(path, durability), round_prices=round_prices)
+def on_sqlite(path: Path, durability: str, *, round_prices: bool = False, offers: int = 0) -> Bench:
+    """A shop in a new file, with so many offers for other goods."""
+    return placing(sqlite(path, durability), round_prices=round_prices, offers=offers)
 
 
 def on_postgres(conninfo: str, *, round_prices: bool = False) -> Bench:
@@ -44,10 +47,10 @@ def postgres(conninfo: str) -> Storage:
     return storage
 
 
-def placing(storage: Storage, *, round_prices: bool = False) -> Bench:
+def placing(storage: Storage, *, round_prices: bool = False, offers: int = 0) -> Bench:
     """The command on this store, with nobody observing."""
     fill(storage, round_prices=round_prices)
-    shop = Shop(storage, gateways=[FakeGateway()])
+    shop = Shop(storage, gateways=[FakeGateway()], promotions=[ten_off(sku) for sku in work.offered_elsewhere(offers)])
 
     def run(asked: PlaceOrder) -> Order:
         order = shop.orders.place(asked, at=work.AT)
@@ -61,6 +64,11 @@ def placing(storage: Storage, *, round_prices: bool = False) -> Bench:
         facts=lambda: facts(storage),
         close=storage.close,
     )
+
+
+def ten_off(sku: str) -> Promotion:
+    """An offer on one product."""
+    return Promotion(id=f"ten-off-{sku}", effects=(Percent(work.COUPON_BASIS_POINTS, Named("sku", sku)),))
 
 
 def command(wanted: Wanted, *, coupon: bool = True, round_prices: bool = False) -> PlaceOrder:

@@ -26,6 +26,8 @@ SKUS = 1_000
 CARTS = 400
 LINES = 5
 HOT = "sku-00000"
+LIVE_OFFERS = 100
+"""How many offers a shop of some size has running, nearly all of them for other goods than those in a cart."""
 
 
 @frozen
@@ -44,6 +46,11 @@ class Wanted:
     key: str
     buyer: str
     lines: tuple[tuple[str, int], ...]
+
+
+def offered_elsewhere(count: int) -> list[str]:
+    """Goods that no cart has, each with an offer of its own."""
+    return [f"other-{number:03}" for number in range(count)]
 
 
 @cache

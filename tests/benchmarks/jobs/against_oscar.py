@@ -1,6 +1,7 @@
 """Place an order of five lines with a coupon, against django-oscar: load, price, write, an fsync per order, on both databases.
 
-Prices are whole euro, of which 10 % needs no rounding, because Oscar rounds discounts in a way of its own.
+Prices are whole euro, of which 10 % needs no rounding, because Oscar rounds discounts in a way of its own. One race more has a hundred
+offers running for other goods, as a shop of some size has: no price changes by them, but each has to be thought of.
 """
 
 from __future__ import annotations
@@ -33,4 +34,18 @@ def rows(session: Session) -> list[Row]:
         CHECKED,
         work.expected(CHECKED, round_prices=True),
     )
-    return [*session.run(sqlite), *session.run(postgres)]
+    offers = work.LIVE_OFFERS
+    busy = Race(
+        "place-order",
+        f"SQLite, FULL, 5 lines, round prices, {offers} live offers",
+        "orders/s",
+        lambda: Local("ours", ours.on_sqlite(session.path("ours.sqlite"), "full", round_prices=True, offers=offers)),
+        {
+            "django-oscar": lambda: Remote(
+                "django-oscar", "tests.benchmarks.peers.oscar", url=f"sqlite:///{session.path('oscar.sqlite')}", offers=offers
+            )
+        },
+        CHECKED,
+        work.expected(CHECKED, round_prices=True),
+    )
+    return [*session.run(sqlite), *session.run(busy), *session.run(postgres)]

@@ -99,12 +99,25 @@ def fill(oscar: Any) -> Any:
     return SimpleNamespace(products=products, voucher=voucher, country=country, user=user, source=source, shipping=shipping)
 
 
-def open_bench(url: str) -> Bench:
+def offer_elsewhere(oscar: Any, count: int) -> None:
+    """Offers that are running, each on a product of its own that no basket has."""
+    kind = oscar.ProductClass.objects.get()
+    for sku in work.offered_elsewhere(count):
+        product = oscar.Product.objects.create(title=sku, slug=sku, product_class=kind, structure="standalone", upc=sku)
+        only = oscar.Range.objects.create(name=sku)
+        only.add_product(product)
+        condition = oscar.Condition.objects.create(range=only, type="Count", value=1)
+        benefit = oscar.Benefit.objects.create(range=only, type="Percentage", value=Decimal(work.COUPON_BASIS_POINTS) / 100)
+        oscar.ConditionalOffer.objects.create(name=sku, offer_type="Site", condition=condition, benefit=benefit)
+
+
+def open_bench(url: str, offers: int = 0) -> Bench:
     """A shop with the catalog; `prepare` builds a basket and `run` makes an order of it."""
     set_up(url)
     oscar, db = classes(), peer("django.db")
     with db.transaction.atomic():
         shop = fill(oscar)
+        offer_elsewhere(oscar, offers)
 
     def run(basket_id: int) -> Any:
         with db.transaction.atomic():
