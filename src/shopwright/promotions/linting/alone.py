@@ -28,9 +28,7 @@ def never(promotion: Promotion, at: datetime | None) -> Finding | None:
         return _finding(Code.ENDED, Severity.WARNING, promotion, f"it ended at {promotion.ends.isoformat()}; archive it, or give it a new end")
     live = Live((promotion,), _NO_RULES, None)
     if not may_be(live.question((promotion,), timeless=True)):
-        return _finding(
-            Code.UNREACHABLE, Severity.ERROR, promotion, "no basket meets its condition: its parts contradict each other; mend `when`"
-        )
+        return _finding(Code.UNREACHABLE, Severity.ERROR, promotion, "no basket meets its condition: its parts contradict each other; mend `when`")
     if not may_be(live.question((promotion,))):
         return _finding(
             Code.CONTRADICTORY_WINDOWS,

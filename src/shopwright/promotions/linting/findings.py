@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
 
@@ -12,7 +13,7 @@ from shopwright.edges import maybe, of, whole
 from shopwright.promotions.basket import BasketLine
 from shopwright.promotions.linting.clauses import Truth
 from shopwright.promotions.linting.lines import Ask
-from shopwright.promotions.linting.reach import Question, may_be
+from shopwright.promotions.linting.reach import Question, both, may_be
 from shopwright.promotions.matching import LineMatch
 from shopwright.promotions.promotion import Promotion, Stacking, is_legal
 
@@ -70,6 +71,7 @@ class Live:
     promotions: tuple[Promotion, ...]
     stacking: Stacking
     at: datetime | None
+    _known: Any = field(factory=dict, init=False, eq=False, repr=False)
 
     def question(
         self,
@@ -94,8 +96,17 @@ class Live:
                     yield one, other
 
     def can_meet(self, promotions: Sequence[Promotion], *some: LineMatch) -> bool:
-        """Whether all of these can apply to one basket that has these lines in it."""
-        return may_be(self.question(promotions, some=some))
+        """Whether all of these can apply to one basket that has these lines in it; reckoned once."""
+        key = tuple([it.id for it in promotions]), some
+        known: dict[Any, bool] = self._known
+        if key not in known:
+            known[key] = may_be(self.question(promotions, some=some))
+        return known[key]
+
+    def can_overlap(self, promotions: Sequence[Promotion], one: LineMatch, other: LineMatch) -> bool:
+        """Whether all of these can apply to one basket with a line that both predicates mean. Most pairs are told apart by their lines alone."""
+        lines = both(one, other)
+        return self.can_meet((), lines) and self.can_meet(promotions, lines)
 
 
 def rate_text(basis_points: int) -> str:

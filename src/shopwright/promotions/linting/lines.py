@@ -22,6 +22,8 @@ from shopwright.promotions.linting.linear import Row, has_solution
 from shopwright.promotions.matching import ANYTHING, Anything, Either, Every, Except, LineMatch, Named, NotReduced, Priced, Quantity
 
 MOST_KINDS = 2_000
+_SMALL = 10**15
+"""Amounts up to here fit together into any basket."""
 _SETS = frozenset({"category", "tag"})
 """Attributes of which a line has any number of values."""
 
@@ -75,8 +77,32 @@ def can_be(asks: Sequence[Ask], market: Market) -> bool | None:
         return None
     all_asks = (*asks, Ask(ANYTHING, False, 1, MAX_LINES * MAX_QUANTITY), Ask(ANYTHING, True, 0, MOST))
     place = {match: number for number, match in enumerate(matches)}
-    fitting = [kind for kind in kinds if all(_fits(kind, ask, place[ask.lines]) for ask in all_asks)]
-    return bool(fitting) and has_solution([_row(ask, place[ask.lines], fitting) for ask in all_asks])
+    fitting = _merged([kind for kind in kinds if all(_fits(kind, ask, place[ask.lines]) for ask in all_asks)])
+    found = _at_a_glance(asks, fitting, place)
+    return found if found is not None else has_solution([_row(ask, place[ask.lines], fitting) for ask in all_asks])
+
+
+def _merged(kinds: list[_Kind]) -> list[_Kind]:
+    """Kinds that the same predicates mean as one: what units of them cost is a mix of the cheapest and the dearest of all."""
+    found: dict[tuple[bool, ...], _Kind] = {}
+    for kind in kinds:
+        known = found.get(kind.meant, kind)
+        found[kind.meant] = _Kind(kind.meant, min(known.cheapest, kind.cheapest), max(known.dearest, kind.dearest), min(known.units, kind.units))
+    return list(found.values())
+
+
+def _at_a_glance(asks: Sequence[Ask], kinds: list[_Kind], place: dict[LineMatch, int]) -> bool | None:
+    """No, where something is asked for that no kind can be; yes, where only lower bounds are, and small ones; `None` where it must be reckoned."""
+    units = 0
+    for ask in asks:
+        dearest = max((kind.dearest for kind in kinds if kind.meant[place[ask.lines]]), default=None)
+        each = dearest if ask.of_money else dearest if dearest is None else 1
+        if ask.low > 0 and not each:
+            return False
+        units += -(-ask.low // each) if each else 0
+    if not kinds:
+        return False
+    return True if units < MAX_QUANTITY and all(ask.high is None and ask.low <= _SMALL for ask in asks) else None
 
 
 def _fits(kind: _Kind, ask: Ask, place: int) -> bool:

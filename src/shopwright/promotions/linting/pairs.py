@@ -11,11 +11,11 @@ from attrs import evolve
 
 from shopwright.promotions.amounts import Amounts
 from shopwright.promotions.basket import ATTRIBUTES, Basket, BasketLine
-from shopwright.promotions.effects import AcrossOff, Aim, EachOff, FixedPrice, OnceOff, Percent
+from shopwright.promotions.effects import NO_CAP, AcrossOff, Aim, EachOff, FixedPrice, OnceOff, Percent
 from shopwright.promotions.extras import Ladder, ShippingOff
 from shopwright.promotions.linting.clauses import Truth
 from shopwright.promotions.linting.findings import Code, Finding, Live, Severity, rate_text
-from shopwright.promotions.linting.reach import Question, both, may_be
+from shopwright.promotions.linting.reach import Question, may_be
 from shopwright.promotions.matching import Either, Every, Except, Named, Priced
 from shopwright.promotions.promotion import Promotion, is_legal
 from shopwright.promotions.search import Strategy
@@ -46,7 +46,7 @@ def overlapping(live: Live) -> Iterator[Finding]:
             (first, second, list_rate(((first, Basis.LIST), (second, basis))))
             for first, lines, _ in rates(one)
             for second, others, basis in rates(other)
-            if live.can_meet((one, other), both(lines, others))
+            if live.can_overlap((one, other), lines, others)
         ]
         if found:
             first, second, sum_of = max(found, key=lambda it: it[2])
@@ -68,12 +68,18 @@ def list_rate(taken: tuple[tuple[int, Basis], ...]) -> int:
 def ties(live: Live) -> Iterator[Finding]:
     """Two of one lane, aim and priority whose order makes a difference to the amount."""
     for one, other in live.pairs():
-        if (one.lane, one.aim, one.priority) != (other.lane, other.aim, other.priority) or not live.can_meet((one, other)):
+        if (one.lane, one.aim, one.priority) != (other.lane, other.aim, other.priority) or _any_order(one, other) or not live.can_meet((one, other)):
             continue
         example = next((basket for basket in _samples(one, other) if _differs(one, other, basket)), None)
         if example is not None:
             message = "they are of one lane, aim and priority, may stand together, and give another amount in another order; only their ids decide"
             yield Finding(Code.AMBIGUOUS_TIES, Severity.WARNING, (one.id, other.id), f"{message}; give them different priorities")
+
+
+def _any_order(*promotions: Promotion) -> bool:
+    """Whether nothing but percentages of one basis is taken, in whose order only rounding sees a difference."""
+    effects = [effect for promotion in promotions for effect in promotion.effects]
+    return all(isinstance(it, Percent) and it.cap == NO_CAP for it in effects) and len({it.basis for it in effects if isinstance(it, Percent)}) == 1
 
 
 def _differs(one: Promotion, other: Promotion, basket: Basket) -> bool:
@@ -127,9 +133,10 @@ def _amounts(effect: Any) -> list[Any]:
 
 def shadowed(live: Live, strategy: Strategy) -> Iterator[Finding]:
     """Promotions that another makes pointless: it applies whenever they do, in their place, and gives at least as much."""
+    places = {it.id: place for place, it in enumerate(live.promotions)}
     for one in live.promotions:
         for other in live.promotions:
-            if other is not one and _shadows(other, one, live, strategy):
+            if other is not one and _shadows(other, one, live, strategy, places):
                 message = f"whenever it applies, {other.id} applies too, may not stand beside it, and gives at least as much"
                 yield Finding(
                     Code.SHADOWED, Severity.WARNING, (one.id, other.id), f"{message}; archive one of them, or give it a condition of its own"
@@ -137,13 +144,12 @@ def shadowed(live: Live, strategy: Strategy) -> Iterator[Finding]:
                 break
 
 
-def _shadows(other: Promotion, one: Promotion, live: Live, strategy: Strategy) -> bool:
-    places = {it.id: place for place, it in enumerate(live.promotions)}
+def _shadows(other: Promotion, one: Promotion, live: Live, strategy: Strategy, places: dict[str, int]) -> bool:
     earlier = places[other.id] < places[one.id]
     if strategy is Strategy.PRIORITY and not earlier:
         return False
     alike = _gives_as_much(other, one)
-    if not alike or is_legal((one, other), live.stacking) or not _stands_wherever(other, one, live):
+    if not alike or is_legal((one, other), live.stacking) or not _stands_wherever(other, one, live, places):
         return False
     # Of two that shadow each other the one that is taken later is told.
     if _gives_as_much(one, other) and not earlier and _applies_whenever(one, other):
@@ -162,11 +168,10 @@ def _applies_whenever(other: Promotion, one: Promotion) -> bool:
     return not may_be(Question(((one.when, Truth.TRUE), (other.when, Truth.NOT_TRUE)), one.starts, one.ends))
 
 
-def _stands_wherever(other: Promotion, one: Promotion, live: Live) -> bool:
+def _stands_wherever(other: Promotion, one: Promotion, live: Live, places: dict[str, int]) -> bool:
     """Whether the other can take the place of this one in every set, without that anything else takes less."""
     if (other.lane, other.aim) != (one.lane, one.aim) or (other.group != one.group and live.stacking.limit_of(other.group) is not None):
         return False
-    places = {it.id: place for place, it in enumerate(live.promotions)}
     for companion in live.promotions:
         if companion in {one, other} or not is_legal((one, companion), live.stacking):
             continue
@@ -188,6 +193,8 @@ def _gives_as_much(other: Promotion, one: Promotion) -> bool:
 def _at_least(mine: Any, theirs: Any) -> bool:
     if mine == theirs:
         return True
+    if getattr(mine, "lines", None) != getattr(theirs, "lines", None):
+        return False
     name = _RATED.get(type(mine))
     if name is None or type(theirs) is not type(mine) or evolve(mine, **{name: getattr(theirs, name)}) != theirs:
         return False

@@ -51,6 +51,9 @@ def free(live: Live) -> Iterator[Finding]:
         if message:
             yield Finding(Code.FREE_GOODS, Severity.WARNING, (promotion.id,), message)
     rated = [it for it in live.promotions if it.id not in alone and rates(it)]
+    # What is left of a price after percentages of what is left is never nothing: without one of the list price there is no such set.
+    if not any(basis is Basis.LIST for it in rated for _, _, basis in rates(it)):
+        return
     for some in _added_up(rated, live):
         said = ", ".join(rate_text(max(rate for rate, _, _ in rates(it))) for it in some)
         message = f"they can stand together on the same goods and take off all of their price ({said}); cap them, or let them not stand together"
@@ -107,7 +110,7 @@ def _added_up(rated: Sequence[Promotion], live: Live) -> Iterator[tuple[Promotio
 def _sets(rated: Sequence[Promotion], live: Live) -> Iterator[tuple[tuple[Promotion, ...], LineMatch]]:
     """Legal sets of two and more in the order they are taken, small ones first, with the lines that all of them mean."""
     met = {
-        (one.id, other.id): is_legal((one, other), live.stacking) and live.can_meet((one, other), both(_lines(one), _lines(other)))
+        (one.id, other.id): is_legal((one, other), live.stacking) and live.can_overlap((one, other), _lines(one), _lines(other))
         for place, other in enumerate(rated)
         for one in rated[:place]
     }

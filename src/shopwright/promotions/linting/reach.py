@@ -25,6 +25,8 @@ from shopwright.promotions.matching import Either, Every, Except, LineMatch, Pri
 MOST_WAYS = 256
 _OTHER = "\uffff"
 """A channel that nothing names."""
+_NO_DAY = 1_000
+"""More days than any window has."""
 _SURE = frozenset({Truth.TRUE, Truth.NOT_FALSE})
 """What asks of a condition that is always known to hold; the others ask it to fail."""
 
@@ -98,20 +100,21 @@ def _ages_fit(literals: list[tuple[NewBuyer, Truth]]) -> bool:
 
 
 def _birthdays_fit(literals: list[tuple[Birthday, Truth]]) -> bool:
-    """Windows are days around one birthday; years of 365 and of 366 days, and the two places of 29 February, may shift one by a day."""
+    """Every day is so many days after one birthday and before the next, 365 or 366 of them apart, or before the first one ever.
+
+    Windows that put 29 February on different days may be shifted against each other by a day.
+    """
     if not _known(literals):
         return True
-    yes = [it.window for it, truth in literals if truth in _SURE]
-    no = [it.window for it, truth in literals if truth not in _SURE]
-    for window in yes:
-        if any(it.leap is window.leap and it.days_before >= window.days_before and it.days_after >= window.days_after for it in no):
-            return False
-    return any(all(_is_near(day, it, year) for it in yes) for year in (365, 366) for day in range(year))
+    slack = 0 if len({it.window.leap for it, _ in literals}) == 1 else 1
+    days = [(after, year - after) for year in (365, 366) for after in range(year)] + [(_NO_DAY, before) for before in range(1, _NO_DAY)]
+    return any(all(_is_on(it.window, after, before, slack, truth in _SURE) is (truth in _SURE) for it, truth in literals) for after, before in days)
 
 
-def _is_near(day: int, window: BirthdayWindow, year: int) -> bool:
-    """Whether so many days after a birthday a window may be on."""
-    return day <= window.days_after + 1 or day >= year - window.days_before - 1
+def _is_on(window: BirthdayWindow, after: int, before: int, slack: int, wanted: bool) -> bool:
+    """Whether a window is on so many days after a birthday and before the next, in doubt as it is wanted."""
+    more = slack if wanted else -slack
+    return after <= window.days_after + more or before <= window.days_before + more
 
 
 def _is_time(literals: list[tuple[During, Truth]], question: Question) -> bool:
@@ -168,10 +171,10 @@ def _markets(totals: list[CartTotal], lines: Iterable[LineMatch], around: list[t
     """Every currency and channel that makes a difference, where the channel is as it is asked to be."""
     amounts = [amount for total in totals for amount in (*total.least, *total.most)]
     amounts += [amount for match in lines for leaf in _priced(match) for amount in (*leaf.least, *leaf.most)]
-    channels = {amount.channel for amount in amounts} | {"", _OTHER}
+    channels = {amount.channel for amount in amounts} | {""}
     asked = [(it.values, truth in _SURE) for it, truth in around if it.what == "channel"]
     for values, _ in asked:
-        channels |= values
+        channels |= values | {_OTHER}
     for channel in sorted(channels):
         if all((channel in values) is holds for values, holds in asked):
             for currency in sorted({amount.money.currency for amount in amounts} | {"", extra}):
