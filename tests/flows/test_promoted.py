@@ -23,7 +23,7 @@ from shopwright.pricing.tax import Prices, TaxPolicy
 from shopwright.pricing.tax_rates import Ruling, TaxPlace, TaxRate, TaxRule, TaxTable
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.conditions import All, CartTotal, Code, OneOf
-from shopwright.promotions.effects import AcrossOff, Percent
+from shopwright.promotions.effects import AcrossOff, FixedPrice, Percent
 from shopwright.promotions.extras import Extra, ShippingOff
 from shopwright.promotions.limits import Limits
 from shopwright.promotions.matching import Named
@@ -185,6 +185,12 @@ def test_limits_per_member_per_code_and_per_day_count_apart() -> None:
     assert taken(ordered(shop, 1), ordered(shop, 2)) == [500, 0]
     mall.clock.advance(hours=6)  # it is midnight in Tokyo
     assert taken(ordered(shop, 3)) == [500]
+
+
+def test_a_flash_price_is_for_so_many_units_and_so_many_of_a_member() -> None:
+    flash = Promotion(id="flash", effects=(FixedPrice(Money(600, "EUR"), Named("sku", "TEA")),), limits=Limits(units=5, units_per_member=3))
+    _, shop = shop_with(flash)
+    assert taken(ordered(shop, 1, "ann"), ordered(shop, 2, "ann"), ordered(shop, 3, "bob"), ordered(shop, 4, "cid")) == [800, 0, 800, 0]
 
 
 def test_a_budget_is_never_overdrawn() -> None:

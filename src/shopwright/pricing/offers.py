@@ -148,13 +148,15 @@ def off_shipping(entries: tuple[TraceStep, ...], shares: tuple[int, ...], before
 def claims_of(trace: tuple[TraceStep, ...], cart: Cart, offers: Offers, *, at: datetime) -> tuple[Claim, ...]:
     """What an order at this price needs of the limits of the promotions that changed it."""
     taken: dict[str, int] = {}
+    touched: dict[str, set[int]] = {}
     for entry in trace:
         if entry.step in (LINE, SHIPPING):
             taken[entry.rule] = taken.get(entry.rule, 0) - entry.amount
+            touched.setdefault(entry.rule, set()).update(place for place, part in enumerate(entry.parts) if part and entry.step == LINE)
     found: list[Claim] = []
     for id, amount in taken.items():
         promotion = offers.engine.by_id[id]
         if not promotion.limits.are_none:
-            codes = codes_used(promotion, cart.codes)
-            found += claims(promotion.limits, Use(id, amount, cart.currency, cart.channel, offers.buyer.id, codes, at))
+            codes, units = codes_used(promotion, cart.codes), sum(cart.lines[place].quantity for place in touched[id])
+            found += claims(promotion.limits, Use(id, amount, cart.currency, cart.channel, offers.buyer.id, codes, at, units))
     return tuple(found)

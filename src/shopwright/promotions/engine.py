@@ -153,7 +153,7 @@ def _not_in_force(promotion: Promotion, basket: Basket, exhausted: frozenset[str
         return Skipped(promotion, Skip.ENDED)
     if promotion.id in exhausted:
         return Skipped(promotion, Skip.EXHAUSTED)
-    if promotion.limits.per_member is not None and not basket.buyer.id:
+    if promotion.limits.need_a_member and not basket.buyer.id:
         return Skipped(promotion, Skip.UNKNOWN, Unmet("member", "a member", None))
     return None
 

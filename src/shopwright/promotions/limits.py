@@ -24,12 +24,18 @@ _MOST = 10**12
 
 @frozen
 class Limits:
-    """At most so many uses in all, per member, per code and per day of a zone, and at most so much money off; `None` is without a limit."""
+    """At most so many uses in all, per member, per code and per day of a zone, so many units, and so much money off; `None` is without a limit.
+
+    `units` and `units_per_member` are for flash prices: they count all units of the lines that the promotion changes, and an order that wants
+    more than are left does without the promotion.
+    """
 
     total: int | None = field(default=None, validator=maybe(whole(least=0, most=_MOST)))
     per_member: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     per_code: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     per_day: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
+    units: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
+    units_per_member: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     budget: Amounts = field(default=(), converter=as_amounts, validator=amounts(some=False))
     zone: str = field(default="UTC", validator=text(least=1, most=100))
 
@@ -39,7 +45,12 @@ class Limits:
     @property
     def are_none(self) -> bool:
         """Whether nothing is limited."""
-        return self.total is None and self.per_member is None and self.per_code is None and self.per_day is None and not self.budget
+        return self == Limits(zone=self.zone)
+
+    @property
+    def need_a_member(self) -> bool:
+        """Whether something is counted per member."""
+        return self.per_member is not None or self.units_per_member is not None
 
 
 NO_LIMITS = Limits()
@@ -57,7 +68,7 @@ class Claim:
 
 @frozen
 class Use:
-    """One use of a promotion: what it takes off in minor units, for whom, and by which codes."""
+    """One use of a promotion: what it takes off in minor units, for whom, by which codes, and off how many units."""
 
     promotion_id: str
     amount: int
@@ -66,6 +77,7 @@ class Use:
     member: str
     codes: frozenset[str]
     at: datetime
+    units: int = 0
 
 
 def claims(limits: Limits, use: Use) -> tuple[Claim, ...]:
@@ -81,6 +93,10 @@ def claims(limits: Limits, use: Use) -> tuple[Claim, ...]:
     if limits.per_day is not None:
         day = use.at.astimezone(zone_of(limits.zone)).date().isoformat()
         found.append(Claim(f"{start}/day/{day}", 1, limits.per_day))
+    if limits.units is not None and use.units:
+        found.append(Claim(f"{start}/units", use.units, limits.units))
+    if limits.units_per_member is not None and use.units:
+        found.append(Claim(f"{start}/units-of/{_short(use.member)}", use.units, limits.units_per_member))
     budget = amount_for(limits.budget, currency=use.currency, channel=use.channel)
     if budget is not None and use.amount:
         found.append(Claim(f"{start}/budget/{use.currency}", use.amount, budget))
