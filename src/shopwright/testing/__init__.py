@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shopwright.testing.gateway_contract import Moved as Moved
     from shopwright.testing.gateway_contract import cannot_stage as cannot_stage
     from shopwright.testing.ids import SeededIds as SeededIds
+    from shopwright.testing.promotion_contract import ConditionContract as ConditionContract
+    from shopwright.testing.promotion_contract import EffectContract as EffectContract
     from shopwright.testing.storage_contract import DurableStorageContract as DurableStorageContract
     from shopwright.testing.storage_contract import StorageContract as StorageContract
     from shopwright.testing.storage_contract import storage_machine as storage_machine
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "CarrierContract": "carrier_contract",
     "CarrierStage": "carrier_contract",
+    "ConditionContract": "promotion_contract",
     "DurableStorageContract": "storage_contract",
+    "EffectContract": "promotion_contract",
     "FrozenClock": "clock",
     "GatewayContract": "gateway_contract",
     "GatewayStage": "gateway_contract",
