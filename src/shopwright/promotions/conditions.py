@@ -171,8 +171,10 @@ class CartTotal:
 
     @property
     def keys(self) -> Keys:
-        """Those of the lines, when an amount is asked for."""
-        return self.lines.keys if any(amount.money.minor for amount in self.least) else None
+        """Those of the lines, when an amount is asked for in every market that has one: where none is, a cart without such lines will do."""
+        asked = {(amount.money.currency, amount.channel) for amount in self.least}
+        everywhere = all({(each.money.currency, each.channel), (each.money.currency, "")} & asked for each in self.most)
+        return self.lines.keys if everywhere and all(amount.money.minor for amount in self.least) else None
 
     def unmet(self, basket: Basket) -> Unmet | None:
         """How much is missing, or too much."""

@@ -124,6 +124,12 @@ def _itself(value: Any) -> Any:
     return value
 
 
+def _of_kind(kind: Kind, node: Node, path: str, problems: Problems) -> Any:
+    """A value of this kind, of what stands behind its key."""
+    inner = kind.shape.read(node, path, problems)
+    return BAD if inner is BAD else made(lambda: kind.makes(inner), lambda _: (node.at, path), problems)
+
+
 @frozen(eq=False)
 class OneKind:
     """A union whose kinds are told apart by their key: `{percent: {...}}`."""
@@ -137,7 +143,7 @@ class OneKind:
         if isinstance(node, Scalar) and isinstance(node.value, str):
             kind = kinds.get(node.value)
             if kind is not None and kind.may_be_bare:
-                return kind.shape.read(Entries((), node.at), path, problems)
+                return _of_kind(kind, Entries((), node.at), path, problems)
         if not isinstance(node, Entries):
             bare = [key for key, kind in kinds.items() if kind.may_be_bare]
             or_bare = f", or the bare name {' or '.join(bare)}" if bare else ""
@@ -150,8 +156,7 @@ class OneKind:
         kind = kinds.get(key.value) if isinstance(key.value, str) else None
         if kind is None:
             return unknown_key(key, path, problems, kinds)
-        inner = kind.shape.read(value, under(path, kind.key), problems)
-        return BAD if inner is BAD else made(lambda: kind.makes(inner), lambda _: (value.at, under(path, kind.key)), problems)
+        return _of_kind(kind, value, under(path, kind.key), problems)
 
     def write(self, value: Any) -> Any:
         """The key of its kind, and what stands behind it."""

@@ -344,3 +344,12 @@ def test_a_basket_keeps_its_time_in_utc():
 
 def test_a_line_amounts_to_its_units_at_their_price():
     assert (BasketLine("TEA", 3, 250).amount, a_basket((250, 3), 100).amount) == (750, 850)
+
+
+def test_a_total_is_looked_up_by_its_lines_only_when_every_market_asks_for_an_amount_of_them():
+    ten, nothing = Money(1_000, "EUR"), Money(0, "USD")
+    in_app = Amount(ten, "app")
+    asked = [CartTotal(ten, lines=CUPS), CartTotal(ten, most=Money(5_000, "EUR"), lines=CUPS), CartTotal(in_app, most=in_app, lines=CUPS)]
+    not_everywhere = [CartTotal((ten, nothing), lines=CUPS), CartTotal(ten, most=Money(5_000, "USD"), lines=CUPS), CartTotal(in_app, most=ten, lines=CUPS)]
+    assert [each.keys for each in asked] == [CUPS.keys] * 3
+    assert [each.keys for each in not_everywhere] == [None] * 3

@@ -16,7 +16,7 @@ from shopwright.edges import whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.promotions.amounts import Amount
-from shopwright.promotions.conditions import All, AnyOf, CartTotal, Code, During, Not, NthOrder, OneOf
+from shopwright.promotions.conditions import All, AnyOf, Birthday, CartTotal, Code, During, Not, NthOrder, OneOf
 from shopwright.promotions.effects import AcrossOff, Cap, Percent
 from shopwright.promotions.matching import Every, Named, NotReduced
 from shopwright.promotions.promotion import Group, Promotion, Stacking
@@ -301,3 +301,12 @@ def test_a_word_is_taken_once_and_a_class_that_no_word_names_cannot_be_written()
         WORDS.with_kinds(conditions={"melting": Melting})
     with pytest.raises(TypeError, match="expected a value that files know as Condition, got Weather"):
         write_promotions(PromotionSet((Promotion(id="p", effects=(Percent(1),), when=Weather(1)),)), form="json")
+
+
+def test_a_bare_name_stands_for_the_whole_condition_with_its_fields_at_their_defaults():
+    text = '{"promotions": [{"id": "cake", "when": "birthday", "effects": [{"percent": {"percent": "10 %"}}]}]}'
+
+    found = read_promotions(text, form="json").set
+
+    assert found == PromotionSet((Promotion(id="cake", effects=(Percent(1_000),), when=Birthday()),))
+    assert read_promotions(write_promotions(found, form="json"), form="json").set == found
