@@ -44,6 +44,10 @@ def test_what_is_given_may_be_other_goods_than_what_is_bought():
     assert parts(BuyGet(2, 1, bought=CUP, given=TEA), basket) == (700, 0)
 
 
+def test_units_that_are_given_are_not_the_ones_that_were_bought():
+    assert taken(BuyGet(2, 1, pick=Pick.DEAREST), a_basket((900, 2), (300, 1))) == Taken((900, 0), (2, 1))
+
+
 def test_several_that_are_given_are_counted_as_well_as_those_that_are_bought():
     basket = a_basket(a_line("TEA", 3, 700), a_line("CUP", 5, 400))
     assert taken(BuyGet(1, 2, bought=TEA, given=CUP), basket) == Taken((0, 1_600), (2, 4))
@@ -159,6 +163,12 @@ def test_one_line_can_fill_two_parts_with_different_units():
     pair = Bundle((Part(1, TEA), Part(1)), eur(500))
     assert taken(pair, a_basket(a_line("TEA", 2, 400))) == Taken((300,), (2,))
     assert taken(pair, a_basket(a_line("TEA", 1, 400))) == NOTHING
+
+
+def test_a_bundle_for_nothing_takes_all_that_its_units_cost_and_one_of_free_goods_is_not_made():
+    pair = Bundle((Part(1, TEA), Part(1, CUP)), eur(0))
+    assert taken(pair, a_basket(a_line("TEA", 1, 1), a_line("CUP", 1, 0))) == Taken((1, 0), (1, 1))
+    assert taken(pair, a_basket(a_line("TEA", 1, 0), a_line("CUP", 1, 0))) == NOTHING
 
 
 def test_a_bundle_in_another_currency_is_not_made():
