@@ -39,7 +39,7 @@ class Spent:
 
 
 def kind_of(claim: Claim) -> str:
-    """Which limit a claim is on: `total`, `member`, `code`, `day` or `budget`."""
+    """Which limit a claim is on: `total`, `member`, `code`, `day`, `units`, `units-of` (a member) or `budget`."""
     return claim.key.split("/")[2]
 
 
@@ -50,7 +50,9 @@ def claims_on(outcome: Outcome, basket: Basket) -> tuple[Claim, ...]:
         promotion = applied.promotion
         if not promotion.limits.are_none:
             codes = codes_used(promotion, basket.codes)
-            use = Use(promotion.id, applied.amount, basket.currency, basket.channel, basket.buyer.id, codes, basket.at)
+            touched = {place for taken in applied.taken for place, part in enumerate(taken.parts) if part}
+            units = sum(basket.lines[place].quantity for place in touched)
+            use = Use(promotion.id, applied.amount, basket.currency, basket.channel, basket.buyer.id, codes, basket.at, units)
             found += claims(promotion.limits, use)
     return tuple(found)
 
