@@ -42,7 +42,7 @@ def found(sheet: Sheet, offers: Offers | Granted) -> tuple[TraceStep, ...]:
             if entry.parts and len(entry.parts) != lines:
                 raise InvalidValue(f"expected what promotion {entry.rule} granted for {lines} lines, got it for {len(entry.parts)}")
         return offers.entries
-    return entries_of(offers.engine.evaluate(basket_of(sheet, offers), exhausted=offers.exhausted), offers.engine)
+    return entries_of(offers.engine.evaluate(basket_of(sheet, offers), exhausted=offers.exhausted, reasons=False), offers.engine)
 
 
 def why_not(cart: Cart, facts: PriceFacts, *, at: datetime) -> tuple[Skipped, ...] | Refusal:

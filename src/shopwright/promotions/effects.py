@@ -39,7 +39,11 @@ class Aim(IntEnum):
 
 
 class Effect(Protocol):
-    """What a promotion does. Pure: it looks at the tab and changes nothing."""
+    """What a promotion does. Pure: it looks at the tab and changes nothing.
+
+    It may also have `touches(basket) -> tuple[int, ...]`: the places of all lines that it looks at or takes from, and `SHIPPING` where it does
+    so with shipping. Promotions that touch nothing in common are searched apart; one that does not tell is taken to touch all.
+    """
 
     @property
     def aim(self) -> Aim:
@@ -58,9 +62,6 @@ class Effect(Protocol):
     def most(self, basket: Basket) -> int:
         """No less than it could ever take off this basket, in minor units."""
         ...
-
-    # It may also have `touches(basket) -> tuple[int, ...]`: the places of all lines that it looks at or takes from, and `SHIPPING` where it does so
-    # with shipping. Promotions that touch nothing in common are searched apart; one that does not tell is taken to touch all.
 
 
 def is_effects(instance: Any, attribute: Any, value: Any) -> None:
