@@ -86,7 +86,8 @@ def act(options: argparse.Namespace) -> int:
 
 def _margin(text: str) -> int:
     units, _, part = text.removesuffix("%").strip().partition(".")
-    basis_points = int(f"{units}{part.ljust(2, '0')}") if f"{units}{part}".isdecimal() and units and len(part) <= 2 else 0
+    digits = f"{units}{part.ljust(2, '0')}"
+    basis_points = int(digits) if units and len(part) <= 2 and digits.isascii() and digits.isdecimal() else 0
     if not 1 <= basis_points <= 10_000:
         raise argparse.ArgumentTypeError(f"expected a margin in percent above 0 and up to 100, such as 30 or 12.5, got {text!r}")
     return basis_points

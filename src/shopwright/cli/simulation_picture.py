@@ -16,8 +16,8 @@ from shopwright.errors import InvalidValue
 from shopwright.money import exponent
 from shopwright.promotions.simulation import PromotionTally, Simulation
 
-MOST_LINES = 8
-"""How many promotions have a line of their own, those that cost most; the others share one."""
+MOST_LINES, MOST_USED_UP = 8, 4
+"""How many promotions have a line of their own: those that cost most, and some that were used up; the others share one."""
 
 
 @frozen
@@ -38,7 +38,9 @@ def check_pictures() -> None:
 def lines_of(found: Simulation) -> tuple[Line, ...]:
     """What is drawn: the dearest promotions first, then the others as one."""
     costly = sorted([it for it in found.promotions if it.cost], key=lambda it: (-it.cost, it.id))
-    own, rest = (costly, []) if len(costly) <= MOST_LINES + 1 else (costly[:MOST_LINES], costly[MOST_LINES:])
+    cheaper_used_up = [it for it in costly[MOST_LINES:] if it.exhausted_at is not None][:MOST_USED_UP]
+    own = costly[:MOST_LINES] + cheaper_used_up
+    rest = [it for it in costly if it not in own]
     lines = [_line(tally, found) for tally in own]
     if rest:
         sums: dict[datetime, int] = {}
@@ -52,12 +54,13 @@ def lines_of(found: Simulation) -> tuple[Line, ...]:
 def draw(found: Simulation, out: IO[bytes]) -> None:
     """Write the picture as SVG. Raises `InvalidValue` where matplotlib is missing."""
     check_pictures()
-    from matplotlib import rc_context
+    from matplotlib import colormaps, rc_context
     from matplotlib.figure import Figure
 
     with rc_context({"svg.hashsalt": "shopwright", "svg.fonttype": "none"}):
         figure = Figure(figsize=(11, 6), layout="constrained")
         axes = figure.subplots()
+        axes.set_prop_cycle(color=[colormaps["tab20"](number) for number in range(20)])
         unit = 10 ** exponent(found.currency) if found.currency else 1
         for line in lines_of(found):
             _draw_line(axes, line, unit)

@@ -46,7 +46,8 @@ def moment(at: datetime | None) -> str:
 
 
 def _title(found: Simulation) -> str:
-    return f"{found.orders:,} orders from {moment(found.first_at)} to {moment(found.last_at)} UTC, in {found.currency}"
+    orders = "1 order" if found.orders == 1 else f"{found.orders:,} orders"
+    return f"{orders} from {moment(found.first_at)} to {moment(found.last_at)} UTC, in {found.currency}"
 
 
 def _sums(found: Simulation, margin: int | None) -> list[tuple[str, ...]]:
