@@ -104,6 +104,7 @@ class Engine:
         self._index = Index(self.promotions)
         compiler = Compiler()
         self._checks = [compiler.holds(it.when) for it in self.promotions]
+        self._always = [_is_always_in_force(it) for it in self.promotions]
 
     def evaluate(self, basket: Basket, *, exhausted: frozenset[str] = frozenset(), reasons: bool = True) -> Outcome:
         """What the promotions do to this basket; `exhausted` are the ids of those whose limits leave no use.
@@ -134,13 +135,19 @@ class Engine:
         good, skipped = [], []
         for place in self._index.touched(basket):
             promotion = self.promotions[place]
-            no = _not_in_force(promotion, basket, exhausted)
+            no = None if self._always[place] and promotion.id not in exhausted else _not_in_force(promotion, basket, exhausted)
             if no is None and self._checks[place](basket):
                 good.append(promotion)
             elif reasons:
                 no = no or _not_met(promotion, basket)
                 skipped += [no] if no else []
         return good, skipped
+
+
+def _is_always_in_force(promotion: Promotion) -> bool:
+    """Whether nothing but its limits could end it for a basket."""
+    anytime = promotion.starts is None and promotion.ends is None
+    return anytime and promotion.state is PromotionState.ENABLED and not promotion.limits.need_a_member
 
 
 def _not_in_force(promotion: Promotion, basket: Basket, exhausted: frozenset[str]) -> Skipped | None:
