@@ -131,7 +131,7 @@ def may(condition: Condition) -> bool:
 
 
 @given(promotion_sets(most=4), STACKINGS, st.lists(BASKETS, min_size=1, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_can_never_apply_never_does(promotions, stacking, baskets):
     given_set = PromotionSet(promotions, stacking)
     never = {it.promotions[0] for it in lint(given_set, at=AT) if it.code in NEVER}
@@ -141,7 +141,7 @@ def test_what_can_never_apply_never_does(promotions, stacking, baskets):
 
 
 @given(trees(TOTALS, 3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_on_a_small_world_of_lines_what_never_holds_is_found_and_nothing_else(condition):
     holds = any(condition.unmet(basket) is None for basket in SMALL_WORLD)
     # The world of the linter has more prices and more lines, so it may know a basket that is not in this one.
@@ -221,7 +221,7 @@ def test_a_system_that_whole_numbers_solve_is_never_said_to_have_no_solution(row
 
 
 @given(promotion_sets(most=4), STACKINGS, st.lists(BASKETS, min_size=1, max_size=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_without_what_is_shadowed_nobody_gets_less(promotions, stacking, baskets):
     copies = (*promotions, *[evolve(it, id=f"copy-{it.id}", exclusive=True) for it in promotions])
     for given_set in (PromotionSet(promotions, stacking), PromotionSet(copies, stacking, Search())):
@@ -235,7 +235,7 @@ def test_without_what_is_shadowed_nobody_gets_less(promotions, stacking, baskets
 
 
 @given(st.lists(promotion_sets(most=3), min_size=1, max_size=1), STACKINGS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_order_of_promotions_in_a_file_changes_no_finding(sets, stacking):
     (promotions,) = sets
     there = lint(PromotionSet(promotions, stacking), at=AT)
