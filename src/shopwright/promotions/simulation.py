@@ -153,7 +153,7 @@ def break_even(*, goods: int, cost: int, baseline: int = 0, margin: int) -> Frac
     `margin` is in basis points of the goods before promotions. Below zero, sales may fall by so much. Raises `InvalidValue` for a margin that is
     not 1 to 10,000.
     """
-    if isinstance(margin, bool) or not isinstance(margin, int) or not 1 <= margin <= BASIS_POINTS:
+    if margin.__class__ is not int or not 1 <= margin <= BASIS_POINTS:
         raise InvalidValue(f"expected a margin of 1 to {BASIS_POINTS} basis points (3000 is 30 %), got {margin!r}")
     if cost == baseline:
         return Fraction(0)

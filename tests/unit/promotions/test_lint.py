@@ -17,6 +17,7 @@ from shopwright.money import Money
 from shopwright.promotions.basket import Basket, BasketLine
 from shopwright.promotions.conditions import All, CartTotal, Not, OneOf, Unmet
 from shopwright.promotions.effects import Cap, EachOff, Percent
+from shopwright.promotions.limits import NO_LIMITS, Limits
 from shopwright.promotions.lint import Code, Finding, Good, Severity, lint
 from shopwright.promotions.linting.clauses import Truth, clauses_of
 from shopwright.promotions.matching import Except, Named
@@ -163,3 +164,10 @@ def test_fixtures_are_what_the_schema_allows():
     for path in (*FAULTS, *CLEAN):
         plain = json.loads(json.dumps(safe_load(path.read_text(encoding="utf-8")), default=lambda at: at.isoformat()))
         assert [error.message for error in check.iter_errors(plain)] == [], path.name
+
+
+@pytest.mark.parametrize("limits", [Limits(total=10), Limits(units=10), Limits(budget=Money(500, "EUR")), Limits(per_member=1), NO_LIMITS])
+def test_a_limit_in_all_bounds_a_budget_and_one_per_member_does_not(limits):
+    promotion = Promotion(id="ten", effects=(Percent(1_000),), limits=limits)
+    bounded = limits not in (NO_LIMITS, Limits(per_member=1))
+    assert [finding.code for finding in lint(PromotionSet((promotion,)))] == ([] if bounded else [Code.UNBOUNDED_BUDGET])

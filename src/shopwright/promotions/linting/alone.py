@@ -63,7 +63,8 @@ def lines_wanted(effect: Any) -> tuple[Any, ...] | None:
 
 def unbounded(promotion: Promotion, *, limited: frozenset[str]) -> Iterator[Finding]:
     """That nothing bounds what it may cost: no cap, no limit, no end."""
-    if promotion.ends is not None or promotion.id in limited:
+    limits = promotion.limits
+    if promotion.ends is not None or promotion.id in limited or limits.total is not None or limits.units is not None or limits.budget:
         return
     if not may_be(Question(((promotion.when, Truth.TRUE),), starts=_FAR)):
         return
