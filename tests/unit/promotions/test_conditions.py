@@ -350,6 +350,6 @@ def test_a_total_is_looked_up_by_its_lines_only_when_every_market_asks_for_an_am
     ten, nothing = Money(1_000, "EUR"), Money(0, "USD")
     in_app = Amount(ten, "app")
     asked = [CartTotal(ten, lines=CUPS), CartTotal(ten, most=Money(5_000, "EUR"), lines=CUPS), CartTotal(in_app, most=in_app, lines=CUPS)]
-    not_everywhere = [CartTotal((ten, nothing), lines=CUPS), CartTotal(ten, most=Money(5_000, "USD"), lines=CUPS), CartTotal(in_app, most=ten, lines=CUPS)]
     assert [each.keys for each in asked] == [CUPS.keys] * 3
-    assert [each.keys for each in not_everywhere] == [None] * 3
+    not_everywhere = [((ten, nothing), ()), (ten, Money(5_000, "USD")), (in_app, ten)]
+    assert [CartTotal(least, most, CUPS).keys for least, most in not_everywhere] == [None] * 3
