@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any, ClassVar, Literal
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -29,8 +29,10 @@ Case = tuple[Any, Basket]
 class PartLaws:
     """The promises of both kits. Each test draws parts and baskets; the same ones in every run."""
 
-    examples: ClassVar[int] = 60
-    """How many examples each test looks at."""
+    options: ClassVar[settings] = settings(
+        max_examples=60, deadline=None, derandomize=True, database=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck)
+    )
+    """How Hypothesis looks at each law; `settings(options, max_examples=1_000)` looks longer."""
     sort: ClassVar[Literal["conditions", "effects"]]
 
     def baskets(self) -> SearchStrategy[Basket]:
@@ -69,14 +71,7 @@ class PartLaws:
         """Run a law at once, on so many examples of these."""
 
         def run(law: Callable[..., None]) -> None:
-            settings(
-                max_examples=self.examples,
-                deadline=None,
-                derandomize=True,
-                database=None,
-                phases=(Phase.generate, Phase.shrink),
-                suppress_health_check=list(HealthCheck),
-            )(given(*given_to)(law))()
+            self.options(given(*given_to)(law))()
 
         return run
 
@@ -137,8 +132,9 @@ class PartLaws:
         @self.every(self.cases(), st.lists(self.cases(), min_size=1, max_size=3))
         def holds(case: Case, others: Sequence[Case]) -> None:
             cases = [case, *[(case[0], basket) for _, basket in others]]
+            copy = deepcopy(case[0])
             first = [self.answer(part, renewed(basket)) for part, basket in cases]
-            again = [self.answer(deepcopy(part), renewed(basket)) for part, basket in reversed(cases)]
+            again = [self.answer(copy, renewed(basket)) for _, basket in reversed(cases)]
             with ThreadPoolExecutor(2) as threads:
                 aside = list(threads.map(lambda case: self.answer(case[0], renewed(case[1])), cases))
             assert again[::-1] == first
@@ -161,11 +157,11 @@ class PartLaws:
 
 
 def as_strategy(given: Collection[Any] | SearchStrategy[Any]) -> SearchStrategy[Any]:
-    """A strategy, or one that draws from some values; raises `AssertionError` where there is none."""
+    """A strategy that draws from these, each a copy that nobody has asked yet; raises `AssertionError` where there is none."""
     if isinstance(given, SearchStrategy):
-        return given
+        return given.map(deepcopy)
     assert given, "expected at least one value to put to the test, got none"
-    return st.sampled_from(tuple(given))
+    return st.sampled_from(tuple(given)).map(deepcopy)
 
 
 def found_by_none(part: Any, basket: Basket) -> bool:
