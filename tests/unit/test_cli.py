@@ -90,6 +90,15 @@ def test_a_broken_plugin_is_named_with_who_brings_it_and_what_is_wrong(
     assert "fake" in said.out.splitlines()[0]
 
 
+def test_what_a_plug_in_brings_in_vain_for_promotions_is_named_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(a_distribution(tmp_path, plugin="tests.unit.plugins.raising_rules"))
+
+    assert main(["plugins"]) == 1
+    assert "broken: odd of oddpay 1.0 (shopwright.plugins) is left out: RuntimeError: the rules are gone" in capsys.readouterr().err
+
+
 def test_a_long_upgrade_tells_how_far_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mall.sqlite"
     storage = SqliteStorage.open(path, kinds=Kinds((evolve(ORDER, indexes=()), *KINDS.documents[1:]), KINDS.records), upgrade=True)

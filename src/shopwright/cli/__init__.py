@@ -108,7 +108,9 @@ def _prune(options: argparse.Namespace) -> int:
 
 
 def _plugins(_options: argparse.Namespace) -> int:
-    broken = Plugins().load().broken
+    plugins = Plugins().load()
+    plugins.words()  # so that what is left out of them is told too
+    broken = plugins.broken
     for kind in GROUPS:
         found = discover(kind)
         names = ", ".join(sorted(found.makers)) or "none"
