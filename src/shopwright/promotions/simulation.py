@@ -7,7 +7,7 @@ Rules
 - amounts are minor units of the one currency that all orders are in;
 - sales are goods and shipping before promotions; the cost of a promotion is what it took off them. Gifts, points and coupons are no cost: what the
   shop reckons them at stands apart;
-- a promotion is used up (`exhausted_at`) from the order on that took the last of its total or its budget, or that first wanted more than was left;
+- a promotion is used up (`exhausted_at`) from the order on that took the last of its total, its units or its budget, or that first wanted more;
 - an order wins when it would have paid less than it did, and loses when it would have paid more. It did pay what is told of it, or what another
   set would have asked (`against`); where neither is known, it is counted as not compared;
 - nobody knows which orders a promotion brings. What can be known is the break-even: let the goods of the orders that promotions change amount to R

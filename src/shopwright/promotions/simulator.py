@@ -116,7 +116,7 @@ class Simulator:
 
     def _exhaust(self, wanted: tuple[Claim, ...], short: tuple[Claim, ...], at: datetime) -> None:
         for claim in (*wanted, *short):
-            if kind_of(claim) in {"total", "budget"} and (claim in short or self._spent.of(claim) >= claim.limit):
+            if kind_of(claim) in {"total", "units", "budget"} and (claim in short or self._spent.of(claim) >= claim.limit):
                 tally = self._tallies[promotion_of(claim.key)]
                 tally.exhausted_at = tally.exhausted_at or at
         for id in {promotion_of(claim.key) for claim in short}:

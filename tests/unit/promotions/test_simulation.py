@@ -26,7 +26,7 @@ TEN = a_promotion("ten", Percent(1_000))
 FREE_SHIPPING = a_promotion("post", ShippingOff(percent=10_000), when=CartTotal(least=eur(5_000)))
 
 
-def an_order(number: int, *prices: int, paid: int | None = None, after: timedelta = DAY, **more) -> PastOrder:
+def an_order(number: int, *prices: int | tuple[int, int], paid: int | None = None, after: timedelta = DAY, **more) -> PastOrder:
     """An order placed so long after the one before it."""
     return PastOrder(f"o{number}", a_basket(*prices or (1_000,), at=NOON + number * after, **more), paid)
 
@@ -104,6 +104,11 @@ def test_a_budget_is_used_up_when_an_order_first_wants_more_than_is_left_and_sma
 def test_a_budget_that_is_spent_to_the_cent_is_used_up_by_the_order_that_spent_it():
     tally = used_up(Limits(budget=eur(200)), an_order(0), an_order(1))
     assert (tally.cost, tally.turned_away, tally.exhausted_at) == (200, 0, NOON + DAY)
+
+
+def test_units_are_used_up_by_the_orders_that_take_the_last_of_them():
+    tally = used_up(Limits(units=3), an_order(0, (1_000, 2)), an_order(1, (1_000, 2)), an_order(2, 1_000), an_order(3, 1_000))
+    assert (tally.uses, tally.cost, tally.turned_away, tally.exhausted_at) == (2, 300, 2, NOON + DAY)
 
 
 def test_a_limit_per_member_turns_that_member_away_and_is_never_used_up():
