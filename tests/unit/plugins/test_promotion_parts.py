@@ -141,7 +141,8 @@ def test_a_condition_and_an_effect_may_have_one_word() -> None:
 def test_a_word_of_shopwright_stays_what_it_is() -> None:
     (error,) = left_out(PromotionParts(conditions={"tier": OddLines}))
 
-    assert error.partition("; taken: ")[0] == "tier of its conditions: expected conditions as attrs classes under keys of their own, got 'tier' for OddLines"
+    told, _, _ = error.partition("; taken: ")
+    assert told == "tier of its conditions: expected conditions as attrs classes under keys of their own, got 'tier' for OddLines"
 
 
 @pytest.mark.parametrize(
