@@ -43,7 +43,10 @@ def _normalized(codes: Iterable[str]) -> tuple[str, ...]:
         return ()
     if isinstance(codes, str) or not isinstance(codes, Iterable):
         raise InvalidValue(f"expected codes as a tuple of text, got {type(codes).__name__}; write ('SPRING',)")
-    return tuple(sorted({normalize_code(code) for code in codes} - {""}))
+    try:
+        return tuple(sorted({normalize_code(code) for code in codes} - {""}))
+    except InvalidValue as error:
+        raise InvalidValue(f"Cart.codes: {error}") from None
 
 
 @frozen
