@@ -19,10 +19,10 @@ from shopwright.edges import maybe, members, of, whole
 from shopwright.errors import InvalidValue
 from shopwright.periods import utc
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
-from shopwright.promotions.basket import Basket, Key, as_names, some_names
+from shopwright.promotions.basket import Basket, as_names, some_names
 from shopwright.promotions.birthdays import BirthdayWindow
 from shopwright.promotions.coupons import normalize_code
-from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, meant
+from shopwright.promotions.matching import ANYTHING, Keys, LineMatch, is_match, keys_of_all, keys_of_any, meant
 from shopwright.promotions.windows import DateWindow, Recurring
 from shopwright.refusals import Fact
 
@@ -90,8 +90,7 @@ class All:
     @property
     def keys(self) -> Keys:
         """Those of the part with the fewest: each part must hold."""
-        known = [part.keys for part in self.of if part.keys is not None]
-        return min(known, key=len) if known else None
+        return keys_of_all(part.keys for part in self.of)
 
     def unmet(self, basket: Basket) -> Unmet | None:
         """The first part that surely fails, else the first of which it is not known."""
@@ -116,12 +115,7 @@ class AnyOf:
     @property
     def keys(self) -> Keys:
         """Those of all parts, when each has some."""
-        found: frozenset[Key] = frozenset()
-        for part in self.of:
-            if part.keys is None:
-                return None
-            found |= part.keys
-        return found
+        return keys_of_any(part.keys for part in self.of)
 
     def unmet(self, basket: Basket) -> Unmet | None:
         """Every branch, when all fail."""

@@ -123,6 +123,22 @@ class Quantity:
         return line.quantity >= self.least and (self.most is None or line.quantity <= self.most)
 
 
+def keys_of_all(parts: Iterable[Keys]) -> Keys:
+    """The keys of what holds when all parts do: those of the part with the fewest."""
+    known = [keys for keys in parts if keys is not None]
+    return min(known, key=len) if known else None
+
+
+def keys_of_any(parts: Iterable[Keys]) -> Keys:
+    """The keys of what holds when one of the parts does: those of all, when each has some."""
+    found: frozenset[Key] = frozenset()
+    for keys in parts:
+        if keys is None:
+            return None
+        found |= keys
+    return found
+
+
 def is_match(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for a predicate over lines, ours or a plug-in's."""
     if not (callable(getattr(value, "holds", None)) and hasattr(value, "keys")):
@@ -145,8 +161,7 @@ class Every:
     @cached_property
     def keys(self) -> Keys:
         """Those of the part with the fewest: each part must hold."""
-        known = [part.keys for part in self.of if part.keys is not None]
-        return min(known, key=len) if known else None
+        return keys_of_all(part.keys for part in self.of)
 
     def holds(self, line: BasketLine, basket: Basket) -> bool:
         """Whether all parts hold."""
@@ -162,12 +177,7 @@ class Either:
     @cached_property
     def keys(self) -> Keys:
         """Those of all parts, when each has some."""
-        found: frozenset[Key] = frozenset()
-        for part in self.of:
-            if part.keys is None:
-                return None
-            found |= part.keys
-        return found
+        return keys_of_any(part.keys for part in self.of)
 
     def holds(self, line: BasketLine, basket: Basket) -> bool:
         """Whether one of the parts holds."""
