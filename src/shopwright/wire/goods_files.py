@@ -13,7 +13,7 @@ import csv
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.promotions.basket import BasketLine
-from shopwright.promotions.lint import Good
+from shopwright.promotions.linting.findings import Good
 from shopwright.wire.marked import Place, Problems
 
 _MUST = ("sku", "price", "cost")
