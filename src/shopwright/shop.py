@@ -42,7 +42,6 @@ from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
-from shopwright.pricing.facts import Offers
 from shopwright.pricing.quote import Quote
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.coupons import Coupon
@@ -294,9 +293,9 @@ def _port(what: str, given: P, *methods: str) -> P:
 
 
 def _engine(given: Engine | Iterable[Promotion]) -> Engine | None:
-    """The engine over some promotions, `None` over none; raises `InvalidValue` for promotions that a price cannot carry."""
+    """The engine over some promotions, `None` over none."""
     engine = given if isinstance(given, Engine) else Engine(given)
-    return Offers(engine).engine if engine.promotions else None
+    return engine if engine.promotions else None
 
 
 @frozen(init=False)

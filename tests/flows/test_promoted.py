@@ -24,11 +24,10 @@ from shopwright.pricing.tax_rates import Ruling, TaxPlace, TaxRate, TaxRule, Tax
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.conditions import All, CartTotal, Code, OneOf
 from shopwright.promotions.effects import AcrossOff, FixedPrice, Percent
-from shopwright.promotions.extras import Extra, ShippingOff
+from shopwright.promotions.extras import ShippingOff
 from shopwright.promotions.limits import Limits
 from shopwright.promotions.matching import Named
 from shopwright.promotions.promotion import Promotion
-from shopwright.promotions.taking import Gift
 from shopwright.promotions.units import BuyGet
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
@@ -231,12 +230,6 @@ def test_many_who_want_the_last_uses_at_once_get_exactly_those(where: str, tmp_p
     assert won == [500] * 10
     assert storage.quota(("promotion/five/total",), at=START)["promotion/five/total"] == Quota("promotion/five/total", 10, 0, 10)
     storage.close()
-
-
-def test_a_shop_refuses_promotions_that_a_price_cannot_carry() -> None:
-    gift = Promotion(id="mug", effects=(Extra(gifts=(Gift("MUG"),)),))
-    with pytest.raises(InvalidValue, match="gifts, points or coupons in mug"):
-        shop_with(gift)
 
 
 def test_a_cart_keeps_each_code_once_and_takes_a_hundred_at_most() -> None:

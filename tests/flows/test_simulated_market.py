@@ -7,7 +7,6 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from attrs import evolve
 
 from marketplace.source import CURRENCY
 from shopwright.cli import main
@@ -68,9 +67,7 @@ def test_the_command_tells_of_all_real_orders_what_pricing_each_alone_gives(file
 
 
 def test_a_shop_that_prices_real_orders_asks_what_the_simulation_says(files, past):
-    whole = set_of(files)
-    priced = evolve(whole, promotions=tuple([it for it in whole.promotions if it.id not in whole.engine().extras]))
-    engine = priced.engine()
+    engine = set_of(files).engine()
     with files[1].open() as lines:
         orders = list(islice(read_orders(lines, form="jsonl"), 0, None, EVERY))
 

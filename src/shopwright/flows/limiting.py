@@ -12,6 +12,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from shopwright.flows import gifting
 from shopwright.flows.ports import Ports
 from shopwright.ports.quotas import Grant, Quota
 from shopwright.ports.storage import Changeset, Operation
@@ -39,8 +40,13 @@ def exhausting(ports: Ports, cart: Cart, facts: PriceFacts, *, at: datetime) -> 
 def _narrowed(
     ports: Ports, cart: Cart, facts: PriceFacts, *, grant: bool, at: datetime
 ) -> tuple[PriceFacts, Quote | Refusal, tuple[Claim, ...]]:
+    asked: frozenset[str] = frozenset()
     while True:
         offer = price(cart, facts, at=at)
+        if isinstance(facts.offers, Offers) and (gifts := gifting.named(offer) - asked):
+            asked |= gifts
+            facts = gifting.with_gifts(ports, facts, gifts, at=at)
+            continue
         if isinstance(offer, Refusal) or not isinstance(facts.offers, Offers):
             return facts, offer, ()
         wanted = claims_of(offer.trace, cart, facts.offers, at=at)

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from shopwright import orders, pricing
 from shopwright.catalog.products import Product
+from shopwright.flows import gifting
 from shopwright.flows.checking import check_gateways, takes
 from shopwright.flows.commands import PlaceOrder
 from shopwright.flows.limiting import exhausting, priced
@@ -50,7 +51,12 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         result = commit(ports, decision, operation(ports, command, order_id), expected=0, moves=_moves(decision.order), at=at)
         if not isinstance(result, Refusal):
             return _stored(ports, result.answer) if result.repeated else decision.order
-        if result.code != "index_taken" or result.fact("index") != "number":
+        if (less := gifting.without_last(facts, offer, result)) is not None:
+            facts = less
+            offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
+            if isinstance(offer, Refusal):
+                return _unless_done(ports, command, offer)
+        elif result.code != "index_taken" or result.fact("index") != "number":
             return _in_shop_words(result)
     return Refusal("number_exhausted", "no free order number was found; give OrderNumbers a larger length", {"tries": TRIES})
 

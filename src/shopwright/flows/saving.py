@@ -6,7 +6,8 @@ Rules
 - a refusal or a misuse of a command that was done before is none: the command gets the order as it is now;
 - a step without a key of its own that finds another taken from where it stood is decided again, as after a stale version;
 - inside a host's transaction nothing is tried again, and observers hear through the stream alone, once the host has committed;
-- an order whose hold was reclaimed before its money came takes the goods anew, and is canceled with a refund when they are gone.
+- an order whose hold was reclaimed before its money came takes the goods anew, and is canceled with a refund when they are gone; a gift that
+  is gone is left out (GIFT-5).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from shopwright import orders
 from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import claims
 from shopwright.flows.commands import Command, OrderCommand
+from shopwright.flows.gifting import gone_since
 from shopwright.flows.ports import Ports
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.decision import Decision
@@ -152,6 +154,9 @@ def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operat
     if isinstance(result, Refusal) and result.code in _GONE:
         moves = claims.taken_anew(moves, before)
         result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
+        while isinstance(result, Refusal) and result.code == "quota_exhausted" and (less := gone_since(before, decision, result, at=at)):
+            decision, moves = less
+            result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
         if isinstance(result, Refusal) and result.code == "quota_exhausted":
             decision = _sold_out(before, decision, at)
             result = commit(ports, decision, op, expected=stored.version, moves=(), at=at)

@@ -5,6 +5,7 @@ from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason, OrderEvent
 from shopwright.orders.evolve import evolve, fold
 from shopwright.orders.fulfilling import attempt_booking, deliver, dispatch, lose, plan_shipment, take_back, track, unplan
+from shopwright.orders.grants import Promise, PromiseState, promises
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.paying import answer, capture, next_step, record, start
@@ -27,6 +28,8 @@ __all__ = [
     "OrderEvent",
     "OrderState",
     "Placement",
+    "Promise",
+    "PromiseState",
     "Standing",
     "Terms",
     "advance",
@@ -48,6 +51,7 @@ __all__ = [
     "next_step",
     "place",
     "plan_shipment",
+    "promises",
     "record",
     "refund",
     "repay",

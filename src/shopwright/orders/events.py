@@ -15,6 +15,7 @@ from shopwright.orders.lines import OrderLine
 from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentEvent
 from shopwright.payments.payment import Payment
+from shopwright.pricing.gifts import Grant
 from shopwright.pricing.trace import TraceStep
 from shopwright.refusals import Fact
 from shopwright.shipping.events import ShipmentEvent
@@ -52,7 +53,10 @@ class Claim:
 
 @frozen(kw_only=True)
 class OrderPlaced:
-    """An order begins, with everything about it that is frozen from now on; `trace` tells how its price came about."""
+    """An order begins, with everything about it that is frozen from now on; `trace` tells how its price came about.
+
+    `grants` are what it promises besides goods; what stands of them is told by `shopwright.orders.grants`.
+    """
 
     order_id: str
     number: str
@@ -73,6 +77,7 @@ class OrderPlaced:
     trace: tuple[TraceStep, ...]
     by: Actor
     at: datetime = field(validator=aware)
+    grants: tuple[Grant, ...] = ()
 
 
 @frozen(kw_only=True)

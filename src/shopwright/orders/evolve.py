@@ -66,6 +66,7 @@ def begin(event: e.OrderPlaced) -> Order:
         external_id=event.external_id,
         coupon_code=event.coupon_code,
         coupon_version=event.coupon_version,
+        grants=event.grants,
     )
 
 

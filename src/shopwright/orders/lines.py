@@ -14,6 +14,7 @@ from enum import StrEnum
 from attrs import evolve as changed
 from attrs import frozen
 
+from shopwright.pricing.gifts import GivenBy
 from shopwright.pricing.quote import Adjustment
 from shopwright.pricing.tax_amounts import TaxedLine
 
@@ -74,7 +75,10 @@ class Buckets:
 
 @frozen(kw_only=True, slots=False)
 class OrderLine:
-    """One line of an order. Amounts are minor units for the whole line; `total = subtotal - discount + shipping + tax`."""
+    """One line of an order. Amounts are minor units for the whole line; `total = subtotal - discount + shipping + tax`.
+
+    `given_by` is the promotion that gave it away, where it is a gift; nothing is paid on a gift, so no money of it can go back.
+    """
 
     line_no: int
     sku: str
@@ -93,6 +97,7 @@ class OrderLine:
     product_version: int = 1
     adjustments: tuple[Adjustment, ...] = ()
     taxed: TaxedLine | None = None
+    given_by: GivenBy | None = None
 
     @property
     def owed(self) -> int:

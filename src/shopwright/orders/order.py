@@ -19,6 +19,7 @@ from shopwright.orders.states import OrderState
 from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.payment import Attempt, Payment
+from shopwright.pricing.gifts import Grant
 from shopwright.refusals import Fact
 from shopwright.shipping.shipment import Shipment
 
@@ -38,6 +39,7 @@ class Order:
     """An order as it stands after its events; `event_count` says how many those are.
 
     `refund_granted` is all that was granted to go back so far, `allowances` the part of it by which the buyer owes less (ORDER-11).
+    `grants` are what was promised besides goods when it was placed; what stands of them is told by `shopwright.orders.grants`.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Order:
     allowances: int = 0
     attempts: int = 0
     event_count: int = 1
+    grants: tuple[Grant, ...] = ()
 
     def money(self, minor: int) -> Money:
         """Minor units of this order as `Money`."""

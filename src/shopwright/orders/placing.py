@@ -80,6 +80,7 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
         trace=quote.trace,
         by=by,
         at=at,
+        grants=quote.grants,
     )
     return Decision(begin(placed), (placed,))
 

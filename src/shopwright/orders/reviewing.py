@@ -47,10 +47,15 @@ def review_reasons(order: Order) -> tuple[str, ...]:
     checks = (
         ("every_order", rule.nobody),
         ("total_above_limit", rule.max_total is not None and order.total.minor > rule.max_total),
-        ("quantity_above_limit", rule.max_quantity is not None and sum(line.quantity for line in order.lines) > rule.max_quantity),
+        ("quantity_above_limit", rule.max_quantity is not None and _bought(order) > rule.max_quantity),
         ("paid_on_delivery", not rule.on_delivery and any(payment.tender.via is Via.ON_DELIVERY for payment in order.payments)),
     )
     return tuple(name for name, exceeded in checks if exceeded)
+
+
+def _bought(order: Order) -> int:
+    """How many units are bought; gifts are the shop's own doing."""
+    return sum(line.quantity for line in order.lines if line.given_by is None)
 
 
 def confirm(order: Order, *, by: Actor, at: datetime) -> Decision | Refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.gifts import GivenBy, Grant, GrantKind
 from shopwright.pricing.offers import why_not
 from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
 from shopwright.pricing.replay import disagreements, frozen_facts, replay
@@ -18,7 +19,10 @@ __all__ = [
     "CartLine",
     "FlatShipping",
     "FrozenTaxes",
+    "GivenBy",
     "GivenTaxes",
+    "Grant",
+    "GrantKind",
     "Granted",
     "NoShipping",
     "Offers",

@@ -51,6 +51,8 @@ class Sheet:
     granted: tuple[TraceStep, ...] = ()
     """What promotions take off, each effect an entry that does not know yet where it begins."""
     taxes: Taxes | None = None
+    gifts: tuple[Product, ...] = ()
+    """The products of the gifts that are given, in the order of their entries."""
     shares: Amounts = ()
     """Each line's share of shipping, once it was reckoned; kept where taxes need it."""
 

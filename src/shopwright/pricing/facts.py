@@ -53,18 +53,18 @@ Shipping = FlatShipping | ShippingPerLine | NoShipping
 
 @frozen
 class Offers:
-    """The promotions of a shop and what is known about who buys, how and where to; `exhausted` are the ids of those that are used up."""
+    """The promotions of a shop and what is known about who buys, how and where to; `exhausted` are the ids of those that are used up.
+
+    `gift_stock` tells of skus that are gifts how many are free. Stock that is not told of is taken to suffice; products of gifts are looked for
+    among those of the facts.
+    """
 
     engine: Engine = field(validator=of(Engine))
     buyer: Buyer = field(default=Buyer(), validator=of(Buyer))
     payment_method: str | None = field(default=None, validator=maybe(text()))
     ship_to: str | None = field(default=None, validator=maybe(text()))
     exhausted: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
-
-    def __attrs_post_init__(self) -> None:
-        if self.engine.extras:
-            told = ", ".join(self.engine.extras)
-            raise InvalidValue(f"expected promotions that change a price, got gifts, points or coupons in {told}; ask the engine for those yourself")
+    gift_stock: tuple[tuple[str, int], ...] = field(default=(), validator=members(tuple))
 
 
 @frozen

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from shopwright.pricing.gifts import GivenBy, Grant
 from shopwright.pricing.tax_amounts import TaxedLine
 from shopwright.pricing.trace import TraceStep
 
@@ -85,6 +86,11 @@ class FrozenLine(Protocol):
         """Which version of the product was priced."""
         ...
 
+    @property
+    def given_by(self) -> GivenBy | None:
+        """The promotion that gave it away, where it was a gift."""
+        ...
+
 
 class FrozenPrice(Protocol):
     """What is read of a price that was frozen."""
@@ -107,4 +113,9 @@ class FrozenPrice(Protocol):
     @property
     def trace(self) -> tuple[TraceStep, ...]:
         """How the price came about."""
+        ...
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What was promised besides goods."""
         ...

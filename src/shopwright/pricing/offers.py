@@ -3,7 +3,7 @@
 Rules
 - promotions are looked for once, before any step is taken; the steps then write down what was found, each effect as an entry of its own;
 - a frozen price is made again from what was granted then: no promotion of today is asked (`Granted`);
-- what a price cannot carry (gifts, points, coupons to come) is refused when the engine is given, not lost on the way.
+- what is no money (gifts, points, coupons to come) is told in entries of its own that change no amount (`shopwright.pricing.gifts`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from shopwright.money import Rounding, allocate
 from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import FlatShipping, Granted, Offers, PriceFacts, ShippingPerLine
+from shopwright.pricing.gifts import GIFT, NOT_TAKEN, Shelf, extras_of, gone, is_given
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Basket, BasketLine
 from shopwright.promotions.engine import Engine, Outcome, Skipped
@@ -34,15 +35,36 @@ LOOKED, LINE, SHIPPING = "promotions", "promotion", "shipping_promotion"
 """The steps of a trace that tell of promotions: that they were looked for, and what an effect took off the lines or off shipping."""
 
 
-def found(sheet: Sheet, offers: Offers | Granted) -> tuple[TraceStep, ...]:
-    """The entries of the promotions for a sheet, as if each began at nothing; parts of shipping are not split over lines yet."""
+def found(sheet: Sheet, facts: PriceFacts) -> tuple[TraceStep, ...] | Refusal:
+    """The entries of the promotions for a sheet, as if each began at nothing; parts of shipping are not split over lines yet.
+
+    Refused with `gift_unavailable` where a promotion wants no order without its gift.
+    """
+    offers = facts.offers
     if isinstance(offers, Granted):
         lines = len(sheet.products)
         for entry in offers.entries:
             if entry.parts and len(entry.parts) != lines:
                 raise InvalidValue(f"expected what promotion {entry.rule} granted for {lines} lines, got it for {len(entry.parts)}")
         return offers.entries
-    return entries_of(offers.engine.evaluate(basket_of(sheet, offers), exhausted=offers.exhausted, reasons=False), offers.engine)
+    return _searched(sheet, facts, offers) if isinstance(offers, Offers) else ()
+
+
+def _searched(sheet: Sheet, facts: PriceFacts, offers: Offers) -> tuple[TraceStep, ...] | Refusal:
+    """The entries of the best set, searched again without those that are not taken for the lack of a gift."""
+    basket, exhausted = basket_of(sheet, offers), offers.exhausted
+    without: tuple[TraceStep, ...] = ()
+    while True:
+        outcome = offers.engine.evaluate(basket, exhausted=exhausted, reasons=False)
+        if not any(taken.has_extras for applied in outcome.applied for taken in applied.taken):
+            return (*entries_of(outcome, offers.engine), *without)
+        extras = extras_of(outcome, Shelf(sheet.cart, facts.products, offers.gift_stock))
+        if isinstance(extras, Refusal):
+            return extras
+        if not extras.not_taken:
+            return (*entries_of(outcome, offers.engine), *extras.entries, *without)
+        exhausted |= extras.not_taken
+        without += extras.entries
 
 
 def why_not(cart: Cart, facts: PriceFacts, *, at: datetime) -> tuple[Skipped, ...] | Refusal:
@@ -54,7 +76,16 @@ def why_not(cart: Cart, facts: PriceFacts, *, at: datetime) -> tuple[Skipped, ..
     if isinstance(sheet, Refusal):
         return sheet
     offers = facts.offers
-    return offers.engine.why_not(basket_of(sheet, offers), exhausted=offers.exhausted) if isinstance(offers, Offers) else ()
+    if not isinstance(offers, Offers):
+        return ()
+    entries = _searched(sheet, facts, offers)
+    if isinstance(entries, Refusal):
+        return entries
+    lacking = gone(entries, offers.engine)
+    exhausted = offers.exhausted | {entry.rule for entry in entries if entry.code == NOT_TAKEN and entry.step == GIFT}
+    told = {it.promotion.id: it for it in offers.engine.why_not(basket_of(sheet, offers), exhausted=exhausted)}
+    every = told | lacking
+    return tuple([every[it.id] for it in offers.engine.promotions if it.id in every])
 
 
 def basket_of(sheet: Sheet, offers: Offers) -> Basket:
@@ -150,7 +181,7 @@ def claims_of(trace: tuple[TraceStep, ...], cart: Cart, offers: Offers, *, at: d
     taken: dict[str, int] = {}
     touched: dict[str, set[int]] = {}
     for entry in trace:
-        if entry.step in (LINE, SHIPPING):
+        if entry.step in (LINE, SHIPPING) or is_given(entry):
             taken[entry.rule] = taken.get(entry.rule, 0) - entry.amount
             touched.setdefault(entry.rule, set()).update(place for place, part in enumerate(entry.parts) if part and entry.step == LINE)
     found: list[Claim] = []

@@ -3,10 +3,11 @@
 Rules
 - the totals of the lines sum to the total of the quote, column by column, and nothing in it is below zero but the amounts of adjustments;
 - the order of the lines changes no total; between lines that are alike in value it decides who carries an odd cent;
-- a line freezes what later work needs of its product (seller, whether it ships, whether stock is counted, its version).
+- a line freezes what later work needs of its product (seller, whether it ships, whether stock is counted, its version);
+- gifts are lines after those of the cart, with nothing to pay on them (GIFT-1).
 
-Refusals, in order: those of `shopwright.pricing.checks`; `amount_too_large` when the list prices amount to more than 64 bits of
-minor units hold (fact: `currency`); those of `shopwright.promotions.coupons`; and `amount_too_large` again, with shipping.
+Refusals, in order: those of `shopwright.pricing.checks`; that of `shopwright.pricing.gifts`; `amount_too_large` when the list prices amount
+to more than 64 bits of minor units hold (fact: `currency`); those of `shopwright.promotions.coupons`; and `amount_too_large` again, with shipping.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from shopwright.inventory.keys import stock_key
 from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import PriceFacts
+from shopwright.pricing.gifts import GIFT, GIVEN, GivenBy, Grant, grants_of, products_given
 from shopwright.pricing.offers import LINE, SHIPPING, found
 from shopwright.pricing.steps import STEPS
 from shopwright.pricing.tax_amounts import TaxedLine
@@ -66,13 +68,16 @@ class QuoteLine:
     adjustments: tuple[Adjustment, ...] = ()
     taxed: TaxedLine | None = None
     """Net, taxes and gross of its goods and of its share of shipping; `tax` is what of it comes on top of the price."""
+    given_by: GivenBy | None = None
+    """The promotion that gives it away, where it is a gift."""
 
 
 @frozen
 class Quote:
     """What a cart costs at a moment; amounts are minor units, and each is the sum of its column over the lines.
 
-    `coupon_code` is the coupon that was applied, empty where none was, and `shipping_method` what shipping is charged for.
+    `coupon_code` is the coupon that was applied, empty where none was, and `shipping_method` what shipping is charged for. `grants` are what an
+    order at this price promises besides goods.
     """
 
     currency: str
@@ -87,6 +92,12 @@ class Quote:
     shipping_method: str
     trace: tuple[TraceStep, ...]
     priced_at: datetime
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def gifts(self) -> tuple[QuoteLine, ...]:
+        """The lines that are given away."""
+        return tuple([line for line in self.lines if line.given_by is not None])
 
     def stock_wanted(self) -> tuple[tuple[str, int], ...]:
         """Quota keys and quantities of the lines whose stock is counted, each key once, by key: two lines of a sku share one stock."""
@@ -108,7 +119,10 @@ def price(cart: Cart, facts: PriceFacts, *, at: datetime) -> Quote | Refusal:
     if isinstance(sheet, Refusal):
         return sheet
     if facts.offers is not None:
-        sheet = evolve(sheet, granted=found(sheet, facts.offers))
+        granted = found(sheet, facts)
+        if isinstance(granted, Refusal):
+            return granted
+        sheet = evolve(sheet, granted=granted, gifts=products_given(granted, facts.products))
     amounts: tuple[int, ...] = (0,) * len(cart.lines)
     trace: list[TraceStep] = []
     taxed: tuple[TaxedLine, ...] = ()
@@ -145,7 +159,7 @@ def _quote(sheet: Sheet, trace: tuple[TraceStep, ...], taxed: tuple[TaxedLine, .
     shipping = [entry for entry in trace if entry.step in _SHIPPING]
     return Quote(
         sheet.cart.currency,
-        _lines(sheet, by_step, off, shipping, taxed),
+        (*_lines(sheet, by_step, off, shipping, taxed), *_gift_lines(sheet, trace)) if sheet.gifts else _lines(sheet, by_step, off, shipping, taxed),
         by_step["list_prices"].amount,
         -sum([entry.amount for entry in off]),
         sum([entry.amount for entry in shipping]),
@@ -156,6 +170,7 @@ def _quote(sheet: Sheet, trace: tuple[TraceStep, ...], taxed: tuple[TaxedLine, .
         by_step["shipping"].rule,
         trace,
         sheet.at,
+        grants_of(trace) if sheet.granted else (),
     )
 
 
@@ -198,6 +213,28 @@ def _lines(
                 taxed[number - 1] if taxed else None,
             )
             for number, line, product, unit_price, subtotal, discount, shipping, tax in columns
+        ]
+    )
+
+
+def _gift_lines(sheet: Sheet, trace: tuple[TraceStep, ...]) -> tuple[QuoteLine, ...]:
+    """The gifts, with nothing to pay on them."""
+    given = [entry for entry in trace if entry.step == GIFT and entry.code == GIVEN]
+    return tuple(
+        [
+            QuoteLine(
+                number,
+                product.sku,
+                product.title,
+                product.seller_id,
+                int(entry.fact("quantity")),
+                *(0, 0, 0, 0, 0, 0),  # the unit price, and all that is reckoned from it
+                product.tracked,
+                product.ships,
+                product.version,
+                given_by=GivenBy(entry.rule, entry.rule_version),
+            )
+            for number, product, entry in zip(count(len(sheet.products) + 1), sheet.gifts, given, strict=False)
         ]
     )
 

@@ -20,6 +20,7 @@ from shopwright.money import Money, Rounding
 from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, PriceFacts, Shipping, ShippingPerLine
 from shopwright.pricing.frozen import FrozenPrice
+from shopwright.pricing.gifts import GIFT, GRANT
 from shopwright.pricing.offers import LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
 from shopwright.pricing.taxing import frozen_taxes
@@ -46,11 +47,17 @@ def disagreements(frozen: FrozenPrice, again: Quote) -> tuple[str, ...]:
 
 
 def _differences(frozen: FrozenPrice, again: Quote) -> Iterator[str]:
-    for was, line in zip(frozen.lines, again.lines, strict=True):
+    if len(frozen.lines) != len(again.lines):
+        yield f"lines: there are {len(frozen.lines)}, the facts give {len(again.lines)}"
+    for was, line in zip(frozen.lines, again.lines, strict=False):
         for name in ("subtotal", "discount", "shipping", "tax", "total"):
             stored, reckoned = getattr(was, name), getattr(line, name)
             if stored != reckoned:
                 yield f"line {line.line_no}: {name} is {Money(stored, again.currency)}, its facts give {Money(reckoned, again.currency)}"
+        if (was.given_by, was.quantity) != (line.given_by, line.quantity):
+            yield f"line {line.line_no}: it is no gift as its facts give it"
+    if frozen.grants != again.grants:
+        yield f"grants: {len(frozen.grants)} are promised, the trace promises {len(again.grants)}"
     for old, new in zip(frozen.trace, again.trace, strict=False):
         if old != new:
             yield f"trace: step {old.step} does not say what its facts give"
@@ -63,6 +70,8 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     by_step = {entry.step: entry for entry in frozen.trace}
     if not by_step.keys() >= {"coupon", "shipping"}:
         raise InvalidValue(f"expected a trace with a coupon and a shipping step, got {', '.join(by_step) or 'none'}")
+    sold = [line for line in frozen.lines if line.given_by is None]
+    gifts = [line for line in frozen.lines if line.given_by is not None]
     products = {
         line.sku: Product(
             line.sku,
@@ -73,9 +82,9 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
             ships=line.ships,
             version=line.product_version,
         )
-        for line in frozen.lines
+        for line in (*gifts, *sold)  # what was bought and given has the price it was bought at
     }
-    lines = tuple([CartLine(line.sku, line.quantity, Money(line.unit_price, frozen.currency)) for line in frozen.lines])
+    lines = tuple([CartLine(line.sku, line.quantity, Money(line.unit_price, frozen.currency)) for line in sold])
     cart = Cart(frozen.currency, lines, coupon_code=frozen.coupon_code)
     coupon, shipping = by_step["coupon"], by_step["shipping"]
     granted = tuple([entry for entry in frozen.trace if entry.step in _OF_PROMOTIONS])
@@ -83,7 +92,7 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers, taxes)
 
 
-_OF_PROMOTIONS = frozenset({LOOKED, LINE, SHIPPING})
+_OF_PROMOTIONS = frozenset({LOOKED, LINE, SHIPPING, GIFT, GRANT})
 
 
 def _coupon(entry: TraceStep, currency: str) -> Coupon | None:

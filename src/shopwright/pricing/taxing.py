@@ -73,9 +73,10 @@ def frozen_taxes(frozen_price: FrozenPrice, entry: TraceStep) -> Taxes | None:
     """The taxes of a frozen price, from its entry and its lines; `None` where tax was off."""
     if entry.code == "off":
         return None
-    lines = [line.taxed for line in frozen_price.lines if line.taxed is not None]
-    if len(lines) != len(frozen_price.lines):
-        raise InvalidValue(f"expected taxes on each of the {len(frozen_price.lines)} frozen lines, got them on {len(lines)}")
+    sold = [line.taxed for line in frozen_price.lines if line.given_by is None]
+    lines = [taxed for taxed in sold if taxed is not None]
+    if len(lines) != len(sold):
+        raise InvalidValue(f"expected taxes on each of the {len(sold)} frozen lines, got them on {len(lines)}")
     policy = policy_of(entry)
     if _GIVEN in entry.facts:
         return GivenTaxes(TaxAssessment(entry.rule, entry.rule_version, tuple(lines)), policy)

@@ -8,6 +8,8 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from shopwright.money import Money, exponent
@@ -46,6 +48,12 @@ _WORDS = {
     ("promotions", ""): "promotions: chosen by {code}, {nodes} sets looked at",
     ("promotion", ""): "promotion {rule} (version {rule_version}), {code}: {amount}",
     ("shipping_promotion", ""): "promotion {rule} (version {rule_version}), {code} off shipping: {amount}",
+    ("gift", "given"): "promotion {rule} (version {rule_version}): {quantity} {sku} as a gift",
+    ("gift", "left_out"): "promotion {rule} (version {rule_version}): its gift of {quantity} {sku} is left out: {why}",
+    ("gift", "not_taken"): "promotion {rule} (version {rule_version}) is not taken, for its gift of {quantity} {sku} is lacking: {why}",
+    ("grant", "points"): "promotion {rule} (version {rule_version}): {points} points",
+    ("grant", "points_rate"): "promotion {rule} (version {rule_version}): points times {rate}",
+    ("grant", "coupon"): "promotion {rule} (version {rule_version}): a coupon of {batch}",
     ("coupon", "no_code"): "coupon: none, the cart names no code",
     ("coupon", "percent"): "coupon {rule} (version {rule_version}): {percent} of {before}, rounded {rounding}: {amount}",
     ("coupon", "fixed"): "coupon {rule} (version {rule_version}): {fixed}, but no more than {before}: {amount}",
@@ -57,6 +65,7 @@ _WORDS = {
     ("tax", "added"): "tax by {rule} (version {rule_version}), rounded {rounding}: {amount}, by {level}",
     ("tax", "included"): "tax by {rule} (version {rule_version}), rounded {rounding}: {tax} in the price, by {level}",
 }
+_WHY = {"unknown": "there is no such product", "inactive": "it is not active", "out_of_stock": "too few are free"}
 _OF_PROMOTIONS = frozenset({"promotions", "promotion", "shipping_promotion"})
 _OTHER_WORDS = "{step} {code}: {amount}"
 _MONEY = frozenset({"before", "amount", "fixed", "offered", "tax"})
@@ -82,12 +91,20 @@ def _told(entry: TraceStep, currency: str) -> str:
     }
     amounts: dict[str, Fact] = {"before": entry.before, "amount": entry.amount, **dict(entry.facts)}
     for name, value in amounts.items():
-        words[name] = Money(int(value), currency) if name in _MONEY else _rate(int(value)) if name == "percent" else value
+        say = _SAID.get(name)
+        words[name] = Money(int(value), currency) if name in _MONEY else value if say is None else say(value)
     template = _WORDS.get((entry.step, entry.code)) or _WORDS.get((entry.step, "")) or _OTHER_WORDS
     parts = ", ".join(f"line {number} {Money(part, currency)}" for number, part in enumerate(entry.parts, 1) if part)
     return template.format_map(words) + (f" ({parts})" if parts else "")
 
 
-def _rate(basis_points: int) -> str:
-    whole, rest = divmod(basis_points, 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + " %"
+def _hundredths(basis_points: int, digits: int) -> str:
+    whole, rest = divmod(basis_points, 10**digits)
+    return f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
+
+
+_SAID: dict[str, Callable[[Fact], str]] = {
+    "percent": lambda it: f"{_hundredths(int(it), 2)} %",
+    "rate": lambda it: _hundredths(int(it), 4),
+    "why": lambda it: _WHY.get(str(it), str(it)),
+}

@@ -21,7 +21,6 @@ from attrs import evolve, frozen
 from shopwright.promotions.basket import Basket, arranged, canonical
 from shopwright.promotions.compiled import Compiler
 from shopwright.promotions.conditions import Unmet
-from shopwright.promotions.extras import Extra
 from shopwright.promotions.index import Index
 from shopwright.promotions.promotion import Promotion, PromotionState, Stacking, in_order, is_legal
 from shopwright.promotions.search import Found, Options, Search, search
@@ -38,6 +37,8 @@ class Skip(StrEnum):
     ENDED = "ended"
     EXHAUSTED = "exhausted"
     """Its uses or its budget are used up, as the caller says."""
+    GIFT_GONE = "gift_gone"
+    """A gift of it cannot be given; `unmet` tells which and why. Where the promotion gives something else too, the gift alone is missing."""
     CONDITION = "condition"
     """A condition is not met; `unmet` tells which and how far."""
     UNKNOWN = "unknown"
@@ -99,8 +100,6 @@ class Engine:
         self.promotions = in_order(promotions, self.stacking)
         self.by_id = {it.id: it for it in self.promotions}
         """The promotions by their ids."""
-        self.extras = tuple([it.id for it in self.promotions if any(isinstance(effect, Extra) for effect in it.effects)])
-        """The ids of those that give what is no money: gifts, points, coupons."""
         self._index = Index(self.promotions)
         compiler = Compiler()
         self._checks = [compiler.holds(it.when) for it in self.promotions]

@@ -137,11 +137,23 @@ class ShippingOff:
         return (SHIPPING,)
 
 
+class IfGone(StrEnum):
+    """What becomes of a promotion of which a gift cannot be given: nobody knows the product, it is not active, or too few are free."""
+
+    LEAVE_OUT = "leave_out"
+    """The gift alone is left out. Which promotions are taken was settled before, so the price does not change."""
+    NOT_TAKEN = "not_taken"
+    """The promotion is not taken, and the best set is searched without it; the price may change."""
+    REFUSE = "refuse"
+    """There is no price, and no order, without the gift."""
+
+
 @frozen
 class Extra:
     """Something besides money: a gift, points, or coupons to come. `worth` is what the shop reckons it at, in its currencies.
 
     `points_rate` multiplies the points of the order, in basis points: 20,000 doubles them. `coupons` names coupon batches to draw from.
+    `if_gone` says what happens where a gift cannot be given.
     """
 
     gifts: tuple[Gift, ...] = field(default=(), validator=members(Gift))
@@ -149,6 +161,7 @@ class Extra:
     points_rate: int = field(default=0, validator=whole(least=0))
     coupons: tuple[str, ...] = field(default=(), validator=members(str))
     worth: Amounts = field(default=(), converter=as_amounts, validator=amounts(some=False))
+    if_gone: IfGone = field(default=IfGone.LEAVE_OUT, validator=of(IfGone))
     aim = Aim.EXTRA
 
     def __attrs_post_init__(self) -> None:

@@ -65,9 +65,14 @@ class Taken:
         return sum(self.parts) + self.shipping
 
     @property
+    def has_extras(self) -> bool:
+        """Whether it gives something that is no money."""
+        return bool(self.gifts or self.points or self.points_rate or self.coupons)
+
+    @property
     def is_nothing(self) -> bool:
         """Whether it gives nothing at all."""
-        return not (self.amount or self.gifts or self.points or self.points_rate or self.coupons)
+        return not (self.amount or self.has_extras)
 
 
 NOTHING = Taken()

@@ -37,7 +37,7 @@ Plain = None | bool | int | str | list["Plain"] | dict[str, "Plain"]
 def tell(skipped: Skipped, currency: str) -> str:
     """Why a promotion was not taken, and how far it is from it."""
     match skipped.reason:
-        case Skip.CONDITION | Skip.UNKNOWN if skipped.unmet is not None:
+        case Skip.CONDITION | Skip.UNKNOWN | Skip.GIFT_GONE if skipped.unmet is not None:
             return tell_unmet(skipped.unmet, currency)
         case Skip.EXCLUDED:
             return f"cannot stand beside {', '.join(skipped.beside)}"
@@ -52,6 +52,7 @@ def tell(skipped: Skipped, currency: str) -> str:
 _WHY = {
     Skip.ARCHIVED: "is archived",
     Skip.EXHAUSTED: "its uses are used up",
+    Skip.GIFT_GONE: "a gift of it cannot be given",
     Skip.NO_EFFECT: "takes nothing off this basket",
     Skip.NOT_BETTER: "would not give more",
 }
@@ -120,6 +121,9 @@ _WORDS: dict[str, Callable[[Unmet, str], str]] = {
     "during": lambda it, _: _opens(it),
     "birthday": lambda it, _: "only around the birthday",
     "not": lambda it, _: "what it excludes is the case",
+    "gift_unknown": lambda it, _: f"its gift {it.required} is no product of the shop",
+    "gift_inactive": lambda it, _: f"its gift {it.required} is not active",
+    "gift_out_of_stock": lambda it, _: f"of its gift {it.required} too few are left ({it.actual} free, {it.missing} more wanted)",
 }
 
 

@@ -1,0 +1,76 @@
+"""Gifts of promotions and their stock: read when a price names them, and left out when somebody else was faster.
+
+Rules
+- nothing is read for a price that names no gift;
+- GIFT-4: who loses the last gift in the very write is priced again without it, and placed;
+- GIFT-5: an order whose hold was reclaimed before its money came goes on without its gift where the gift alone is gone; a note tells of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve
+
+from shopwright.catalog.products import Product
+from shopwright.flows.ports import Ports
+from shopwright.inventory.keys import stock_key
+from shopwright.orders.decision import Decision
+from shopwright.orders.events import ClaimReduced, ExceptionNoted, UnitsCanceled
+from shopwright.orders.order import Order
+from shopwright.ports.quotas import QuotaMove, Take
+from shopwright.pricing.facts import Offers, PriceFacts
+from shopwright.pricing.gifts import gifts_named
+from shopwright.pricing.quote import Quote
+from shopwright.refusals import Refusal
+
+GIFT_GONE = "gift_gone"
+"""The code of the exception noted when an order goes on without its gift."""
+
+
+def named(offer: Quote | Refusal) -> frozenset[str]:
+    """The skus of the gifts that a price names, given or not, or for the lack of which there is no price."""
+    if isinstance(offer, Quote):
+        return gifts_named(offer.trace)
+    return frozenset({str(offer.fact("sku"))}) if offer.code == "gift_unavailable" else frozenset()
+
+
+def with_gifts(ports: Ports, facts: PriceFacts, skus: frozenset[str], *, at: datetime) -> PriceFacts:
+    """The facts with the products of these gifts, as far as there are such, and with what is free of them."""
+    assert isinstance(facts.offers, Offers), "only offers name gifts"
+    known = {product.sku for product in facts.products}
+    stored = ports.storage.load_many(Product, skus - known) if skus - known else {}
+    products = (*facts.products, *(stored[sku].value for sku in sorted(stored)))
+    told = dict(facts.offers.gift_stock)
+    unread = sorted(skus - told.keys())
+    if unread:
+        quotas = ports.storage.quota([stock_key(sku) for sku in unread], at=at)
+        told |= {sku: quotas[stock_key(sku)].free for sku in unread}
+    return evolve(facts, products=products, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
+
+
+def without_last(facts: PriceFacts, offer: Quote, refusal: Refusal) -> PriceFacts | None:
+    """The facts as the write found them, where it was a gift that fell short; `None` where it was not."""
+    if refusal.code != "quota_exhausted" or not isinstance(facts.offers, Offers):
+        return None
+    short = [line.sku for line in offer.gifts if line.tracked and stock_key(line.sku) == refusal.fact("key")]
+    if not short:
+        return None
+    told = dict(facts.offers.gift_stock) | {short[0]: max(0, int(refusal.fact("free")))}
+    return evolve(facts, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
+
+
+def gone_since(before: Order, decision: Decision, refusal: Refusal, *, at: datetime) -> tuple[Decision, tuple[QuotaMove, ...]] | None:
+    """The same decision without the gifts that are gone, and what it takes of the stock; `None` where no gift fell short (GIFT-5)."""
+    key = refusal.fact("key")
+    canceled = {line_no for event in decision.events if isinstance(event, UnitsCanceled) for line_no, _ in event.units}
+    short = [line for line in before.lines if line.given_by is not None and line.line_no not in canceled and stock_key(line.sku) == key]
+    if not short:
+        return None
+    units = tuple([(line.line_no, line.quantity) for line in short])
+    quantity = sum(line.quantity for line in short)
+    items = [(name, count - quantity if name == key else count) for name, count in decision.order.claim.items]
+    kept = tuple([(name, count) for name, count in items if count])
+    note = ExceptionNoted(code=GIFT_GONE, facts=(("quantity", quantity), ("sku", short[0].sku)), at=at)
+    events = (UnitsCanceled(units=units, at=at), *decision.events, ClaimReduced(items=kept, at=at), note)
+    return Decision(before).then(*events), tuple([Take(name, count) for name, count in kept])
