@@ -44,6 +44,8 @@ from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
 from shopwright.pricing.quote import Quote
 from shopwright.pricing.taxes import TableTaxes
+from shopwright.promotions.code_books import CodeBook
+from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Engine, Skipped
 from shopwright.promotions.promotion import Promotion
@@ -267,6 +269,7 @@ class _Ways(TypedDict, total=False):
     observers: Observers | None
     promotions: Engine | Iterable[Promotion]
     taxes: TableTaxes | None
+    codes: CodeDesk | CodeBook | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -298,10 +301,25 @@ def _engine(given: Engine | Iterable[Promotion]) -> Engine | None:
     return engine if engine.promotions else None
 
 
+def _at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[Engine | None, OpenDesk | None]:
+    """The promotions, those that codes claim for their holders alone, and the desk that is opened over them."""
+    if codes is None:
+        return engine, None
+    desk = CodeDesk(codes) if isinstance(codes, CodeBook) else codes
+    if not isinstance(desk, CodeDesk):
+        raise InvalidValue(f"expected codes as a CodeDesk or a CodeBook, got {type(codes).__name__}")
+    promotions = () if engine is None else engine.promotions
+    opened = OpenDesk(desk, promotions)
+    return (engine and Engine(for_holders(promotions, desk.book), stacking=engine.stacking, how=engine.how)), opened
+
+
 @frozen(init=False)
 class Shop:
     """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what
     `promotions` (or an engine over some) take off it and what `taxes` put on it, by the country and region the goods go to.
+
+    `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
+    are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
     """
 
     ports: Ports
@@ -325,7 +343,9 @@ class Shop:
         observers: Observers | None = None,
         promotions: Engine | Iterable[Promotion] = (),
         taxes: TableTaxes | None = None,
+        codes: CodeDesk | CodeBook | None = None,
     ) -> None:
+        engine, desk = _at_desk(_engine(promotions), codes)
         ports = Ports(
             storage=_port("a storage", storage, "kinds", "load", "commit"),
             ids=_port("a source of ids", ids or SystemIds(), "new_id", "randbytes"),
@@ -334,8 +354,9 @@ class Shop:
             observers=_port("observers", observers or Nobody(), "heard"),
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
-            promotions=_engine(promotions),
+            promotions=engine,
             taxes=taxes,
+            codes=desk,
             codec=Codec(storage.kinds),
         )
         told = _port("a clock", clock or SystemClock(), "now")

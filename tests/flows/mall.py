@@ -4,8 +4,9 @@ of the shop (the storage, the provider's and the carrier's side, the clock) is a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shopwright import (
     Address,
@@ -54,8 +55,8 @@ WANTED = BookingWanted(
 class Mall:
     """The world around a shop, and shops in it."""
 
-    def __init__(self, storage: Storage, *, terms: Terms | None = None) -> None:
-        self.storage, self.clock, self.terms = storage, FrozenClock(START), terms or Terms()
+    def __init__(self, storage: Storage, *, terms: Terms | None = None, ways: Mapping[str, Any] | None = None) -> None:
+        self.storage, self.clock, self.terms, self.ways = storage, FrozenClock(START), terms or Terms(), ways or {}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
         self.faults = Faults()
@@ -72,6 +73,7 @@ class Mall:
             terms=self.terms,
             clock=self.clock,
             ids=SeededIds(len(self.faults.calls)),
+            **self.ways,
         )
         return self.shop
 

@@ -8,6 +8,8 @@ from typing import Any
 from shopwright import standing
 from shopwright.orders import fold
 from shopwright.orders.events import ClaimState
+from shopwright.promotions.coupons import coupon_key
+from tests.flows.coded import CODE
 from tests.flows.mall import Mall
 from tests.flows.scenarios import Scenario
 
@@ -33,7 +35,7 @@ def picture(mall: Mall) -> dict[str, Any]:
     for order in orders:
         if order.claim.state in (ClaimState.HELD, ClaimState.USED):
             claimed.update(dict(order.claim.items))
-    quotas = mall.storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/JUNE"), at=mall.clock.now())
+    quotas = mall.storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/JUNE", coupon_key(CODE)), at=mall.clock.now())
     assert {key: quota.used + quota.held for key, quota in quotas.items()} == {key: claimed[key] for key in quotas}
     return {
         "orders": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from shopwright.flows import commands as c
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
+from tests.flows.coded import CODED, a_coded_order
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
 
 Prepare = Callable[[Mall], Any]
@@ -52,6 +53,8 @@ class Scenario:
     act: Act
     prepare: Prepare = lambda mall: None
     terms: Terms = Terms()
+    ways: Mapping[str, Any] = {}
+    """What else the shop is made of."""
 
 
 def _shipped(mall: Mall, *, carrier: bool = False, dispatched: bool = True) -> Order:
@@ -194,6 +197,7 @@ SCENARIOS = (
     ),
     Scenario("place", flows.place, lambda mall, _: mall.shop.orders.place(an_order())),
     Scenario("place with a coupon", flows.place, lambda mall, _: mall.shop.orders.place(an_order(coupon="SPRING"))),
+    Scenario("place with a single-use code", flows.place, lambda mall, _: mall.shop.orders.place(a_coded_order()), ways=CODED),
     Scenario("place, cash on delivery", flows.place, lambda mall, _: mall.shop.orders.place(an_order(via=Via.ON_DELIVERY))),
     *map(_pay_scenario, ("tok_ok", "tok_declined", "tok_redirect", "tok_slow", "tok_lost_applied", "tok_lost_not_applied", "tok_not_sent")),
     Scenario("pay with two tenders", flows.pay, _pay, lambda mall: placed(mall.shop, an_order(vouchers=(900,)))),

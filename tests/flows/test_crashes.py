@@ -74,7 +74,7 @@ def test_a_crash_at_any_call_and_a_repeat_end_where_no_crash_ends(scenario: Scen
 
 
 def _prepared(scenario: Scenario, open_storage: Open) -> tuple[Mall, Any]:
-    mall = Mall(open_storage(), terms=scenario.terms)
+    mall = Mall(open_storage(), terms=scenario.terms, ways=scenario.ways)
     subject = scenario.prepare(mall)
     mall.faults.heal()
     return mall, subject

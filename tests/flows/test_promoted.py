@@ -232,11 +232,13 @@ def test_many_who_want_the_last_uses_at_once_get_exactly_those(where: str, tmp_p
     storage.close()
 
 
-def test_a_cart_keeps_each_code_once_and_takes_a_hundred_at_most() -> None:
+def test_a_cart_keeps_each_code_once_and_is_priced_with_a_hundred_at_most() -> None:
     line = (CartLine("TEA"),)
+    _, shop = shop_with(TEN)
     assert Cart("EUR", line, codes=(" spring", "SPRING", "", "a b")).codes == ("AB", "SPRING")
-    with pytest.raises(InvalidValue, match="at most 100 codes, got 1000"):
-        Cart("EUR", line, codes=tuple(f"C{number}" for number in range(1_000)))
+    refused = shop.orders.quote(asked(0, *(f"C{number}" for number in range(1_000))))
+    assert refused == Refusal("codes_too_many", "the cart has 1000 codes, at most 100 can be tried", {"codes": 1_000, "most": 100})
+    assert accepted(shop.orders.quote(asked(0, *(f"C{number}" for number in range(99)), "TEN"))).discount == 450
     with pytest.raises(InvalidValue, match="write \\('SPRING',\\)"):
         Cart("EUR", line, codes="SPRING")  # type: ignore[arg-type]  # one code in place of several
 

@@ -18,7 +18,7 @@ from shopwright.ports.quotas import Grant, Quota
 from shopwright.ports.storage import Changeset, Operation
 from shopwright.pricing.cart import Cart
 from shopwright.pricing.facts import Offers, PriceFacts
-from shopwright.pricing.offers import claims_of
+from shopwright.pricing.offers import claims_of, code_claims
 from shopwright.pricing.quote import Quote, price
 from shopwright.promotions.limits import Claim, promotion_of
 from shopwright.refusals import Refusal
@@ -52,7 +52,8 @@ def _narrowed(
         wanted = claims_of(offer.trace, cart, facts.offers, at=at)
         gone = _gone(ports, wanted, facts.offers, grant=grant, at=at) if wanted else frozenset()
         if not gone:
-            return facts, offer, wanted
+            entered = facts.offers.entered
+            return facts, offer, wanted if entered is None else (*wanted, *code_claims(offer.trace, entered))
         facts = evolve(facts, offers=evolve(facts.offers, exhausted=facts.offers.exhausted | gone))
 
 

@@ -11,6 +11,7 @@ from shopwright.catalog.products import Product
 from shopwright.flows import gifting
 from shopwright.flows.checking import check_gateways, takes
 from shopwright.flows.commands import PlaceOrder
+from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
@@ -34,15 +35,21 @@ from shopwright.refusals import Refusal
 def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal:
     """Place an order.
 
-    Refused with the codes of `shopwright.pricing.price`, with `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`, `free`),
-    `coupon_exhausted` (fact: `coupon`), `promotion_exhausted` (fact: `promotion`), `external_id_taken` or `number_exhausted`. Raises
-    `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not have.
+    Refused with the codes of `shopwright.pricing.price`, with those of codes that are not good (`shopwright.promotions.code_desks`), with
+    `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`, `free`), `coupon_exhausted` (fact: `coupon`), `promotion_exhausted` (fact:
+    `promotion`), `external_id_taken` or `number_exhausted`. Raises `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not
+    have.
     """
     check_gateways(ports, command.tenders)
-    facts, limited = _read_facts(ports, command)
+    if no := blocked(ports, command, at=at):
+        return _unless_done(ports, command, no)
+    facts, limited = _read_facts(ports, command, grant=True, at=at)
     offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
+    missed(ports, command, offer, at=at)
     if isinstance(offer, Refusal):
         return _unless_done(ports, command, offer)
+    if isinstance(facts.offers, Offers) and facts.offers.entered is not None and facts.offers.entered.refused:
+        return _unless_done(ports, command, facts.offers.entered.refused[0][1])
     for _ in range(TRIES):
         order_id = ports.ids.new_id(at)
         decision = _decided(ports, command, offer, order_id, limited, claims, at=at)
@@ -63,19 +70,25 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
 
 @takes(PlaceOrder)
 def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal:
-    """What placing this order would cost now; nothing is written. Refused with the codes of `shopwright.pricing.price`."""
-    facts, _ = _read_facts(ports, command)
-    return priced(ports, command.cart, facts, grant=False, at=at)[0]
+    """What placing this order would cost now; nothing is written. A promotion code that is not good costs no more than its promotion, and is told
+    in `Quote.refused_codes`. Refused with the codes of `shopwright.pricing.price` and `coupon_attempts`.
+    """
+    if no := blocked(ports, command, at=at):
+        return no
+    facts, _ = _read_facts(ports, command, grant=False, at=at)
+    offer = priced(ports, command.cart, facts, grant=False, at=at)[0]
+    missed(ports, command, offer, at=at)
+    return offer
 
 
 @takes(PlaceOrder)
 def why_not(ports: Ports, command: PlaceOrder, *, at: datetime) -> tuple[Skipped, ...] | Refusal:
     """Why the promotions of the shop that do not change this price do not; refused where the cart has no price."""
-    facts, _ = _read_facts(ports, command)
+    facts, _ = _read_facts(ports, command, grant=False, at=at)
     return pricing.why_not(command.cart, exhausting(ports, command.cart, facts, at=at), at=at)
 
 
-def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
+def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> tuple[PriceFacts, bool]:
     """What the shop knows about a cart, and whether the coupon's uses are limited."""
     skus = {line.sku for line in command.cart.lines[: MAX_LINES + 1]}  # of more lines than that no price is made
     code = command.cart.coupon_code
@@ -83,17 +96,19 @@ def _read_facts(ports: Ports, command: PlaceOrder) -> tuple[PriceFacts, bool]:
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
     products = tuple([it.value for it in found.of(Product).values()])
-    facts = PriceFacts(products, coupon, command.shipping, _offers(ports, command), _taxes(ports, command))
+    facts = PriceFacts(products, coupon, command.shipping, _offers(ports, command, grant=grant, at=at), _taxes(ports, command))
     return facts, coupon is not None and coupon.limited
 
 
-def _offers(ports: Ports, command: PlaceOrder) -> Offers | None:
+def _offers(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> Offers | None:
     """The promotions of the shop and what the command says about who buys; how it is paid is known where there is one way."""
     if ports.promotions is None:
         return None
     methods = {tender.method for tender in command.tenders}
     method = methods.pop() if len(methods) == 1 else None
-    return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=command.ship_to.country or None)
+    country = command.ship_to.country or None
+    told = entered(ports, command, grant=grant, at=at) if command.cart.codes else None
+    return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=country, entered=told)
 
 
 def _taxes(ports: Ports, command: PlaceOrder) -> TableTaxes | None:

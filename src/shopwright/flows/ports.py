@@ -18,6 +18,7 @@ from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
 from shopwright.pricing.taxes import TableTaxes
+from shopwright.promotions.code_desks import OpenDesk
 from shopwright.promotions.engine import Engine
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
@@ -38,6 +39,7 @@ class Ports:
     numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
     promotions: Engine | None = field(default=None, validator=maybe(of(Engine)))
     taxes: TableTaxes | None = field(default=None, validator=maybe(of(TableTaxes)))
+    codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def gateway(self, name: str) -> PaymentGateway:

@@ -23,7 +23,7 @@ MAX_LINES = 500
 """The most lines a cart can be priced with."""
 
 MAX_CODES = 100
-"""The most promotion codes of one cart."""
+"""The most promotion codes a cart can be priced with."""
 
 MAX_QUANTITY = 1_000_000
 """The most units of one line."""
@@ -53,7 +53,7 @@ def _normalized(codes: Iterable[str]) -> tuple[str, ...]:
 class Cart:
     """Lines in one currency (ISO 4217), a coupon code as it was typed, the sales channel, and the codes of promotions, each once.
 
-    Raises `InvalidValue` for wrong types, text that is too long, more than 100 codes and a currency nobody knows.
+    Raises `InvalidValue` for wrong types, text that is too long and a currency nobody knows.
     """
 
     currency: str = field(validator=text(least=3, most=3))
@@ -64,5 +64,3 @@ class Cart:
 
     def __attrs_post_init__(self) -> None:
         Money(0, self.currency)
-        if len(self.codes) > MAX_CODES:
-            raise InvalidValue(f"a cart takes at most {MAX_CODES} codes, got {len(self.codes)}; keep those that the customer typed last")

@@ -10,6 +10,7 @@ Refusals, in the order of the checks
 |---|---|---|
 | `cart_empty` | the cart has no line | |
 | `cart_too_large` | it has more than 500 lines | `lines`, `most` |
+| `codes_too_many` | it has more than 100 promotion codes | `codes`, `most` |
 | `quantity_invalid` | a quantity is below 1 or above 1,000,000 | `line`, `sku`, `quantity`, `most` |
 | `sku_unknown` | no product among the facts has the sku | `line`, `sku` |
 | `product_inactive` | the product is not for sale | `line`, `sku` |
@@ -28,7 +29,7 @@ from attrs import frozen
 
 from shopwright.catalog.products import Product
 from shopwright.money import Money
-from shopwright.pricing.cart import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from shopwright.pricing.cart import MAX_CODES, MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from shopwright.pricing.facts import PriceFacts, Shipping
 from shopwright.pricing.taxes import Taxes
 from shopwright.pricing.trace import TraceStep
@@ -62,7 +63,7 @@ def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusa
     by_sku = {product.sku: product for product in facts.products}
     products: list[Product] = []
     unit_prices: list[int] = []
-    if not 0 < len(cart.lines) <= MAX_LINES:
+    if not 0 < len(cart.lines) <= MAX_LINES or len(cart.codes) > MAX_CODES:
         return _wrong(cart, by_sku)
     for line in cart.lines:
         product = by_sku.get(line.sku)
@@ -83,6 +84,9 @@ def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:
     if len(cart.lines) > MAX_LINES:
         facts = {"lines": len(cart.lines), "most": MAX_LINES}
         return Refusal("cart_too_large", f"the cart has {len(cart.lines)} lines, at most {MAX_LINES} can be priced", facts)
+    if len(cart.codes) > MAX_CODES:
+        many = {"codes": len(cart.codes), "most": MAX_CODES}
+        return Refusal("codes_too_many", f"the cart has {len(cart.codes)} codes, at most {MAX_CODES} can be tried", many)
     asked = [_Asked(number, line, by_sku.get(line.sku), cart.currency) for number, line in enumerate(cart.lines, 1)]
     told = (check(one) for check in CHECKS for one in asked)
     return next(refusal for refusal in told if refusal is not None)

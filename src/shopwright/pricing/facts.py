@@ -15,6 +15,7 @@ from shopwright.errors import InvalidValue
 from shopwright.pricing.taxes import FrozenTaxes, GivenTaxes, TableTaxes, Taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Buyer, as_names, names
+from shopwright.promotions.code_desks import Entered
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Engine
 
@@ -57,6 +58,8 @@ class Offers:
 
     `gift_stock` tells of skus that are gifts how many are free. Stock that is not told of is taken to suffice; products of gifts are looked for
     among those of the facts.
+
+    `entered` is what became of the cart's codes at the desk of the shop; without it each is taken as it was typed.
     """
 
     engine: Engine = field(validator=of(Engine))
@@ -65,6 +68,7 @@ class Offers:
     ship_to: str | None = field(default=None, validator=maybe(text()))
     exhausted: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
     gift_stock: tuple[tuple[str, int], ...] = field(default=(), validator=members(tuple))
+    entered: Entered | None = field(default=None, validator=maybe(of(Entered)))
 
 
 @frozen

@@ -22,6 +22,8 @@ from shopwright.pricing.facts import FlatShipping, Granted, Offers, PriceFacts, 
 from shopwright.pricing.gifts import GIFT, NOT_TAKEN, Shelf, extras_of, gone, is_given
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Basket, BasketLine
+from shopwright.promotions.code_desks import Entered
+from shopwright.promotions.coupons import coupon_key
 from shopwright.promotions.engine import Engine, Outcome, Skipped
 from shopwright.promotions.limits import Claim, Use, claims
 from shopwright.promotions.promotion import Promotion
@@ -31,8 +33,8 @@ from shopwright.refusals import Refusal
 ENGINE_VERSION = 1
 """How promotions are reckoned; it goes up when the same promotions would give another price."""
 
-LOOKED, LINE, SHIPPING = "promotions", "promotion", "shipping_promotion"
-"""The steps of a trace that tell of promotions: that they were looked for, and what an effect took off the lines or off shipping."""
+CODE, LOOKED, LINE, SHIPPING = "code", "promotions", "promotion", "shipping_promotion"
+"""The steps of a trace that tell of promotions: what became of a code, that they were looked for, and what an effect took off lines or shipping."""
 
 
 def found(sheet: Sheet, facts: PriceFacts) -> tuple[TraceStep, ...] | Refusal:
@@ -47,7 +49,10 @@ def found(sheet: Sheet, facts: PriceFacts) -> tuple[TraceStep, ...] | Refusal:
             if entry.parts and len(entry.parts) != lines:
                 raise InvalidValue(f"expected what promotion {entry.rule} granted for {lines} lines, got it for {len(entry.parts)}")
         return offers.entries
-    return _searched(sheet, facts, offers) if isinstance(offers, Offers) else ()
+    if not isinstance(offers, Offers):
+        return ()
+    told = _searched(sheet, facts, offers)
+    return told if offers.entered is None or isinstance(told, Refusal) else (*codes_told(offers.entered, told), *told)
 
 
 def _searched(sheet: Sheet, facts: PriceFacts, offers: Offers) -> tuple[TraceStep, ...] | Refusal:
@@ -65,6 +70,18 @@ def _searched(sheet: Sheet, facts: PriceFacts, offers: Offers) -> tuple[TraceSte
             return (*entries_of(outcome, offers.engine), *extras.entries, *without)
         exhausted |= extras.not_taken
         without += extras.entries
+
+
+def codes_told(entered: Entered, told: tuple[TraceStep, ...]) -> tuple[TraceStep, ...]:
+    """What became of the codes: those that were refused, and those by which a promotion of these entries was claimed."""
+    refused = [TraceStep(CODE, no.code, 0, 0, 0, (), code, 0, "", no.message, no.facts) for code, no in entered.refused]
+    taken = {entry.rule for entry in told if entry.step in (LINE, SHIPPING) or is_given(entry)}
+    claimed = [
+        TraceStep(CODE, "claimed", 0, 0, 0, (), it.code, 0, "", "", (("batch", it.batch.id), ("promotion", it.batch.promotion)))
+        for it in entered.issued
+        if it.batch.promotion in taken
+    ]
+    return (*refused, *claimed)
 
 
 def why_not(cart: Cart, facts: PriceFacts, *, at: datetime) -> tuple[Skipped, ...] | Refusal:
@@ -110,7 +127,7 @@ def basket_of(sheet: Sheet, offers: Offers) -> Basket:
         cart.currency,
         lines,
         sheet.at,
-        codes=cart.codes,
+        codes=cart.codes if offers.entered is None else offers.entered.names,
         shipping=_charged(sheet),
         channel=cart.channel,
         payment_method=offers.payment_method,
@@ -188,6 +205,19 @@ def claims_of(trace: tuple[TraceStep, ...], cart: Cart, offers: Offers, *, at: d
     for id, amount in taken.items():
         promotion = offers.engine.by_id[id]
         if not promotion.limits.are_none:
-            codes, units = codes_used(promotion, cart.codes), sum(cart.lines[place].quantity for place in touched[id])
+            codes, units = _codes_of(promotion, cart, offers.entered), sum(cart.lines[place].quantity for place in touched[id])
             found += claims(promotion.limits, Use(id, amount, cart.currency, cart.channel, offers.buyer.id, codes, at, units))
     return tuple(found)
+
+
+def _codes_of(promotion: Promotion, cart: Cart, entered: Entered | None) -> frozenset[str]:
+    """The codes that were typed for a promotion."""
+    if entered is None:
+        return codes_used(promotion, cart.codes)
+    return codes_used(promotion, entered.words) | {it.code for it in entered.issued if it.batch.promotion == promotion.id}
+
+
+def code_claims(trace: tuple[TraceStep, ...], entered: Entered) -> tuple[Claim, ...]:
+    """What an order at this price needs of the uses of issued codes: one of each by which a promotion was claimed."""
+    claimed = {entry.rule for entry in trace if entry.step == CODE and entry.code == "claimed"}
+    return tuple([Claim(coupon_key(it.code), 1, it.uses.total) for it in entered.issued if it.uses.total is not None and it.code in claimed])

@@ -25,7 +25,7 @@ from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import PriceFacts
 from shopwright.pricing.gifts import GIFT, GIVEN, GivenBy, Grant, grants_of, products_given
-from shopwright.pricing.offers import LINE, SHIPPING, found
+from shopwright.pricing.offers import CODE, LINE, SHIPPING, found
 from shopwright.pricing.steps import STEPS
 from shopwright.pricing.tax_amounts import TaxedLine
 from shopwright.pricing.taxing import Assessed
@@ -98,6 +98,13 @@ class Quote:
     def gifts(self) -> tuple[QuoteLine, ...]:
         """The lines that are given away."""
         return tuple([line for line in self.lines if line.given_by is not None])
+
+    @property
+    def refused_codes(self) -> tuple[TraceStep, ...]:
+        """The entries of the promotion codes that are not good: `rule` is what was typed, `code`, `note` and `facts` are those of the refusal
+        that an order with it gets.
+        """
+        return tuple([entry for entry in self.trace if entry.step == CODE and entry.code != "claimed"])
 
     def stock_wanted(self) -> tuple[tuple[str, int], ...]:
         """Quota keys and quantities of the lines whose stock is counted, each key once, by key: two lines of a sku share one stock."""

@@ -21,7 +21,7 @@ from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, PriceFacts, Shipping, ShippingPerLine
 from shopwright.pricing.frozen import FrozenPrice
 from shopwright.pricing.gifts import GIFT, GRANT
-from shopwright.pricing.offers import LINE, LOOKED, SHIPPING
+from shopwright.pricing.offers import CODE, LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
 from shopwright.pricing.taxing import frozen_taxes
 from shopwright.pricing.trace import TraceStep
@@ -92,7 +92,7 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers, taxes)
 
 
-_OF_PROMOTIONS = frozenset({LOOKED, LINE, SHIPPING, GIFT, GRANT})
+_OF_PROMOTIONS = frozenset({CODE, LOOKED, LINE, SHIPPING, GIFT, GRANT})
 
 
 def _coupon(entry: TraceStep, currency: str) -> Coupon | None:

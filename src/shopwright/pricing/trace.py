@@ -48,6 +48,8 @@ _WORDS = {
     ("promotions", ""): "promotions: chosen by {code}, {nodes} sets looked at",
     ("promotion", ""): "promotion {rule} (version {rule_version}), {code}: {amount}",
     ("shipping_promotion", ""): "promotion {rule} (version {rule_version}), {code} off shipping: {amount}",
+    ("code", "claimed"): "code {rule}: claims promotion {promotion}",
+    ("code", ""): "code {rule}: not taken, {note}",
     ("gift", "given"): "promotion {rule} (version {rule_version}): {quantity} {sku} as a gift",
     ("gift", "left_out"): "promotion {rule} (version {rule_version}): its gift of {quantity} {sku} is left out: {why}",
     ("gift", "not_taken"): "promotion {rule} (version {rule_version}) is not taken, for its gift of {quantity} {sku} is lacking: {why}",
@@ -88,6 +90,7 @@ def _told(entry: TraceStep, currency: str) -> str:
         "rule": entry.rule,
         "rule_version": entry.rule_version,
         "rounding": entry.rounding,
+        "note": entry.note,
     }
     amounts: dict[str, Fact] = {"before": entry.before, "amount": entry.amount, **dict(entry.facts)}
     for name, value in amounts.items():

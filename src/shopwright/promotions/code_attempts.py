@@ -50,11 +50,16 @@ class AttemptLimiter(Protocol):
 def enter(book: CodeBook, typed: str, *, subject: str, limiter: AttemptLimiter, at: datetime, member: str | None = None) -> IssuedCode | Refusal:
     """`admit` behind a limiter, which is told of each guess that missed; refuses `coupon_attempts` when it does not allow one."""
     if not limiter.allow(subject, at=at):
-        return Refusal("coupon_attempts", "too many wrong codes were entered; try again later")
+        return out_of_attempts()
     outcome = admit(book, typed, at=at, member=member)
     if isinstance(outcome, Refusal) and outcome.code in _GUESSES:
         limiter.failed(subject, at=at)
     return outcome
+
+
+def out_of_attempts() -> Refusal:
+    """The refusal of another attempt; the same for every code."""
+    return Refusal("coupon_attempts", "too many wrong codes were entered; try again later")
 
 
 def _window(instance: Any, attribute: Any, value: Any) -> None:

@@ -7,7 +7,8 @@ Rules
 - batches of one series share the key and take different positions, so their codes differ; `following` makes the next one;
 - a batch in which a guess would hit more often than one time in `safe_one_in` is refused; the codes of earlier batches of its series count
   as live;
-- raising `count`, moving `expires` or changing `uses` leaves every code as it is; another key, series, prefix or length changes them all;
+- raising `count`, moving `starts` and `expires` or changing `uses` leaves every code as it is; another key, series, prefix or length
+  changes them all;
 - whoever has the key has every code: it stays out of `repr`, and belongs where the shop's other secrets are kept.
 """
 
@@ -47,6 +48,10 @@ def _moment(value: datetime | None) -> datetime | None:
     return None if value is None else utc(value, "CodeBatch.expires")
 
 
+def _start(value: datetime | None) -> datetime | None:
+    return None if value is None else utc(value, "CodeBatch.starts")
+
+
 @frozen(kw_only=True)
 class CodeBatch:
     """So many codes of one pattern for one promotion.
@@ -67,6 +72,8 @@ class CodeBatch:
     """Whose code each is, in order; empty when the codes are for whoever has them."""
     uses: Uses = field(default=SINGLE_USE, validator=of(Uses))
     """How often each code can be used."""
+    starts: datetime | None = field(default=None, validator=maybe(of(datetime)), converter=_start)
+    """From when on the codes are good, in UTC; at once when it is `None`."""
     expires: datetime | None = field(default=None, validator=maybe(of(datetime)), converter=_moment)
     """From when on the codes are no longer good, in UTC."""
     first: int = field(default=0, validator=whole(least=0, most=_LARGEST))
@@ -79,6 +86,8 @@ class CodeBatch:
     def __attrs_post_init__(self) -> None:
         if self.members and len(self.members) != self.count:
             raise InvalidValue(f"CodeBatch.members must be none, or one for each of {self.count} codes, got {len(self.members)}")
+        if self.starts is not None and self.expires is not None and self.expires <= self.starts:
+            raise InvalidValue(f"batch {self.id} must expire after it starts, got {self.starts.isoformat()} to {self.expires.isoformat()}")
         live = self.first + self.count
         if live * self.safe_one_in > self.pattern.space:
             raise InvalidValue(

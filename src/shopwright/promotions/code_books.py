@@ -12,6 +12,7 @@ Refusals, in the order of the checks (the first that fails is told)
 | `coupon_mistyped` | it is of the form of no batch; told of the batch it comes closest to | `coupon`, `reason`; for a letter `position` |
 | `coupon_unknown` | of the right form, but never issued | `coupon` |
 | `coupon_not_yours` | issued to another member | `coupon` |
+| `coupon_not_started` | `at` is before the batch starts | `coupon`, `starts` |
 | `coupon_expired` | `at` is when the batch expires, or later | `coupon`, `ends` |
 """
 
@@ -71,6 +72,11 @@ class CodeBook:
     def __attrs_post_init__(self) -> None:
         _apart(self.batches)
 
+    @property
+    def promotions(self) -> frozenset[str]:
+        """The ids of the promotions that its codes claim."""
+        return frozenset(batch.promotion for batch in self.batches)
+
 
 def find(book: CodeBook, typed: str) -> IssuedCode | Refusal:
     """The issued code that was typed, or why there is none; raises `InvalidValue` for what is not text."""
@@ -88,8 +94,8 @@ def find(book: CodeBook, typed: str) -> IssuedCode | Refusal:
         position = places[series] - batch.first
         if 0 <= position < batch.count:
             return IssuedCode(code, batch, position)
-        no = _closer(no, _unknown(code))
-    return no or _unknown("")
+        no = _closer(no, unknown(code))
+    return no or unknown("")
 
 
 def admit(book: CodeBook, typed: str, *, at: datetime, member: str | None = None) -> IssuedCode | Refusal:
@@ -104,7 +110,10 @@ def admit(book: CodeBook, typed: str, *, at: datetime, member: str | None = None
         return found
     if found.member is not None and found.member != member:
         return Refusal("coupon_not_yours", f"coupon {found.code} was issued to another member", {"coupon": found.code})
-    ends = found.batch.expires
+    starts, ends = found.batch.starts, found.batch.expires
+    if starts is not None and at < starts:
+        told = starts.isoformat()
+        return Refusal("coupon_not_started", f"coupon {found.code} is good from {told} on", {"coupon": found.code, "starts": told})
     if ends is not None and at >= ends:
         told = ends.isoformat()
         return Refusal("coupon_expired", f"coupon {found.code} was good until {told}", {"coupon": found.code, "ends": told})
@@ -121,7 +130,8 @@ def _can_meet(one: CodeBatch, other: CodeBatch) -> bool:
     return len(series) > 1 or (one.first < other.first + other.count and other.first < one.first + one.count)
 
 
-def _unknown(code: str) -> Refusal:
+def unknown(code: str) -> Refusal:
+    """The refusal of a code that nobody issued."""
     return Refusal("coupon_unknown", f"coupon {code or 'code'} is not known", {"coupon": code})
 
 

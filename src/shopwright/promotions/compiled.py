@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from shopwright.promotions.amounts import amount_for
 from shopwright.promotions.basket import Basket, Key
-from shopwright.promotions.conditions import All, AnyOf, CartQuantity, CartTotal, Code, Condition, Not, NthOrder, OneOf, Unmet
+from shopwright.promotions.conditions import All, AnyOf, CartQuantity, CartTotal, Code, Condition, Issued, Not, NthOrder, OneOf, Unmet
 from shopwright.promotions.effects import worth_of
 from shopwright.promotions.matching import Anything, LineMatch, Named, meant
 
@@ -69,7 +69,7 @@ class Compiler:
                 return self.holds(part)
             case OneOf(what=what, values=values):
                 return _none_of(what, values)
-            case Code() | CartTotal() | CartQuantity():
+            case Code() | Issued() | CartTotal() | CartQuantity():
                 holds = self.holds(condition)
                 return lambda basket: not holds(basket)
             case _:
@@ -85,7 +85,7 @@ class Compiler:
 
 def _cost(condition: Condition) -> int:
     """How much a condition costs, roughly: ours without a loop, then those over lines, then trees, then all others."""
-    if isinstance(condition, OneOf | Code | NthOrder):
+    if isinstance(condition, OneOf | Code | Issued | NthOrder):
         return 0
     if isinstance(condition, CartTotal | CartQuantity):
         return 1
@@ -100,7 +100,7 @@ def _flat(condition: Condition) -> list[Condition]:
 def _asked_for(condition: Condition) -> frozenset[Key] | None:
     """The names of which one must be in the basket, when that is all that a condition asks for."""
     match condition:
-        case OneOf() | Code():
+        case OneOf() | Code() | Issued():
             return condition.keys
         case CartQuantity(least=1, most=None, lines=Named() as lines):
             return lines.keys

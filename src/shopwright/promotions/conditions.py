@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import maybe, members, of, whole
+from shopwright.edges import maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.periods import utc
 from shopwright.promotions.amounts import Amounts, amount_for, amounts, as_amounts
@@ -222,6 +222,34 @@ class Code:
     def unmet(self, basket: Basket) -> Unmet | None:
         """The code is not among those that were typed; which codes there are is nobody's to learn."""
         return Unmet("code", "a code", "none") if self.codes.isdisjoint(basket.codes) else None
+
+
+@frozen
+class Issued:
+    """A code that was issued for this promotion was typed, and admitted; a shop puts it before the conditions of each promotion of its code book."""
+
+    promotion: str = field(validator=text(least=1, most=100))
+
+    reads = frozenset({"code"})
+
+    @property
+    def word(self) -> str:
+        """What a basket has among its codes for it. Nobody can type it: what is typed is in capitals."""
+        return f"issued:{self.promotion}"
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The word, as the one code that it asks for."""
+        return frozenset((self.word,))
+
+    @property
+    def keys(self) -> Keys:
+        """The word."""
+        return frozenset((("code", self.word),))
+
+    def unmet(self, basket: Basket) -> Unmet | None:
+        """No such code is among those that were typed."""
+        return None if self.word in basket.codes else Unmet("code", "a code", "none")
 
 
 @frozen

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from shopwright.promotions.amounts import amount_for
 from shopwright.promotions.basket import Basket
-from shopwright.promotions.conditions import Code
+from shopwright.promotions.conditions import Code, Issued
 from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.taking import Tab, Taken
@@ -71,8 +71,8 @@ def codes_used(promotion: Promotion, typed: Collection[str]) -> frozenset[str]:
     return frozenset(code for asked in _codes(promotion.when) for code in asked.codes if code in typed)
 
 
-def _codes(condition: Any) -> list[Code]:
-    if isinstance(condition, Code):
+def _codes(condition: Any) -> list[Code | Issued]:
+    if isinstance(condition, Code | Issued):
         return [condition]
     parts = getattr(condition, "of", ())
     return [code for part in (parts if isinstance(parts, tuple) else (parts,)) for code in _codes(part)]
