@@ -28,6 +28,9 @@ ColumnValue = str | int | None
 FIXED_TABLES = frozenset({"record", "quota", "hold", "hold_item", "operation"})
 """Tables that are there whatever the kinds are."""
 
+FIXED_VIEWS = frozenset({"orders", "order_lines", "payments", "stock", "quota_standing", "hold_standing"})
+"""Views that an upgrade makes for people; a view and a table cannot share a name."""
+
 FIXED_COLUMNS = ("scope", "id", "version", "shape", "body")
 """Columns of every document table, before those of its indexes."""
 
@@ -113,8 +116,8 @@ def index_name(table: Table, column: Column) -> str:
 def table_of(kind: Kind[Any]) -> Table:
     """The table of a kind; raises `InvalidValue` for names that cannot be a table or a column."""
     name = _identifier("kind", kind.name)
-    if name in FIXED_TABLES or name.startswith(_TAKEN_PREFIXES):
-        raise InvalidValue(f"a kind cannot be named {kind.name!r}: the table {name} is the store's own; choose another name")
+    if name in FIXED_TABLES | FIXED_VIEWS or name.startswith(_TAKEN_PREFIXES):
+        raise InvalidValue(f"a kind cannot be named {kind.name!r}: the table or view {name} is the store's own; choose another name")
     columns = tuple(Column(_identifier("index", index.name), index, kind.name) for index in kind.indexes)
     names = [*FIXED_COLUMNS, *(column.name for column in columns)]
     twice = sorted({column for column in names if names.count(column) > 1})

@@ -9,7 +9,10 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopwright.adapters.postgres import views as postgres_views
+from shopwright.adapters.sqlite import views as sqlite_views
 from shopwright.adapters.tables import (
+    FIXED_VIEWS,
     Difference,
     Installed,
     InstalledIndex,
@@ -64,6 +67,16 @@ def test_an_index_that_answers_another_type_is_named(type_, answer):
     table = table_of(Kind("note", Note, indexes=(Index("odd", type_, lambda _: answer),)))
     with pytest.raises(InvalidValue, match="index odd of note must be"):
         table.values(Note("n-1"))
+
+
+@pytest.mark.parametrize("name", ["order-lines", "payments", "quota.standing", "hold_item", "shopwright.note"])
+def test_a_kind_may_not_be_named_as_what_every_store_has(name):
+    with pytest.raises(InvalidValue, match=f"cannot be named '{name}'.*choose another name"):
+        table_of(Kind(name, Note))
+
+
+def test_the_names_of_views_are_those_that_both_adapters_make():
+    assert {view.name for view in sqlite_views.VIEWS} == {view.name for view in postgres_views.VIEWS} == FIXED_VIEWS
 
 
 @pytest.mark.parametrize("name", ["id", "scope", "version", "shape", "body"])
