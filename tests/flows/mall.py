@@ -59,20 +59,21 @@ class Mall:
         self.storage, self.clock, self.terms, self.ways = storage, FrozenClock(START), terms or Terms(), ways or {}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
-        self.faults = Faults()
+        self.faults, self.openings = Faults(), 0
         self.shop = self.reopened()
         stock(self.shop)
 
     def reopened(self) -> Shop:
         """The shop as a new process would open it."""
         wrap = self.faults.wrap
+        self.openings += 1  # no process makes the ids of another
         self.shop = Shop(
             wrap(self.storage),
             gateways=[wrap(FakeGateway(provider=self.provider))],
             carriers=[wrap(FlatRate(rate=Money(350, "EUR"), desk=self.desk))],
             terms=self.terms,
             clock=self.clock,
-            ids=SeededIds(len(self.faults.calls)),
+            ids=SeededIds(self.openings),
             **self.ways,
         )
         return self.shop

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from shopwright import standing
-from shopwright.orders import fold
+from shopwright.orders import fold, promises
 from shopwright.orders.events import ClaimState
 from shopwright.promotions.coupons import coupon_key
 from tests.flows.coded import CODE
@@ -35,12 +35,14 @@ def picture(mall: Mall) -> dict[str, Any]:
     for order in orders:
         if order.claim.state in (ClaimState.HELD, ClaimState.USED):
             claimed.update(dict(order.claim.items))
-    quotas = mall.storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/JUNE", coupon_key(CODE)), at=mall.clock.now())
+    keys = ("stock/TEA", "stock/CUP", "stock/MUG", "coupon/SPRING", "coupon/JUNE", coupon_key(CODE))
+    quotas = mall.storage.quota(keys, at=mall.clock.now())
     assert {key: quota.used + quota.held for key, quota in quotas.items()} == {key: claimed[key] for key in quotas}
     return {
         "orders": [
             (order.state, standing(order), order.total, order.paid, order.refund_outstanding, _money(order), _goods(order)) for order in orders
         ],
+        "promises": [[(it.grant, it.state) for it in promises(order)] for order in orders],
         "exceptions": [[note.code for note in order.exceptions] for order in orders],
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
         "bookings": len(mall.desk.bookings()),

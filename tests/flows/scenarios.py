@@ -38,6 +38,7 @@ from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.coded import CODED, a_coded_order
+from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
 
 Prepare = Callable[[Mall], Any]
@@ -198,6 +199,12 @@ SCENARIOS = (
     Scenario("place", flows.place, lambda mall, _: mall.shop.orders.place(an_order())),
     Scenario("place with a coupon", flows.place, lambda mall, _: mall.shop.orders.place(an_order(coupon="SPRING"))),
     Scenario("place with a single-use code", flows.place, lambda mall, _: mall.shop.orders.place(a_coded_order()), ways=CODED),
+    Scenario("place with a gift", flows.place, lambda mall, _: mall.shop.orders.place(an_order()), one_mug, ways=GIVING),
+    Scenario("place when the gift is gone", flows.place, lambda mall, _: mall.shop.orders.place(an_order(key="second")), with_gift, ways=GIVING),
+    Scenario("pay for an order with a gift", flows.pay, _pay, with_gift, ways=GIVING),
+    Scenario("pay when the gift has gone to another", flows.pay, _pay, late_for_the_gift, ways=GIVING),
+    Scenario("cancel an order with a gift", flows.cancel, _cancel, with_gift, ways=GIVING),
+    Scenario("sweep an order with a gift", flows.sweep, _sweep, with_gift, ways=GIVING),
     Scenario("place, cash on delivery", flows.place, lambda mall, _: mall.shop.orders.place(an_order(via=Via.ON_DELIVERY))),
     *map(_pay_scenario, ("tok_ok", "tok_declined", "tok_redirect", "tok_slow", "tok_lost_applied", "tok_lost_not_applied", "tok_not_sent")),
     Scenario("pay with two tenders", flows.pay, _pay, lambda mall: placed(mall.shop, an_order(vouchers=(900,)))),

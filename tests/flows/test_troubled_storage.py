@@ -40,7 +40,7 @@ by_name = pytest.mark.parametrize("scenario", SOME, ids=lambda scenario: scenari
 
 
 def _prepared(storage: Storage, scenario: Scenario) -> tuple[Mall, Any]:
-    mall = Mall(storage, terms=scenario.terms)
+    mall = Mall(storage, terms=scenario.terms, ways=scenario.ways)
     return mall, scenario.prepare(mall)
 
 
