@@ -11,7 +11,7 @@ from shopwright.promotions.amounts import Amount
 from shopwright.promotions.basket import Basket, BasketLine, Buyer
 from shopwright.promotions.conditions import ALWAYS, All, AnyOf, CartQuantity, CartTotal, Code, Condition, NewBuyer, Not, NthOrder, OneOf
 from shopwright.promotions.effects import AcrossOff, Aim, Cap, EachOff, Effect, FixedPrice, OnceOff, Percent
-from shopwright.promotions.extras import By, Extra, Ladder, Rung, ShippingOff
+from shopwright.promotions.extras import By, Extra, IfGone, Ladder, Rung, ShippingOff
 from shopwright.promotions.matching import ANYTHING, Either, Every, Except, LineMatch, Named, NotReduced, Priced, Quantity
 from shopwright.promotions.promotion import AimLimit, Group, Promotion, Stacking
 from shopwright.promotions.taking import Basis, Gift, Pick
@@ -85,6 +85,8 @@ CAPS = st.builds(
     units=st.one_of(st.none(), st.integers(1, 4)),
     pick=PICKS,
 )
+WORTHS = st.one_of(st.just(()), money(1, 900))
+LEFT_OUT_OR_NOT_TAKEN = st.sampled_from((IfGone.LEAVE_OUT, IfGone.NOT_TAKEN))
 TIMES = st.one_of(st.none(), st.integers(1, 3))
 
 
@@ -108,8 +110,9 @@ EFFECTS: st.SearchStrategy[Effect] = st.one_of(
     st.builds(FixedPrice, money(0, 3_000), MATCHES, CAPS),
     ladders(),
     st.one_of(st.builds(ShippingOff, percent=RATES), st.builds(ShippingOff, off=money(1, 800))),
-    st.builds(Extra, gifts=st.just((Gift("mug"),)), worth=st.one_of(st.just(()), money(1, 900))),
-    st.builds(Extra, points=st.integers(1, 100), worth=st.one_of(st.just(()), money(1, 900))),
+    st.builds(Extra, gifts=st.builds(Gift, st.just("mug"), st.integers(1, 2)).map(lambda it: (it,)), worth=WORTHS, if_gone=LEFT_OUT_OR_NOT_TAKEN),
+    st.builds(Extra, points=st.integers(1, 100), worth=WORTHS),
+    st.builds(Extra, points_rate=st.integers(1, 30_000), coupons=st.sampled_from(((), ("next-time",))), worth=WORTHS),
     st.builds(BuyGet, st.integers(1, 3), st.integers(1, 2), MATCHES, MATCHES, RATES, PICKS, BASES, TIMES),
     st.builds(BuyGet, st.integers(1, 3), st.integers(1, 2), MATCHES, MATCHES, pick=PICKS, times=TIMES, off=SOME),
     st.builds(EveryNth, st.integers(2, 3), RATES, MATCHES, BASES, TIMES),

@@ -26,12 +26,15 @@ from shopwright.pricing import (
     price,
     replay,
 )
+from shopwright.pricing.checks import open_sheet
+from shopwright.pricing.offers import basket_of
 from shopwright.pricing.tax import Prices, RoundingLevel, TaxPolicy
 from shopwright.pricing.tax_rates import Ruling, TaxRate, TaxRule, TaxTable
 from shopwright.promotions.basket import Buyer
+from shopwright.promotions.effects import Effect
 from shopwright.promotions.engine import Engine
-from shopwright.promotions.extras import Extra
-from shopwright.promotions.promotion import Promotion
+from shopwright.promotions.extras import Extra, IfGone
+from shopwright.refusals import Refusal
 from tests.properties.promotion_values import AT, BUYERS, CODES, STACKINGS, TAGS, promotion_sets
 
 COLUMNS = ("subtotal", "discount", "shipping", "tax", "total")
@@ -44,16 +47,6 @@ POLICIES = st.builds(
     TaxPolicy, prices=st.sampled_from(Prices), level=st.sampled_from(RoundingLevel), rounding=st.sampled_from(Rounding)
 )
 TAXES = st.one_of(st.none(), POLICIES.map(lambda policy: TableTaxes(_TABLE, policy)))
-
-
-def _of_money(promotions: tuple[Promotion, ...]) -> tuple[Promotion, ...]:
-    return tuple(
-        evolve(it, effects=tuple(effect for effect in it.effects if not isinstance(effect, Extra))) for it in promotions if _has_money(it)
-    )
-
-
-def _has_money(promotion: Promotion) -> bool:
-    return not all(isinstance(effect, Extra) for effect in promotion.effects)
 
 
 @st.composite
@@ -76,9 +69,13 @@ def priced(draw: st.DrawFn) -> tuple[Cart, PriceFacts]:
     lines = tuple(CartLine(product.sku, draw(st.integers(1, 5))) for product in products)
     freight = tuple(draw(st.integers(0, 500)) if product.ships else 0 for product in products)
     shipping = draw(st.sampled_from((NoShipping(), FlatShipping("post", 499), ShippingPerLine("freight", freight))))
-    engine = Engine(_of_money(draw(promotion_sets(most=5))), stacking=draw(STACKINGS))
+    engine = Engine(draw(promotion_sets(most=5)), stacking=draw(STACKINGS))
+    mug = Product("mug", "A mug", "s1", (), active=draw(st.sampled_from((True, True, False))), tracked=draw(st.booleans()))
+    gifts = draw(st.sampled_from(((), (mug,))))
+    gift_stock = draw(st.sampled_from(((), (("mug", 0),), (("mug", 1),), (("mug", 3),))))
     cart = Cart("EUR", lines, channel=draw(st.sampled_from(("", "app"))), codes=tuple(draw(st.frozensets(st.sampled_from(CODES)))))
-    return cart, PriceFacts(products, shipping=shipping, offers=Offers(engine, draw(BUYERS)), taxes=draw(TAXES))
+    offers = Offers(engine, draw(BUYERS), gift_stock=gift_stock)
+    return cart, PriceFacts((*products, *gifts), shipping=shipping, offers=offers, taxes=draw(TAXES))
 
 
 def quoted(cart: Cart, facts: PriceFacts) -> Quote:
@@ -95,7 +92,7 @@ def test_every_column_sums_and_every_line_is_what_its_parts_say(asked: tuple[Car
         assert line.total == line.subtotal - line.discount + line.shipping + line.tax
         assert min(line.discount, line.shipping, line.subtotal - line.discount) >= 0
         assert -sum(adjustment.amount for adjustment in line.adjustments) == line.discount
-        if asked[1].taxes is not None:
+        if asked[1].taxes is not None and line.given_by is None:
             assert line.taxed is not None
             assert (line.taxed.gross, line.taxed.net + line.taxed.tax) == (line.total, line.total)
 
@@ -144,3 +141,57 @@ def test_without_promotions_nothing_is_written_about_them(asked: tuple[Cart, Pri
     nobody = evolve(facts, offers=Offers(Engine(()), Buyer()))  # it is told that they were looked for
     assert [entry.step for entry in quoted(cart, none).trace] == ["list_prices", "coupon", "shipping", "tax"]
     assert quoted(cart, nobody).lines == quoted(cart, none).lines
+
+
+@given(priced())
+def test_gifts_cost_nothing_come_last_and_are_never_more_than_there_are(asked: tuple[Cart, PriceFacts]) -> None:
+    """GIFT-1, GIFT-2"""
+    quote = quoted(*asked)
+    known, stock = {product.sku: product for product in asked[1].products}, dict(offers_of(asked[1]).gift_stock)
+    assert [line.line_no for line in quote.lines] == list(range(1, len(quote.lines) + 1))
+    assert quote.lines[len(asked[0].lines) :] == quote.gifts
+    for gift in quote.gifts:
+        assert (gift.subtotal, gift.discount, gift.shipping, gift.tax, gift.total, gift.taxed, gift.adjustments) == (0, 0, 0, 0, 0, None, ())
+        assert known[gift.sku].active
+    given = sum(gift.quantity for gift in quote.gifts if gift.tracked)
+    assert given <= stock.get("mug", given)
+
+
+@given(priced())
+def test_the_price_is_the_same_whether_a_gift_that_may_be_left_out_is_there_or_not(asked: tuple[Cart, PriceFacts]) -> None:
+    """GIFT-3"""
+    cart, facts = asked
+    offers = offers_of(facts)
+    left_out = [evolve(it, effects=tuple(map(_left_out, it.effects))) for it in offers.engine.promotions]
+    engine = Engine(left_out, stacking=offers.engine.stacking)
+    without = evolve(facts, products=tuple(it for it in facts.products if it.sku != "mug"), offers=evolve(offers, engine=engine))
+    there = evolve(without, products=(*without.products, Product("mug", "A mug", "s1", ())), offers=evolve(offers, engine=engine, gift_stock=()))
+
+    one, other = quoted(cart, without), quoted(cart, there)
+
+    assert (one.gifts, one.grants, one.lines) == ((), other.grants, other.lines[: len(cart.lines)])
+    assert (one.total, sum(entry.code == "left_out" for entry in one.trace)) == (other.total, len(other.gifts))
+
+
+@given(priced())
+def test_what_is_promised_is_what_the_trace_and_the_engine_say(asked: tuple[Cart, PriceFacts]) -> None:
+    quote = quoted(*asked)
+    told = [entry for entry in quote.trace if entry.step == "grant"]
+    assert [(grant.promotion, grant.version, grant.kind) for grant in quote.grants] == [(it.rule, it.rule_version, it.code) for it in told]
+    assert all(grant.amount > 0 for grant in quote.grants)
+    if not any(entry.step == "gift" and entry.code == "not_taken" for entry in quote.trace):
+        sheet = open_sheet(*asked, at=AT)
+        assert not isinstance(sheet, Refusal)
+        taken = [it for applied in offers_of(asked[1]).engine.evaluate(basket_of(sheet, offers_of(asked[1]))).applied for it in applied.taken]
+        assert sum(it.points for it in taken) == sum(grant.amount for grant in quote.grants if grant.kind == "points")
+        assert [it.points_rate for it in taken if it.points_rate] == [grant.amount for grant in quote.grants if grant.kind == "points_rate"]
+        assert [name for it in taken for name in it.coupons] == [grant.batch for grant in quote.grants if grant.kind == "coupon"]
+
+
+def offers_of(facts: PriceFacts) -> Offers:
+    assert isinstance(facts.offers, Offers)
+    return facts.offers
+
+
+def _left_out(effect: Effect) -> Effect:
+    return evolve(effect, if_gone=IfGone.LEAVE_OUT) if isinstance(effect, Extra) else effect

@@ -26,9 +26,13 @@ from shopwright.payments import verbs
 from shopwright.payments.outcomes import Done, Totals
 from shopwright.payments.payment import Payment, Tender, Via
 from shopwright.pricing.cart import Cart, CartLine
-from shopwright.pricing.facts import NoShipping, PriceFacts, Shipping
+from shopwright.pricing.facts import NoShipping, Offers, PriceFacts, Shipping
 from shopwright.pricing.quote import Quote, price
 from shopwright.promotions.coupons import Coupon, coupon_key
+from shopwright.promotions.engine import Engine
+from shopwright.promotions.extras import Extra
+from shopwright.promotions.promotion import Promotion
+from shopwright.promotions.taking import Gift
 from shopwright.refusals import accepted
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -72,13 +76,27 @@ def a_cart(*goods: Sold, currency: str = "EUR", coupon_code: str = "", **facts: 
     return Cart(currency, tuple(CartLine(it.sku, it.quantity) for it in goods or PLAIN), coupon_code, **facts)
 
 
+def a_gift(sku: str = "MUG", quantity: int = 1, **more: Any) -> Promotion:
+    """A promotion that gives something away with every order, and whatever `more` an `Extra` gives, such as `points=50`."""
+    return Promotion(id=f"gift-{sku}", effects=(Extra(gifts=(Gift(sku, quantity),), **more),))
+
+
 def a_quote(
-    *goods: Sold, currency: str = "EUR", coupon: Coupon | None = None, shipping: Shipping | None = None, at: datetime = NOON, **facts: Any
+    *goods: Sold,
+    currency: str = "EUR",
+    coupon: Coupon | None = None,
+    shipping: Shipping | None = None,
+    promotions: tuple[Promotion, ...] = (),
+    at: datetime = NOON,
+    **facts: Any,
 ) -> Quote:
-    """The price of these goods; raises `Refused` when they have none."""
+    """The price of these goods, with promotions whose gifts the shop has; raises `Refused` when they have none."""
     goods = goods or PLAIN
     products = {it.sku: a_product(it.sku, it.price, currency=currency, **dict(it.facts)) for it in goods}
-    known = PriceFacts(tuple(products.values()), coupon, shipping or NoShipping())
+    for gift in [gift for it in promotions for effect in it.effects if isinstance(effect, Extra) for gift in effect.gifts]:
+        products.setdefault(gift.sku, a_product(gift.sku, prices=()))
+    offers = Offers(Engine(promotions)) if promotions else None
+    known = PriceFacts(tuple(products.values()), coupon, shipping or NoShipping(), offers)
     return accepted(price(a_cart(*goods, currency=currency, coupon_code=coupon.code if coupon else "", **facts), known, at=at))
 
 
@@ -112,6 +130,7 @@ def a_decision(
     on_delivery: bool = False,
     coupon: Coupon | None = None,
     shipping: Shipping | None = None,
+    promotions: tuple[Promotion, ...] = (),
     currency: str = "EUR",
     terms: Terms | None = None,
     by: Actor = ANN,
@@ -119,7 +138,7 @@ def a_decision(
     **facts: Any,
 ) -> orders.Decision:
     """The placing of an order and what follows from it at once, with its events. Raises `Refused` when it is refused."""
-    quote = quote or a_quote(*goods, currency=currency, coupon=coupon, shipping=shipping, at=at)
+    quote = quote or a_quote(*goods, currency=currency, coupon=coupon, shipping=shipping, promotions=promotions, at=at)
     paid_by = (cash(quote.total),) if on_delivery else tenders
     uses = ((coupon_key(quote.coupon_code), 1),) if quote.coupon_code else ()
     placement = a_placement(quote.total, tenders=paid_by, **facts)

@@ -20,7 +20,8 @@ from shopwright.orders.terms import ApprovalRule, CaptureWhen, Terms
 from shopwright.payments.payment import Tender
 from shopwright.pricing.facts import FlatShipping, NoShipping, Shipping
 from shopwright.promotions.coupons import Coupon
-from shopwright.testing.builders import ANN, NOON, Sold, a_cart, a_decision, a_quote, a_tender, a_voucher, an_address, cash, sold
+from shopwright.promotions.promotion import Promotion
+from shopwright.testing.builders import ANN, NOON, Sold, a_cart, a_decision, a_gift, a_quote, a_tender, a_voucher, an_address, cash, sold
 from shopwright.testing.moves import Move, moves
 
 skus = st.text(alphabet="ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", min_size=1, max_size=12)
@@ -56,6 +57,13 @@ coupons: st.SearchStrategy[Coupon | None] = st.one_of(
 )
 """No coupon, a share, or an amount."""
 
+gifts: st.SearchStrategy[tuple[Promotion, ...]] = st.one_of(
+    st.just(()),
+    st.builds(lambda units: (a_gift("MUG", units),), st.integers(1, 3)),
+    st.builds(lambda points: (a_gift("MUG", points=points, coupons=("next-time",)), a_gift("CAP", points_rate=20_000)), st.integers(0, 500)),
+)
+"""Promotions that give nothing, a gift, or gifts with points and coupons."""
+
 
 @st.composite
 def tenders(draw: st.DrawFn, total: int) -> tuple[Tender, ...]:
@@ -74,9 +82,9 @@ def _tender_of(amount: int) -> st.SearchStrategy[Tender]:
 @st.composite
 def placings(draw: st.DrawFn, *, at: datetime = NOON) -> Decision:
     """An order that was just placed, with its events. A coupon that would take nothing off is left out."""
-    wanted, shipping, coupon = draw(goods()), draw(shippings), draw(coupons)
+    wanted, shipping, coupon, thanks = draw(goods()), draw(shippings), draw(coupons), draw(gifts)
     worth = sum(it.price * it.quantity for it in wanted)
-    quote = a_quote(*wanted, shipping=shipping, coupon=coupon if worth > 10_000 else None, at=at)
+    quote = a_quote(*wanted, shipping=shipping, coupon=coupon if worth > 10_000 else None, promotions=thanks, at=at)
     return a_decision(quote=quote, tenders=draw(tenders(quote.total)), terms=draw(terms), at=at)
 
 
@@ -125,6 +133,7 @@ def place_commands(draw: st.DrawFn) -> PlaceOrder:
 __all__ = [
     "amounts",
     "coupons",
+    "gifts",
     "goods",
     "histories",
     "lives",
