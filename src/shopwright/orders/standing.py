@@ -130,6 +130,11 @@ _PARTLY = (FulfillmentStanding.PARTLY_SHIPPED, FulfillmentStanding.PARTLY_DELIVE
 _TO_SHIP = (FulfillmentStanding.NOT_SHIPPED, FulfillmentStanding.PREPARING, *_PARTLY)
 
 
+def _any_still_here(order: Order) -> bool:
+    """Whether a unit is still to be sent or handed over: what is gone no longer waits for its money."""
+    return any(line.buckets.open or line.buckets.allocated for line in order.lines)
+
+
 class _Axes:
     """An order, with its money and its goods, each looked at when it is first asked for."""
 
@@ -157,7 +162,7 @@ ORDER: tuple[tuple[Standing, Callable[[_Axes], bool]], ...] = (
     (Standing.SENT_BACK, lambda a: a.order.state is OrderState.SENT_BACK),
     (Standing.ON_HOLD, lambda a: bool(a.order.holds) and a.fulfillment in _TO_SHIP),
     (Standing.IN_REVIEW, lambda a: a.order.state is OrderState.IN_REVIEW),
-    (Standing.AWAITING_PAYMENT, lambda a: not a.order.secured),
+    (Standing.AWAITING_PAYMENT, lambda a: not a.order.secured and _any_still_here(a.order)),
     (Standing.PARTLY_SHIPPED, lambda a: a.fulfillment in _PARTLY),
     (Standing.IN_TRANSIT, lambda a: a.fulfillment is FulfillmentStanding.SHIPPED),
     (Standing.PREPARING, lambda a: a.fulfillment is FulfillmentStanding.PREPARING),

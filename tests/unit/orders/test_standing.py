@@ -48,8 +48,8 @@ def refunded(order: Order, amount: int) -> Order:
     return orders.repay(order, "p1", amount, by=CLERK, at=NOON).order
 
 
-def charged_back() -> Order:
-    return orders.evolve(paid(an_order()), p.PaymentChargedBack(payment_id="p1", amount=1, at=NOON))
+def charged_back(order: Order | None = None) -> Order:
+    return orders.evolve(order or paid(an_order()), p.PaymentChargedBack(payment_id="p1", amount=1, at=NOON))
 
 
 def promised() -> Order:
@@ -126,6 +126,9 @@ def test_the_word_for_the_goods(order: Order, word: FulfillmentStanding) -> None
         (canceled(paid(an_order())), S.CANCELED_REFUND_DUE),
         (canceled(shipped(paid(an_order())), goods_out=True), S.CANCELED_GOODS_OUT),
         (charged_back(), S.AWAITING_PAYMENT),
+        (charged_back(part(paid(an_order()))), S.AWAITING_PAYMENT),
+        (charged_back(shipped(paid(an_order()))), S.IN_TRANSIT),
+        (charged_back(delivered(paid(an_order()))), S.DELIVERED),
     ],
     ids=lambda it: it if isinstance(it, str) else "",
 )
