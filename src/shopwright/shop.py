@@ -27,6 +27,7 @@ from shopwright.flows import commands as c
 from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import not_found, read
+from shopwright.flows.shelving import shelf
 from shopwright.flows.sweeping import Progress
 from shopwright.ids import OrderNumbers
 from shopwright.inventory.keys import stock_key
@@ -43,11 +44,13 @@ from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
 from shopwright.pricing.quote import Quote
+from shopwright.pricing.shelf_price import ShelfPrice
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_books import CodeBook
 from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Engine, Skipped
+from shopwright.promotions.price_rules import PriceBook, PriceRule
 from shopwright.promotions.promotion import Promotion
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
@@ -243,6 +246,15 @@ class Goods(_Desk):
         found = self.ports.storage.quota(tuple(keys.values()), at=self._at(at))
         return {sku: found[key] for sku, key in keys.items()}
 
+    def shelf(
+        self, skus: Iterable[str], *, currency: str, channel: str = "", buyer_id: str = "", at: datetime | None = None
+    ) -> dict[str, ShelfPrice | Refusal]:
+        """What products cost one buyer now, with what is left of flash prices: what a page shows and a cart charges before promotions.
+
+        `sku_unknown`, `product_inactive` or `price_missing` stand in place of a price. Raises `InvalidValue` for what is no sku.
+        """
+        return shelf(self.ports, skus, currency=currency, channel=channel, buyer_id=buyer_id, at=self._at(at))
+
     def put_coupon(self, command: c.PutCoupon, *, at: datetime | None = None) -> Coupon | Refusal:
         """Put a coupon into circulation, or change it."""
         return flows.put_coupon(self.ports, command, at=self._at(at))
@@ -268,6 +280,7 @@ class _Ways(TypedDict, total=False):
     ids: IdSource | None
     observers: Observers | None
     promotions: Engine | Iterable[Promotion]
+    prices: PriceBook | Iterable[PriceRule]
     taxes: TableTaxes | None
     codes: CodeDesk | CodeBook | None
 
@@ -313,10 +326,16 @@ def _at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[
     return (engine and Engine(for_holders(promotions, desk.book), stacking=engine.stacking, how=engine.how)), opened
 
 
+def _book(given: PriceBook | Iterable[PriceRule]) -> PriceBook | None:
+    """The book of some price rules, `None` of none."""
+    book = given if isinstance(given, PriceBook) else PriceBook(given)
+    return book if book.rules else None
+
+
 @frozen(init=False)
 class Shop:
-    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what
-    `promotions` (or an engine over some) take off it and what `taxes` put on it, by the country and region the goods go to.
+    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what `prices`
+    (price rules, or a book of them) and `promotions` (or an engine over some) take off it and what `taxes` put on it, by where the goods go.
 
     `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
     are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
@@ -342,6 +361,7 @@ class Shop:
         ids: IdSource | None = None,
         observers: Observers | None = None,
         promotions: Engine | Iterable[Promotion] = (),
+        prices: PriceBook | Iterable[PriceRule] = (),
         taxes: TableTaxes | None = None,
         codes: CodeDesk | CodeBook | None = None,
     ) -> None:
@@ -355,6 +375,7 @@ class Shop:
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
             promotions=engine,
+            prices=_book(prices),
             taxes=taxes,
             codes=desk,
             codec=Codec(storage.kinds),

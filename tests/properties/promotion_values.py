@@ -34,6 +34,7 @@ LINES: st.SearchStrategy[BasketLine] = st.builds(
     tags=st.frozensets(st.sampled_from(TAGS)),
     floor=st.one_of(st.just(0), st.integers(0, 3_000)),
     reduced=st.booleans(),
+    off=st.one_of(st.just(0), st.integers(0, 6_000)),
 )
 
 BUYERS = st.builds(

@@ -15,6 +15,7 @@ from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
+from shopwright.flows.shelving import prices_for
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
@@ -96,7 +97,8 @@ def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime)
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
     products = tuple([it.value for it in found.of(Product).values()])
-    facts = PriceFacts(products, coupon, command.shipping, _offers(ports, command, grant=grant, at=at), _taxes(ports, command))
+    offers = _offers(ports, command, grant=grant, at=at)
+    facts = PriceFacts(products, coupon, command.shipping, offers, _taxes(ports, command), prices_for(ports, command.buyer_id))
     return facts, coupon is not None and coupon.limited
 
 

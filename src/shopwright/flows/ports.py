@@ -20,6 +20,7 @@ from shopwright.ports.storage import Storage
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_desks import OpenDesk
 from shopwright.promotions.engine import Engine
+from shopwright.promotions.price_rules import PriceBook
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -38,9 +39,16 @@ class Ports:
     terms: Terms = field(factory=Terms, validator=of(Terms))
     numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
     promotions: Engine | None = field(default=None, validator=maybe(of(Engine)))
+    prices: PriceBook | None = field(default=None, validator=maybe(of(PriceBook)))
     taxes: TableTaxes | None = field(default=None, validator=maybe(of(TableTaxes)))
     codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.prices is not None and self.promotions is not None:
+            both = sorted(self.prices.by_id.keys() & self.promotions.by_id.keys())
+            if both:
+                raise InvalidValue(f"price rules and promotions must have ids of their own, got {', '.join(both)} for two of them")
 
     def gateway(self, name: str) -> PaymentGateway:
         """The gateway of this name; raises `InvalidValue` naming those there are. Asked before anything is written for it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from shopwright.pricing.cart import Cart, CartLine
-from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, PriceFacts, Shipping, ShippingPerLine
+from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, PriceFacts, Prices, Shipping, ShippingPerLine
 from shopwright.pricing.gifts import GivenBy, Grant, GrantKind
 from shopwright.pricing.offers import why_not
 from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
 from shopwright.pricing.replay import disagreements, frozen_facts, replay
+from shopwright.pricing.shelf_price import ShelfPrice, shelf_price
 from shopwright.pricing.steps import STEPS
 from shopwright.pricing.taxes import FrozenTaxes, GivenTaxes, TableTaxes
 from shopwright.pricing.trace import TraceStep, explain
@@ -27,8 +28,10 @@ __all__ = [
     "NoShipping",
     "Offers",
     "PriceFacts",
+    "Prices",
     "Quote",
     "QuoteLine",
+    "ShelfPrice",
     "Shipping",
     "ShippingPerLine",
     "TableTaxes",
@@ -38,5 +41,6 @@ __all__ = [
     "frozen_facts",
     "price",
     "replay",
+    "shelf_price",
     "why_not",
 ]

@@ -16,7 +16,7 @@ Refusals, in the order of the checks
 | `product_inactive` | the product is not for sale | `line`, `sku` |
 | `currency_mixed` | the price was shown in another currency than the cart's | `line`, `sku`, `currency`, `shown_currency` |
 | `price_missing` | the product has no price in the cart's currency | `line`, `sku`, `currency` |
-| `price_changed` | the price is not the one that was shown | `line`, `sku`, `currency`, `shown`, `now` |
+| `price_changed` | the price is not the one that was shown, or not for every unit; `now` is the highest | `line`, `sku`, `currency`, `shown`, `now` |
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright.catalog.products import Product
 from shopwright.money import Money
 from shopwright.pricing.cart import MAX_CODES, MAX_LINES, MAX_QUANTITY, Cart, CartLine
-from shopwright.pricing.facts import PriceFacts, Shipping
+from shopwright.pricing.facts import Granted, PriceFacts, Prices, Shipping
+from shopwright.pricing.shelf import entries_of_shelf, granted_entries, shelf_of
 from shopwright.pricing.taxes import Taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
@@ -54,6 +55,8 @@ class Sheet:
     taxes: Taxes | None = None
     gifts: tuple[Product, ...] = ()
     """The products of the gifts that are given, in the order of their entries."""
+    shelf: tuple[TraceStep, ...] = ()
+    """What price rules take off, each rule an entry that does not know yet where it begins."""
     shares: Amounts = ()
     """Each line's share of shipping, once it was reckoned; kept where taxes need it."""
 
@@ -63,6 +66,7 @@ def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusa
     by_sku = {product.sku: product for product in facts.products}
     products: list[Product] = []
     unit_prices: list[int] = []
+    ruled = isinstance(facts.prices, Prices)
     if not 0 < len(cart.lines) <= MAX_LINES or len(cart.codes) > MAX_CODES:
         return _wrong(cart, by_sku)
     for line in cart.lines:
@@ -70,11 +74,26 @@ def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusa
         if product is None or not product.active or not 0 < line.quantity <= MAX_QUANTITY:
             return _wrong(cart, by_sku)
         price, shown = product.price_in(cart.currency), line.shown_price
-        if price is None or (shown is not None and (shown.minor != price or shown.currency != cart.currency)):
+        if price is None or (shown is not None and (shown.currency != cart.currency or (shown.minor != price and not ruled))):
             return _wrong(cart, by_sku)
         products.append(product)
         unit_prices.append(price)
-    return Sheet(cart, tuple(products), tuple(unit_prices), facts.coupon, facts.shipping, at, (), facts.taxes)
+    sheet = Sheet(cart, tuple(products), tuple(unit_prices), facts.coupon, facts.shipping, at, (), facts.taxes)
+    return sheet if facts.prices is None else _with_shelf(sheet, facts.prices)
+
+
+def _with_shelf(sheet: Sheet, prices: Prices | Granted) -> Sheet | Refusal:
+    """The sheet with what price rules take off; shown prices are held against those of the shelf."""
+    if isinstance(prices, Granted):
+        return evolve(sheet, shelf=granted_entries(prices, len(sheet.products)))
+    cart = sheet.cart
+    shelf = shelf_of(cart, sheet.products, sheet.unit_prices, prices, at=sheet.at)
+    for number, (line, runs) in enumerate(zip(cart.lines, shelf.runs, strict=True), 1):
+        now = runs[-1][1]
+        if line.shown_price is not None and any(each != line.shown_price.minor for _, each in runs):
+            facts: dict[str, Fact] = {"line": number, "sku": line.sku, "currency": cart.currency, "shown": line.shown_price.minor, "now": now}
+            return Refusal("price_changed", f"{line.sku} was shown at {line.shown_price} and is now {Money(now, cart.currency)}", facts)
+    return evolve(sheet, shelf=entries_of_shelf(shelf))
 
 
 def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:

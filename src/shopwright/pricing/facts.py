@@ -1,4 +1,4 @@
-"""What the shop knows about a cart when it prices it: products, the coupon, what shipping costs, and promotions.
+"""What the shop knows about a cart when it prices it: products, price rules, the coupon, what shipping costs, and promotions.
 
 Rules
 - facts are read by whoever asks for a price, and are plain values: the same cart and facts give the same price tomorrow;
@@ -6,6 +6,8 @@ Rules
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
@@ -18,6 +20,7 @@ from shopwright.promotions.basket import Buyer, as_names, names
 from shopwright.promotions.code_desks import Entered
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Engine
+from shopwright.promotions.price_rules import PriceBook
 
 
 @frozen
@@ -73,14 +76,40 @@ class Offers:
 
 @frozen
 class Granted:
-    """What promotions gave when a price was frozen: the entries of its trace that tell of them."""
+    """What promotions, or price rules, gave when a price was frozen: the entries of its trace that tell of them."""
 
     entries: tuple[TraceStep, ...] = field(validator=members(TraceStep))
 
 
+def _as_book(given: object) -> object:
+    return PriceBook(given) if isinstance(given, tuple | list) else given
+
+
+def _as_left(given: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    try:
+        return tuple(sorted(dict(given).items()))
+    except (TypeError, ValueError):
+        raise InvalidValue(f"expected the units that are left by the ids of flash prices, got {given!r}; give {{'flash': 3}}") from None
+
+
+def _counts(_: object, __: object, value: tuple[tuple[str, int], ...]) -> None:
+    for pair in value:
+        if pair[0].__class__ is not str or pair[1].__class__ is not int:
+            raise InvalidValue(f"Prices.left must be whole units by the ids of flash prices, got {pair!r}")
+
+
+@frozen
+class Prices:
+    """The price rules of a shop, who buys, and how many units this buyer may still have at flash prices, by their ids; not told is all of them."""
+
+    book: PriceBook = field(converter=_as_book, validator=of(PriceBook))
+    buyer: Buyer = field(default=Buyer(), validator=of(Buyer))
+    left: tuple[tuple[str, int], ...] = field(default=(), converter=_as_left, validator=_counts)
+
+
 @frozen
 class PriceFacts:
-    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, promotions and taxes.
+    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, promotions, taxes, price rules.
 
     Raises `InvalidValue` for wrong types and for two products with one sku.
     """
@@ -90,6 +119,7 @@ class PriceFacts:
     shipping: Shipping = field(default=NoShipping(), validator=of(FlatShipping, ShippingPerLine, NoShipping))
     offers: Offers | Granted | None = field(default=None, validator=maybe(of(Offers, Granted)))
     taxes: Taxes | None = field(default=None, validator=maybe(of(TableTaxes, GivenTaxes, FrozenTaxes)))
+    prices: Prices | Granted | None = field(default=None, validator=maybe(of(Prices, Granted)))
 
     def __attrs_post_init__(self) -> None:
         skus = [product.sku for product in self.products]

@@ -20,8 +20,9 @@ from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import FlatShipping, Granted, Offers, PriceFacts, ShippingPerLine
 from shopwright.pricing.gifts import GIFT, NOT_TAKEN, Shelf, extras_of, gone, is_given
+from shopwright.pricing.shelf import basket_line
 from shopwright.pricing.trace import TraceStep
-from shopwright.promotions.basket import Basket, BasketLine
+from shopwright.promotions.basket import Basket
 from shopwright.promotions.code_desks import Entered
 from shopwright.promotions.coupons import coupon_key
 from shopwright.promotions.engine import Engine, Outcome, Skipped
@@ -110,17 +111,8 @@ def basket_of(sheet: Sheet, offers: Offers) -> Basket:
     cart = sheet.cart
     lines = tuple(
         [
-            BasketLine(
-                product.sku,
-                line.quantity,
-                price,
-                seller=product.seller_id,
-                brand=product.brand,
-                categories=product.categories,
-                tags=product.tags,
-                floor=product.floor_in(cart.currency),
-            )
-            for line, product, price in zip(cart.lines, sheet.products, sheet.unit_prices, strict=True)
+            basket_line(product, line.quantity, price, cart.currency, off=taken)
+            for line, product, price, taken in zip(cart.lines, sheet.products, sheet.unit_prices, off_by_line(sheet), strict=True)
         ]
     )
     return Basket(
@@ -134,6 +126,12 @@ def basket_of(sheet: Sheet, offers: Offers) -> Basket:
         ship_to=offers.ship_to,
         buyer=offers.buyer,
     )
+
+
+def off_by_line(sheet: Sheet) -> tuple[int, ...]:
+    """What price rules take off each line."""
+    parts = [entry.parts for entry in sheet.shelf if entry.parts]
+    return tuple([-sum(each) for each in zip(*parts, strict=True)]) if parts else (0,) * len(sheet.products)
 
 
 def _charged(sheet: Sheet) -> int:

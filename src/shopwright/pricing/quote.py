@@ -26,6 +26,7 @@ from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import PriceFacts
 from shopwright.pricing.gifts import GIFT, GIVEN, GivenBy, Grant, grants_of, products_given
 from shopwright.pricing.offers import CODE, LINE, SHIPPING, found
+from shopwright.pricing.shelf import CATALOG, MEMBER
 from shopwright.pricing.steps import STEPS
 from shopwright.pricing.tax_amounts import TaxedLine
 from shopwright.pricing.taxing import Assessed
@@ -70,6 +71,11 @@ class QuoteLine:
     """Net, taxes and gross of its goods and of its share of shipping; `tax` is what of it comes on top of the price."""
     given_by: GivenBy | None = None
     """The promotion that gives it away, where it is a gift."""
+
+    @property
+    def shelf(self) -> int:
+        """What its units cost as a product page shows them: at list prices, less member and catalog prices, before promotions."""
+        return self.subtotal + sum([it.amount for it in self.adjustments if it.code in (MEMBER, CATALOG)])
 
 
 @frozen
@@ -181,7 +187,7 @@ def _quote(sheet: Sheet, trace: tuple[TraceStep, ...], taxed: tuple[TaxedLine, .
     )
 
 
-_OFF, _SHIPPING = frozenset({LINE, "coupon"}), frozenset({"shipping", SHIPPING})
+_OFF, _SHIPPING = frozenset({MEMBER, CATALOG, LINE, "coupon"}), frozenset({"shipping", SHIPPING})
 
 
 def _lines(

@@ -23,6 +23,7 @@ from shopwright.pricing.frozen import FrozenPrice
 from shopwright.pricing.gifts import GIFT, GRANT
 from shopwright.pricing.offers import CODE, LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
+from shopwright.pricing.shelf import CATALOG, MEMBER
 from shopwright.pricing.taxing import frozen_taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon
@@ -89,10 +90,13 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     coupon, shipping = by_step["coupon"], by_step["shipping"]
     granted = tuple([entry for entry in frozen.trace if entry.step in _OF_PROMOTIONS])
     offers, taxes = Granted(granted) if granted else None, frozen_taxes(frozen, by_step["tax"]) if "tax" in by_step else None
-    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers, taxes)
+    ruled = tuple([entry for entry in frozen.trace if entry.step in _OF_PRICES])
+    prices = Granted(ruled) if ruled else None
+    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers, taxes, prices)
 
 
 _OF_PROMOTIONS = frozenset({CODE, LOOKED, LINE, SHIPPING, GIFT, GRANT})
+_OF_PRICES = frozenset({MEMBER, CATALOG})
 
 
 def _coupon(entry: TraceStep, currency: str) -> Coupon | None:

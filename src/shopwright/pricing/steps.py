@@ -18,6 +18,7 @@ from shopwright.money import allocate
 from shopwright.pricing.checks import Amounts, Sheet
 from shopwright.pricing.facts import FlatShipping, ShippingPerLine
 from shopwright.pricing.offers import SHIPPING, from_here, off_shipping
+from shopwright.pricing.shelf import CATALOG, MEMBER
 from shopwright.pricing.taxing import Assessed, assessed
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.coupons import Coupon, redeem
@@ -32,6 +33,20 @@ def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep:
     parts = tuple([price * line.quantity for price, line in zip(sheet.unit_prices, sheet.cart.lines, strict=True)])
     before, amount = sum(so_far), sum(parts)
     return TraceStep("list_prices", "listed", before, amount, before + amount, parts)
+
+
+def member_prices(sheet: Sheet, so_far: Amounts) -> Entries:
+    """What units cost less for this buyer, each price an entry; none where no price rule is looked for."""
+    return _of_shelf(sheet, MEMBER, so_far) if sheet.shelf else ()
+
+
+def catalog_prices(sheet: Sheet, so_far: Amounts) -> Entries:
+    """What units cost less for everybody, flash prices with them, each price an entry."""
+    return _of_shelf(sheet, CATALOG, so_far) if sheet.shelf else ()
+
+
+def _of_shelf(sheet: Sheet, step: str, so_far: Amounts) -> Entries:
+    return from_here(tuple([entry for entry in sheet.shelf if entry.step == step]), sum(so_far))
 
 
 def promotions(sheet: Sheet, so_far: Amounts) -> Entries:
@@ -79,7 +94,7 @@ def tax(sheet: Sheet, so_far: Amounts) -> TraceStep | Assessed | Refusal:
     return TraceStep("tax", "off", before, 0, before)
 
 
-STEPS: tuple[Step, ...] = (list_prices, promotions, coupon, shipping, tax)
+STEPS: tuple[Step, ...] = (list_prices, member_prices, catalog_prices, promotions, coupon, shipping, tax)
 """What a price is made of, in order."""
 
 

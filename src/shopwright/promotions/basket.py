@@ -1,4 +1,4 @@
-"""What promotions see of a cart: its lines at the prices before any promotion, who buys, how and when.
+"""What promotions see of a cart: its lines at list prices and what price rules have taken off them, who buys, how and when.
 
 Rules
 - a basket is plain data that whoever prices a cart makes from it, so that the engine can be used alone;
@@ -64,7 +64,8 @@ class BasketLine:
     """So many units of one sku at one price, in minor units of the basket's currency.
 
     `product` is what variants have in common, `categories` are those it stands in with all that are above them. `floor` is the price per unit
-    that no promotion may go below, and `reduced` says that the unit price is a reduced one already.
+    that no promotion may go below, and `reduced` says that the price is a reduced one already. `off` is what price rules have taken off the whole
+    line before any promotion is looked for (`promotions.shelf`); the unit price is the list price, from which `Basis.LIST` reckons.
     """
 
     sku: str = field(validator=text(least=1))
@@ -77,11 +78,12 @@ class BasketLine:
     tags: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
     floor: int = field(default=0, validator=whole(least=0))
     reduced: bool = field(default=False, validator=of(bool))
+    off: int = field(default=0, validator=whole(least=0))
 
     @property
     def amount(self) -> int:
-        """What the line amounts to before promotions."""
-        return self.unit_price * self.quantity
+        """What the line amounts to before promotions: its list price less what price rules took off it, never below zero."""
+        return max(0, self.unit_price * self.quantity - self.off)
 
 
 def _as_known_names(given: Any) -> frozenset[str] | None:
@@ -166,7 +168,7 @@ class Basket:
     @cached_property
     def amounts(self) -> tuple[int, ...]:
         """What each line amounts to before promotions."""
-        return tuple([line.unit_price * line.quantity for line in self.lines])
+        return tuple([line.amount if line.off else line.unit_price * line.quantity for line in self.lines])
 
     @cached_property
     def floors(self) -> tuple[int, ...]:
@@ -220,4 +222,4 @@ def arranged(basket: Basket, places: tuple[int, ...]) -> Basket:
 
 def _identity(line: BasketLine) -> tuple[Any, ...]:
     sets = tuple(sorted(line.categories)), tuple(sorted(line.tags))
-    return line.sku, line.unit_price, line.quantity, line.product, line.seller, line.brand, line.floor, line.reduced, sets
+    return line.sku, line.unit_price, line.quantity, line.product, line.seller, line.brand, line.floor, line.reduced, line.off, sets

@@ -178,6 +178,8 @@ class Percent:
     def most(self, basket: Basket) -> int:
         """The part of the list prices, rounded up."""
         worth, room = worth_of(basket, self.lines)
+        if self.basis is Basis.LIST:
+            worth = sum([basket.lines[place].unit_price * basket.lines[place].quantity for place in meant(self.lines, basket)])
         most = min(-(-worth * self.percent // BASIS_POINTS), room)
         return most if self.cap is NO_CAP else limited(basket, most, self.cap)
 

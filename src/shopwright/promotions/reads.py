@@ -39,7 +39,7 @@ OF_A_LINE = MappingProxyType(
         "reduced": "reduced",
     }
 )
-"""What can be read of each line, and the field that holds it."""
+"""What can be read of each line, and the field that holds it; `off` goes with the price, and `amount` is made of price and quantity."""
 
 OF_THE_SALE = MappingProxyType(
     {

@@ -24,9 +24,9 @@ class Basis(StrEnum):
     """What an effect reckons from."""
 
     LIST = "list"
-    """The price before any promotion."""
+    """The list price, before price rules and before any promotion."""
     LEFT = "left"
-    """What earlier promotions have left of it."""
+    """What price rules and earlier promotions have left of it."""
 
 
 class Pick(StrEnum):

@@ -16,7 +16,7 @@ def said(quote) -> list[str]:
 
 
 def test_the_steps_are_taken_in_their_written_order():
-    assert [step.__name__ for step in STEPS] == ["list_prices", "promotions", "coupon", "shipping", "tax"]
+    assert [step.__name__ for step in STEPS] == ["list_prices", "member_prices", "catalog_prices", "promotions", "coupon", "shipping", "tax"]
     assert [entry.step for entry in priced(1000).trace] == ["list_prices", "coupon", "shipping", "tax"]
 
 

@@ -34,6 +34,7 @@ lines: st.SearchStrategy[BasketLine] = st.builds(
     tags=st.frozensets(st.sampled_from(TAGS)),
     floor=st.one_of(st.just(0), st.integers(0, 3_000)),
     reduced=st.booleans(),
+    off=st.one_of(st.just(0), st.integers(0, 5_000)),
 )
 """Lines of goods."""
 

@@ -32,6 +32,8 @@ def mixed(basket: Basket, other: Basket, kept: Reads) -> Basket:
 
 def _mixed_line(line: BasketLine, other: BasketLine, kept: Reads) -> BasketLine:
     fields: Fields = {field: getattr(line, field) for fact, field in OF_A_LINE.items() if fact in kept}
+    if "price" in kept:
+        fields["off"] = line.off
     return evolve(other, **fields)
 
 
