@@ -199,7 +199,7 @@ def test_a_book_of_a_thousand_rules_looks_at_those_of_the_basket():
     ("make", "said"),
     [
         (lambda: flash("a/b"), "must not hold '/'"),
-        (lambda: Audience(), "must name tiers, segments or members, got none"),
+        (Audience, "must name tiers, segments or members, got none"),
         (lambda: PriceBook((flash(), flash())), "ids of their own, got flash more than once"),
         (lambda: PriceBook(5), "expected price rules, got int"),
         (lambda: PriceBook(("x",)), "must be MemberPrice or CatalogPrice, got str"),
