@@ -133,6 +133,10 @@ def _shipped(order: Order, part: int, about: dict[str, Any]) -> tuple[str, Any]:
     return "shipping.ship", ShipOrder(units=units, **booked, **about)
 
 
+def _gift_units(order: Order) -> list[tuple[int, int]]:
+    return [(line.line_no, line.buckets.open) for line in order.lines if line.given_by is not None and line.buckets.open]
+
+
 Build = Callable[[Order, int, dict[str, Any], Any], tuple[str, Any]]
 
 COMMANDS: dict[str, Build] = {
@@ -158,6 +162,7 @@ COMMANDS: dict[str, Build] = {
     ),
     "lift": lambda o, n, a, t: ("orders.lift", c.LiftHold(hold_id=o.holds[n % len(o.holds)].id, **a)),
     "ship": lambda o, n, a, t: _shipped(o, n, a),
+    "ship_gift": lambda o, n, a, t: ("shipping.ship", ShipOrder(units=(_gift_units(o)[0],), **a)),
     "unplan": lambda o, n, a, t: ("shipping.unplan", c.UnplanShipment(shipment_id=_shipment(o, n), **a)),
     "dispatch": lambda o, n, a, t: ("shipping.dispatch", DispatchShipment(shipment_id=_shipment(o, n), **a)),
     "track": lambda o, n, a, t: ("shipping.track", c.TrackShipment(shipment_id=_shipment(o, n), **a)),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, TypeVar
 
 from shopwright import (
@@ -59,21 +60,20 @@ class Mall:
         self.storage, self.clock, self.terms, self.ways = storage, FrozenClock(START), terms or Terms(), ways or {}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
-        self.faults, self.openings = Faults(), 0
+        self.faults, self._seeds = Faults(), count()  # no process makes the ids of another
         self.shop = self.reopened()
         stock(self.shop)
 
     def reopened(self) -> Shop:
         """The shop as a new process would open it."""
         wrap = self.faults.wrap
-        self.openings += 1  # no process makes the ids of another
         self.shop = Shop(
             wrap(self.storage),
             gateways=[wrap(FakeGateway(provider=self.provider))],
             carriers=[wrap(FlatRate(rate=Money(350, "EUR"), desk=self.desk))],
             terms=self.terms,
             clock=self.clock,
-            ids=SeededIds(self.openings),
+            ids=SeededIds(next(self._seeds)),
             **self.ways,
         )
         return self.shop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from shopwright.orders.terms import ApprovalRule, CaptureWhen
 from shopwright.payments.capabilities import Capabilities
 from shopwright.ports.storage import Storage
 from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, place, send
+from tests.flows.giving import GIVING
 from tests.flows.town import Town
 
 SWEEP, POST, LATER = Deed("sweep"), Deed("post"), Deed("half an hour later")
@@ -27,10 +28,12 @@ class Situation:
     wish: Wish
     deeds: tuple[Deed, ...] = ()
     terms: Terms = Terms()
+    ways: Mapping[str, Any] = {}
+    """What else the shop is made of."""
 
     def arise(self, storage: Storage, *, able: Capabilities = EVERYTHING, gateway: Callable[[FakeGateway], Any] = lambda it: it) -> Town:
         """A town in this situation, with a provider that can do so much, seen through such a gateway."""
-        town = Town(storage, self.terms, able=able, gateway=gateway)
+        town = Town(storage, self.terms, able=able, gateway=gateway, ways=self.ways)
         place(town.other, self.wish, "o1")
         for number, deed in enumerate(self.deeds):
             do(town, town.other, deed, f"before{number}")
@@ -98,6 +101,10 @@ SITUATIONS = {
     "held": Situation(_CARD, (_PAY, Deed("hold"))),
     "canceled": Situation(_PROMISE, (_PAY, Deed("cancel"))),
     "canceled, and nothing went back": Situation(_CARD, (_PAY, Deed("cancel_without_refund"))),
+    "placed with a gift": Situation(_CARD, ways=GIVING),
+    "unpaid for too long with a gift": Situation(_CARD, (LATER,), ways=GIVING),
+    "paid with a gift": Situation(_CARD, (_PAY,), ways=GIVING),
+    "the gift alone has left": Situation(_CARD, (_PAY, Deed("ship_gift"), Deed("dispatch")), ways=GIVING),
     "free": Situation(Wish(coupon="GIFT")),
 }
 

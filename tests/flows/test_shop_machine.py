@@ -25,6 +25,7 @@ from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, place, send
+from tests.flows.giving import GIVING
 from tests.flows.laws import check_always, check_end
 from tests.flows.town import Town
 
@@ -102,9 +103,9 @@ class ShopMachine(RuleBasedStateMachine):
 
     town: Town
 
-    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes)
-    def opens(self, terms: Terms, first: Wish, second: Wish) -> None:
-        self.town = Town(self.storage(), terms)
+    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes, gives=st.booleans())
+    def opens(self, terms: Terms, first: Wish, second: Wish, gives: bool) -> None:
+        self.town = Town(self.storage(), terms, ways=GIVING if gives else {})
         self.count = 0
         for wish in (first, second):
             self.somebody_buys(wish, None, pays=True)

@@ -5,7 +5,7 @@ between any two calls, and the laws that must hold whatever happens.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,10 +21,11 @@ from shopwright.ports.storage import Query, Storage
 from shopwright.testing.clock import FrozenClock
 from shopwright.testing.faults import Crash, Faults
 from shopwright.testing.ids import SeededIds
+from tests.flows.giving import MUG
 from tests.flows.mall import CLERK, START
 
 SKUS, COUPONS, STOCK, USES = ("TEA", "CUP"), ("SPRING", "GIFT"), 5, 2
-QUOTAS = ("stock/TEA", "stock/CUP", "coupon/SPRING")
+QUOTAS = ("stock/TEA", "stock/CUP", "stock/MUG", "coupon/SPRING")
 
 
 class Meddling(Faults):
@@ -95,8 +96,15 @@ class Town:
     """
 
     def __init__(
-        self, storage: Storage, terms: Terms, *, able: Capabilities = EVERYTHING, gateway: Callable[[FakeGateway], Any] = lambda it: it
+        self,
+        storage: Storage,
+        terms: Terms,
+        *,
+        able: Capabilities = EVERYTHING,
+        gateway: Callable[[FakeGateway], Any] = lambda it: it,
+        ways: Mapping[str, Any] | None = None,
     ) -> None:
+        self.ways = ways or {}
         self.storage, self.terms, self.clock, self.ids = storage, terms, FrozenClock(START), SeededIds(7)
         self.provider = FakeProvider(clock=self.clock, capabilities=able)
         self.provider_page = FakeGateway(provider=self.provider)
@@ -118,6 +126,7 @@ class Town:
             terms=self.terms,
             clock=self.clock,
             ids=self.ids,
+            **self.ways,
         )
 
     def orders(self) -> tuple[Order, ...]:
@@ -168,10 +177,10 @@ class Town:
 
 
 def _stocked(shop: Shop) -> None:
-    for sku, price in (("TEA", 1000), ("CUP", 2500)):
-        product = Product(sku=sku, title=sku.title(), seller_id="house", prices=(Money(price, "EUR"),))
-        accepted(shop.goods.put(PutProduct(key=f"put-{sku}", by=CLERK, product=product)))
-        accepted(shop.goods.receive(ReceiveStock(key=f"receive-{sku}", by=CLERK, sku=sku, quantity=STOCK)))
+    sold = (Product(sku=sku, title=sku.title(), seller_id="house", prices=(Money(price, "EUR"),)) for sku, price in (("TEA", 1000), ("CUP", 2500)))
+    for product in (*sold, MUG):
+        accepted(shop.goods.put(PutProduct(key=f"put-{product.sku}", by=CLERK, product=product)))
+        accepted(shop.goods.receive(ReceiveStock(key=f"receive-{product.sku}", by=CLERK, sku=product.sku, quantity=STOCK)))
     spring, gift = Coupon(code="SPRING", percent=1000, limited=True), Coupon(code="GIFT", percent=10_000)
     accepted(shop.goods.put_coupon(PutCoupon(key="put-spring", by=CLERK, coupon=spring, more_uses=USES)))
     accepted(shop.goods.put_coupon(PutCoupon(key="put-gift", by=CLERK, coupon=gift)))
