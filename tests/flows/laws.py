@@ -10,6 +10,7 @@ from shopwright import Order, standing
 from shopwright.orders import complete_due_at, fold
 from shopwright.orders.standing import Standing
 from shopwright.orders.states import OrderState
+from shopwright.orders.terms import ReturnUses
 from shopwright.payments.payment import Via
 from shopwright.shipping.states import ShipmentState
 from tests.flows.town import QUOTAS, STOCK, USES, Town, claimed
@@ -63,6 +64,17 @@ def _check_claim(order: Order) -> None:
         for line in order.lines:
             wanted[f"stock/{line.sku}"] += line.quantity - line.buckets.canceled
         assert {key: quantity for key, quantity in order.claim.items if key.startswith("stock/")} == +wanted
+        _check_uses(order)
+
+
+def _check_uses(order: Order) -> None:
+    """Uses are claimed for as long as the order stands; one that was undone in the sense of its terms claims none."""
+    policy, uses = order.terms.return_uses, [key for key, _ in order.claim.items if not key.startswith("stock/")]
+    if policy is ReturnUses.NEVER or order.claim.state == "held":
+        assert uses == (["coupon/SPRING"] if order.coupon_code == "SPRING" else [])
+    elif order.refunded and order.refunded == sum(payment.captured for payment in order.payments) and not order.owed:
+        gone = all(line.buckets.gone == line.quantity for line in order.lines)
+        assert uses == [] or (policy is ReturnUses.RETURNED and not gone)
 
 
 def _check_quotas(town: Town, orders: tuple[Order, ...]) -> None:

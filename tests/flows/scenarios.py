@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright import (
     CancelOrder,
@@ -35,7 +35,7 @@ from shopwright import (
 )
 from shopwright.flows import commands as c
 from shopwright.orders.holds import HoldReason
-from shopwright.orders.terms import CaptureWhen
+from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
@@ -56,6 +56,36 @@ class Scenario:
     terms: Terms = Terms()
     ways: Mapping[str, Any] = {}
     """What else the shop is made of."""
+
+
+_REFUNDED, _RETURNED = (Terms(return_uses=policy) for policy in (ReturnUses.REFUNDED, ReturnUses.RETURNED))
+
+
+def _paid_with_uses(mall: Mall) -> Order:
+    return paid(mall.shop, a_coded_order(coupon="SPRING", total=4000))
+
+
+def _refund_all(mall: Mall, order: Order) -> Any:
+    return mall.shop.payments.refund(RefundOrder(key="all", by=CLERK, order_id=order.id, amount=Money(4000, "EUR"), reason="nothing fits"))
+
+
+def _paid_by_voucher(mall: Mall) -> Order:
+    command = a_coded_order(coupon="SPRING", total=4000)
+    order = placed(mall.shop, evolve(command, tenders=(Tender(method="voucher", amount=4000, via=Via.EXTERNAL),)))
+    return accepted(
+        mall.shop.payments.record(RecordPayment(key="voucher", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(4000, "EUR")))
+    )
+
+
+def _repay_all(mall: Mall, order: Order) -> Any:
+    return mall.shop.payments.repay(c.RepayOrder(key="by-hand", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(4000, "EUR")))
+
+
+def _refunded_on_its_way(mall: Mall) -> Order:
+    order = _paid_with_uses(mall)
+    accepted(mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id)))
+    accepted(mall.shop.shipping.dispatch(DispatchShipment(key="out", by=CLERK, order_id=order.id, shipment_id="s1")))
+    return accepted(_refund_all(mall, order))
 
 
 def _shipped(mall: Mall, *, carrier: bool = False, dispatched: bool = True) -> Order:
@@ -244,6 +274,8 @@ SCENARIOS = (
         ),
         lambda mall: paid(mall.shop),
     ),
+    Scenario("refund all, and get the uses back", flows.refund, _refund_all, _paid_with_uses, _REFUNDED, CODED),
+    Scenario("repay all by hand, and get the uses back", flows.repay, _repay_all, _paid_by_voucher, _REFUNDED, CODED),
     Scenario("add a card after a decline", flows.add_payment, _add, lambda mall: paid(mall.shop, an_order(token="tok_declined"))),
     Scenario("replace a redirect", flows.add_payment, _replace, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
     Scenario("repay by hand", flows.repay, _repay, _canceled_cash),
@@ -338,6 +370,14 @@ SCENARIOS = (
         flows.take_back,
         lambda mall, order: mall.shop.shipping.take_back(c.TakeBackShipment(key="back", by=CLERK, order_id=order.id, shipment_id="s1")),
         _shipped,
+    ),
+    Scenario(
+        "take back what was refunded, and get the uses back",
+        flows.take_back,
+        lambda mall, order: mall.shop.shipping.take_back(c.TakeBackShipment(key="back", by=CLERK, order_id=order.id, shipment_id="s1")),
+        _refunded_on_its_way,
+        _RETURNED,
+        CODED,
     ),
     Scenario(
         "lose",

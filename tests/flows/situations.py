@@ -10,7 +10,7 @@ from attrs import frozen
 
 from shopwright import Shop, Terms, Via
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway
-from shopwright.orders.terms import ApprovalRule, CaptureWhen
+from shopwright.orders.terms import ApprovalRule, CaptureWhen, ReturnUses
 from shopwright.payments.capabilities import Capabilities
 from shopwright.ports.storage import Storage
 from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, place, send
@@ -70,6 +70,7 @@ _PAY = Deed("pay")
 _CARD, _PAGE, _PROMISE = Wish(), Wish(token="tok_redirect"), Wish(capture=False)
 _MANY = Wish(teas=2, cups=2)
 _ON_DISPATCH = Terms(capture=CaptureWhen.ON_DISPATCH)
+_REFUNDED, _RETURNED = (Terms(return_uses=policy) for policy in (ReturnUses.REFUNDED, ReturnUses.RETURNED))
 _REVIEWED = Terms(approval=ApprovalRule(nobody=True))
 
 SITUATIONS = {
@@ -106,6 +107,11 @@ SITUATIONS = {
     "paid with a gift": Situation(_CARD, (_PAY,), ways=GIVING),
     "the gift alone has left": Situation(_CARD, (_PAY, Deed("ship_gift"), Deed("dispatch")), ways=GIVING),
     "free": Situation(Wish(coupon="GIFT")),
+    "paid with a coupon that may come back": Situation(Wish(coupon="SPRING"), (_PAY,), _REFUNDED),
+    "all of it is going back": Situation(Wish(coupon="SPRING", token="tok_ok+refund_slow"), (_PAY, Deed("refund", part=2)), _REFUNDED),
+    "all of it has left, and goes back": Situation(
+        Wish(coupon="SPRING"), (_PAY, Deed("ship", part=2), Deed("dispatch"), Deed("refund", part=2)), _RETURNED
+    ),
 }
 
 DEEDS = (

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shopwright import Refusal, Terms, Via
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.orders.terms import ApprovalRule, CaptureWhen
+from shopwright.orders.terms import ApprovalRule, CaptureWhen, ReturnUses
 from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
@@ -34,6 +34,8 @@ TERMS = (
     Terms(capture=CaptureWhen.ON_DISPATCH),
     Terms(approval=ApprovalRule(nobody=True)),
     Terms(approval=ApprovalRule(max_total=3000, on_delivery=False)),
+    Terms(return_uses=ReturnUses.REFUNDED),
+    Terms(return_uses=ReturnUses.RETURNED),
 )
 
 TOKENS = (

@@ -6,6 +6,7 @@ Rules
 - a refusal or a misuse of a command that was done before is none: the command gets the order as it is now;
 - a step without a key of its own that finds another taken from where it stood is decided again, as after a stale version;
 - inside a host's transaction nothing is tried again, and observers hear through the stream alone, once the host has committed;
+- uses that an order gives back after it was paid are part of the decision that undoes it (`orders.give_back`);
 - an order whose hold was reclaimed before its money came takes the goods anew, and is canceled with a refund when they are gone; a gift that
   is gone is left out (GIFT-5).
 """
@@ -128,6 +129,7 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
             return decision if ports.storage.answered(op) is None else Taken(stored.value)
         if not decision.events:
             return Taken(stored.value)
+        decision = orders.give_back(decision, at=at)
         try:
             taken = _written(ports, stored, decision, op, at=at)
         except VersionConflict:

@@ -7,7 +7,14 @@ Rules
 
 from __future__ import annotations
 
+_STOCK = "stock/"
+
 
 def stock_key(sku: str) -> str:
     """The key of the quota that counts the stock of a sku."""
-    return f"stock/{sku}"
+    return f"{_STOCK}{sku}"
+
+
+def is_stock(key: str) -> bool:
+    """Whether a quota counts stock."""
+    return key.startswith(_STOCK)

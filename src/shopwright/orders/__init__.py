@@ -15,7 +15,8 @@ from shopwright.orders.reviewing import advance, confirm, correct, hold, lift, s
 from shopwright.orders.standing import Standing, standing, standings
 from shopwright.orders.states import OrderState
 from shopwright.orders.tendering import retender
-from shopwright.orders.terms import ApprovalRule, CaptureWhen, Terms
+from shopwright.orders.terms import ApprovalRule, CaptureWhen, ReturnUses, Terms
+from shopwright.orders.uses import give_back
 
 __all__ = [
     "ApprovalRule",
@@ -30,6 +31,7 @@ __all__ = [
     "Placement",
     "Promise",
     "PromiseState",
+    "ReturnUses",
     "Standing",
     "Terms",
     "advance",
@@ -45,6 +47,7 @@ __all__ = [
     "dispatch",
     "evolve",
     "fold",
+    "give_back",
     "hold",
     "lift",
     "lose",

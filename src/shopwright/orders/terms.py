@@ -1,5 +1,5 @@
 """The terms an order is placed under, frozen on it: how long it may stay unpaid, when money is taken, when it completes by itself,
-and which orders are confirmed without a person.
+which orders are confirmed without a person, and when the uses of coupons and promotions come back.
 
 Rules
 - ORDER-4: an unpaid order is canceled once `payment_window` has passed;
@@ -30,6 +30,18 @@ class CaptureWhen(StrEnum):
     ON_DISPATCH = "on_dispatch"
 
 
+class ReturnUses(StrEnum):
+    """When an order that was paid gives back the uses of its coupon, codes and promotions; one that is canceled always does.
+
+    `never`: a use that was paid for stays used. `refunded`: once all that was paid has gone back, wherever the goods are. `returned`: once all
+    that was paid has gone back, and all the goods are canceled, returned or lost.
+    """
+
+    NEVER = "never"
+    REFUNDED = "refunded"
+    RETURNED = "returned"
+
+
 @frozen(kw_only=True)
 class ApprovalRule:
     """Which orders are confirmed without a person: at most `max_total` minor units (`None`: any), of at most `max_quantity` units,
@@ -51,6 +63,7 @@ class Terms:
     capture: CaptureWhen = field(default=CaptureWhen.AT_ONCE, validator=of(CaptureWhen))
     approval: ApprovalRule = field(factory=ApprovalRule, validator=of(ApprovalRule))
     tolerance: int = field(default=0, validator=whole(least=0))
+    return_uses: ReturnUses = field(default=ReturnUses.NEVER, validator=of(ReturnUses))
 
     def __attrs_post_init__(self) -> None:
         if self.payment_window <= timedelta(0) or self.complete_after < timedelta(0):
