@@ -12,7 +12,8 @@ from shopwright import CancelOrder, Order, ShipOrder, accepted, standing
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.wire.kinds import KINDS
-from tests.flows.mall import ANN, CLERK, Mall, an_order, paid, placed
+from tests.flows.giving import GIVING, with_gift
+from tests.flows.mall import ANN, CLERK, Mall, an_order, paid
 from tests.surroundings import peer
 
 Rows = list[tuple[Any, ...]]
@@ -23,7 +24,7 @@ def seen(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[tuple[Order, .
     """The orders of a mall, and what a reader finds in each view."""
     if request.param == "sqlite":
         path = tmp_path / "mall.sqlite"
-        mall = Mall(SqliteStorage.open(path, kinds=KINDS, upgrade=True))
+        mall = Mall(SqliteStorage.open(path, kinds=KINDS, upgrade=True), ways=GIVING)
         orders = _busy(mall)
         connection: Any = sqlite3.connect(path)
         prefix = ""
@@ -31,7 +32,7 @@ def seen(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[tuple[Order, .
         from shopwright.adapters.postgres.storage import PostgresStorage
 
         conninfo = request.getfixturevalue("postgres_database")
-        mall = Mall(PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True))
+        mall = Mall(PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True), ways=GIVING)
         orders = _busy(mall)
         connection = peer("psycopg").connect(conninfo)
         prefix = "shopwright."
@@ -46,14 +47,14 @@ QUERIES = {
     "orders": "select id, number, buyer_id, state, standing, currency, total, paid, coupon_code from {p}orders order by id",
     "order_lines": "select order_id, line_no, sku, quantity, unit_price, discount, shipping, total, "
     + ", ".join(Bucket)
-    + " from {p}order_lines order by order_id, line_no",
+    + ", given_by from {p}order_lines order by order_id, line_no",
     "payments": "select order_id, payment_id, method, via, state, tendered, captured, refunded from {p}payments order by order_id, payment_id",
     "stock": "select sku, received, sold, held, free from {p}stock order by sku",
 }
 
 
 def _busy(mall: Mall) -> tuple[Order, ...]:
-    placed(mall.shop)
+    with_gift(mall)
     mixed = paid(mall.shop, an_order(key="mixed", vouchers=(900,)))
     shipped = paid(mall.shop, an_order(key="shipped", coupon="SPRING"))
     accepted(mall.shop.shipping.ship(ShipOrder(key="s", by=CLERK, order_id=shipped.id, units=((1, 1),))))
@@ -63,6 +64,10 @@ def _busy(mall: Mall) -> tuple[Order, ...]:
 
 def _places(line: OrderLine) -> tuple[int, ...]:
     return tuple(getattr(line.buckets, bucket) for bucket in Bucket)
+
+
+def _giver(line: OrderLine) -> str | None:
+    return None if line.given_by is None else line.given_by.promotion
 
 
 def test_orders_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
@@ -75,7 +80,7 @@ def test_orders_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]])
 def test_order_lines_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
     orders, rows = seen
     assert rows["order_lines"] == [
-        (it.id, line.line_no, line.sku, line.quantity, line.unit_price, line.discount, line.shipping, line.total, *_places(line))
+        (it.id, line.line_no, line.sku, line.quantity, line.unit_price, line.discount, line.shipping, line.total, *_places(line), _giver(line))
         for it in orders
         for line in it.lines
     ]
@@ -92,4 +97,4 @@ def test_payments_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]
 
 def test_stock_has_a_row_for_each_sku(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
     _, rows = seen
-    assert rows["stock"] == [("CUP", 10, 1, 1, 8), ("TEA", 10, 2, 2, 6)]
+    assert rows["stock"] == [("CUP", 10, 1, 1, 8), ("MUG", 1, 0, 1, 0), ("TEA", 10, 2, 2, 6)]

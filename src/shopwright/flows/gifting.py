@@ -45,7 +45,7 @@ def with_gifts(ports: Ports, facts: PriceFacts, skus: frozenset[str], *, at: dat
     unread = sorted(skus - told.keys())
     if unread:
         quotas = ports.storage.quota([stock_key(sku) for sku in unread], at=at)
-        told |= {sku: quotas[stock_key(sku)].free for sku in unread}
+        told |= {sku: max(0, quotas[stock_key(sku)].free) for sku in unread}
     return evolve(facts, products=products, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
 
 

@@ -55,6 +55,14 @@ class NoShipping:
 Shipping = FlatShipping | ShippingPerLine | NoShipping
 
 
+def _stock(_: object, __: object, value: object) -> None:
+    """Each sku with how many of it are free."""
+    if value.__class__ is not tuple or not all(
+        each.__class__ is tuple and len(each) == 2 and isinstance(each[0], str) and each[1].__class__ is int and each[1] >= 0 for each in value
+    ):
+        raise InvalidValue(f"expected Offers.gift_stock as pairs of a sku and how many are free, got {value!r}; write (('MUG', 3),)")
+
+
 @frozen
 class Offers:
     """The promotions of a shop and what is known about who buys, how and where to; `exhausted` are the ids of those that are used up.
@@ -70,7 +78,7 @@ class Offers:
     payment_method: str | None = field(default=None, validator=maybe(text()))
     ship_to: str | None = field(default=None, validator=maybe(text()))
     exhausted: frozenset[str] = field(default=frozenset(), converter=as_names, validator=names)
-    gift_stock: tuple[tuple[str, int], ...] = field(default=(), validator=members(tuple))
+    gift_stock: tuple[tuple[str, int], ...] = field(default=(), validator=_stock)
     entered: Entered | None = field(default=None, validator=maybe(of(Entered)))
 
 

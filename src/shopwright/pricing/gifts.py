@@ -117,9 +117,9 @@ def extras_of(outcome: Outcome, shelf: Shelf) -> Extras | Refusal:
             policy = getattr(effect, "if_gone", IfGone.LEAVE_OUT)
             for gift in taken.gifts:
                 why = shelf.lacks(gift)
-                if why and policy is IfGone.REFUSE:
+                if why and policy == IfGone.REFUSE:
                     return _unavailable(promotion, gift, shelf.free(gift.sku))
-                if why and policy is IfGone.NOT_TAKEN:
+                if why and policy == IfGone.NOT_TAKEN:
                     not_taken.add(promotion.id)
                 entries.append(_told(promotion, gift, why, policy, shelf))
             entries += _grants(promotion, taken)
@@ -131,7 +131,7 @@ def extras_of(outcome: Outcome, shelf: Shelf) -> Extras | Refusal:
 def _told(promotion: Promotion, gift: Gift, why: str, policy: IfGone, shelf: Shelf) -> TraceStep:
     if not why:
         return _entry(promotion, GIFT, GIVEN, ("quantity", gift.quantity), ("sku", gift.sku))
-    code = NOT_TAKEN if policy is IfGone.NOT_TAKEN else LEFT_OUT
+    code = NOT_TAKEN if policy == IfGone.NOT_TAKEN else LEFT_OUT
     return _entry(promotion, GIFT, code, ("free", shelf.free(gift.sku)), ("quantity", gift.quantity), ("sku", gift.sku), ("why", why))
 
 

@@ -42,7 +42,8 @@ class Effect(Protocol):
     """What a promotion does. Pure: it looks at the tab and changes nothing.
 
     It may also have `touches(basket) -> tuple[int, ...]`: the places of all lines that it looks at or takes from, and `SHIPPING` where it does
-    so with shipping. Promotions that touch nothing in common are searched apart; one that does not tell is taken to touch all.
+    so with shipping. Promotions that touch nothing in common are searched apart; one that does not tell is taken to touch all. One that gives
+    gifts may say by `if_gone` what happens without them, as `Extra` does.
     """
 
     @property

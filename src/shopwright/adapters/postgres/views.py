@@ -54,7 +54,7 @@ select o.scope, o.id as order_id, o.number, o.placed_at, (line ->> 'line_no')::b
   coalesce((line -> 'buckets' ->> 'open')::bigint, 0) as open, coalesce((line -> 'buckets' ->> 'allocated')::bigint, 0) as allocated,
   coalesce((line -> 'buckets' ->> 'shipped')::bigint, 0) as shipped, coalesce((line -> 'buckets' ->> 'delivered')::bigint, 0) as delivered,
   coalesce((line -> 'buckets' ->> 'returned')::bigint, 0) as returned, coalesce((line -> 'buckets' ->> 'lost')::bigint, 0) as lost,
-  coalesce((line -> 'buckets' ->> 'canceled')::bigint, 0) as canceled
+  coalesce((line -> 'buckets' ->> 'canceled')::bigint, 0) as canceled, line -> 'given_by' ->> 'promotion' as given_by
 from {s}."order" as o, json_array_elements(o.body -> 'lines') as line""",
     ),
     View(

@@ -47,7 +47,7 @@ select o.scope, o.id as order_id, o.number, o.placed_at, line.value ->> 'line_no
   coalesce(line.value ->> '$.buckets.open', 0) as open, coalesce(line.value ->> '$.buckets.allocated', 0) as allocated,
   coalesce(line.value ->> '$.buckets.shipped', 0) as shipped, coalesce(line.value ->> '$.buckets.delivered', 0) as delivered,
   coalesce(line.value ->> '$.buckets.returned', 0) as returned, coalesce(line.value ->> '$.buckets.lost', 0) as lost,
-  coalesce(line.value ->> '$.buckets.canceled', 0) as canceled
+  coalesce(line.value ->> '$.buckets.canceled', 0) as canceled, line.value ->> '$.given_by.promotion' as given_by
 from "order" as o, json_each(o.body, '$.lines') as line""",
     ),
     View(
