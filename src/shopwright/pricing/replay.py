@@ -11,15 +11,16 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.money import Money, Rounding
 from shopwright.pricing.cart import Cart, CartLine
+from shopwright.pricing.couponing import FLOOR
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, PriceFacts, Shipping, ShippingPerLine
-from shopwright.pricing.frozen import FrozenPrice
+from shopwright.pricing.frozen import FrozenLine, FrozenPrice
 from shopwright.pricing.gifts import GIFT, GRANT
 from shopwright.pricing.offers import CODE, LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
@@ -73,6 +74,7 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
         raise InvalidValue(f"expected a trace with a coupon and a shipping step, got {', '.join(by_step) or 'none'}")
     sold = [line for line in frozen.lines if line.given_by is None]
     gifts = [line for line in frozen.lines if line.given_by is not None]
+    floors = _floors(by_step["coupon"], sold, frozen.currency)
     products = {
         line.sku: Product(
             line.sku,
@@ -82,6 +84,7 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
             tracked=line.tracked,
             ships=line.ships,
             version=line.product_version,
+            floors=floors.get(line.sku, ()),
         )
         for line in (*gifts, *sold)  # what was bought and given has the price it was bought at
     }
@@ -97,6 +100,14 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
 
 _OF_PROMOTIONS = frozenset({CODE, LOOKED, LINE, SHIPPING, GIFT, GRANT})
 _OF_PRICES = frozenset({MEMBER, CATALOG})
+
+
+def _floors(entry: TraceStep, sold: Sequence[FrozenLine], currency: str) -> dict[str, tuple[Money, ...]]:
+    """The floor prices that stood in the way of the coupon, by sku; the others bore on nothing."""
+    if not entry.code.endswith("_floored"):
+        return {}
+    told = {number: int(entry.fact(f"{FLOOR}{number}")) for number in range(1, len(sold) + 1)}
+    return {line.sku: (Money(told[number], currency),) for number, line in enumerate(sold, 1) if told[number]}
 
 
 def _coupon(entry: TraceStep, currency: str) -> Coupon | None:

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shopwright.catalog.products import amount_in
 from shopwright.errors import InvalidValue
 from shopwright.money import allocate
 from shopwright.pricing.checks import Amounts, Sheet
+from shopwright.pricing.couponing import taken_by_coupon
 from shopwright.pricing.facts import FlatShipping, ShippingPerLine
 from shopwright.pricing.offers import SHIPPING, from_here, off_shipping
 from shopwright.pricing.shelf import CATALOG, MEMBER
 from shopwright.pricing.taxing import Assessed, assessed
 from shopwright.pricing.trace import TraceStep
-from shopwright.promotions.coupons import Coupon, redeem
 from shopwright.refusals import Refusal
 
 Entries = tuple[TraceStep, ...]
@@ -55,18 +54,8 @@ def promotions(sheet: Sheet, so_far: Amounts) -> Entries:
 
 
 def coupon(sheet: Sheet, so_far: Amounts) -> TraceStep | Refusal:
-    """The coupon takes its discount off the whole, split over the lines by what they amount to."""
-    code, given, before = sheet.cart.coupon_code, sheet.coupon, sum(so_far)
-    if not code:
-        return TraceStep("coupon", "no_code", before, 0, before)
-    if given is None or given.code != code:
-        return Refusal("coupon_unknown", f"there is no coupon {code}", {"coupon": code})
-    worth = redeem(given, subtotal=before, currency=sheet.cart.currency, at=sheet.at)
-    if isinstance(worth, Refusal):
-        return worth
-    kind, rounding, facts = _coupon_rule(given, sheet.cart.currency)
-    parts = allocate(-worth, so_far)
-    return TraceStep("coupon", kind, before, -worth, before - worth, parts, given.code, given.version, rounding, given.title, facts)
+    """The coupon takes its discount off the whole, split over the lines by what they amount to, and takes none below its floor price."""
+    return taken_by_coupon(sheet, so_far)
 
 
 def shipping(sheet: Sheet, so_far: Amounts) -> TraceStep | Entries:
@@ -96,15 +85,6 @@ def tax(sheet: Sheet, so_far: Amounts) -> TraceStep | Assessed | Refusal:
 
 STEPS: tuple[Step, ...] = (list_prices, member_prices, catalog_prices, promotions, coupon, shipping, tax)
 """What a price is made of, in order."""
-
-
-def _coupon_rule(given: Coupon, currency: str) -> tuple[str, str, tuple[tuple[str, int], ...]]:
-    """How the coupon reckons, how it rounds, and the facts that would reckon it again."""
-    minimum = amount_in(given.minimums, currency)
-    floor = () if minimum is None else (("minimum", minimum),)
-    if given.percent:
-        return "percent", given.rounding.value, (*floor, ("percent", given.percent))
-    return "fixed", "", (("fixed", amount_in(given.amounts, currency) or 0), *floor)
 
 
 def _flat(sheet: Sheet, so_far: Amounts, method: str, amount: int) -> TraceStep:

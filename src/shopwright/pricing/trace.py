@@ -66,6 +66,9 @@ _WORDS = {
     ("grant", "coupon"): "promotion {rule} (version {rule_version}): a coupon of {batch}",
     ("coupon", "no_code"): "coupon: none, the cart names no code",
     ("coupon", "percent"): "coupon {rule} (version {rule_version}): {percent} of {before}, rounded {rounding}: {amount}",
+    ("coupon", "percent_floored"): "coupon {rule} (version {rule_version}): {percent} of {before}, rounded {rounding}, of which floor prices keep "
+    "{kept}: {amount}",
+    ("coupon", "fixed_floored"): "coupon {rule} (version {rule_version}): {fixed}, but no line below its floor price, which keep {kept}: {amount}",
     ("coupon", "fixed"): "coupon {rule} (version {rule_version}): {fixed}, but no more than {before}: {amount}",
     ("shipping", "flat"): "shipping by {rule}: {amount}, shared by {shared_by}",
     ("shipping", "per_line"): "shipping by {rule}: {amount}, given line by line",
@@ -78,7 +81,7 @@ _WORDS = {
 _WHY = {"unknown": "there is no such product", "inactive": "it is not active", "out_of_stock": "too few are free"}
 _OF_PROMOTIONS = frozenset({"promotions", "promotion", "shipping_promotion"})
 _OTHER_WORDS = "{step} {code}: {amount}"
-_MONEY = frozenset({"before", "amount", "fixed", "offered", "tax"})
+_MONEY = frozenset({"before", "amount", "fixed", "offered", "tax", "kept"})
 
 
 def explain(trace: tuple[TraceStep, ...], *, currency: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ Refusals, in the order of the checks (the first that fails is told)
 | `coupon_expired` | `at` is `ends` or later | `coupon`, `ends` |
 | `coupon_currency` | no fixed amount, or no minimum, is named in the currency of the cart | `coupon`, `currency` |
 | `coupon_minimum` | the subtotal is below the minimum | `coupon`, `currency`, `minimum`, `subtotal`, `missing` |
-| `coupon_no_effect` | nothing would be taken off, and no use is wasted on that | `coupon`, `currency`, `subtotal` |
+| `coupon_no_effect` | nothing would be taken off (no line is above its floor, say), and no use is wasted on that | `coupon`, `currency`, `subtotal` |
 
 Amounts among facts are minor units; times are ISO 8601.
 """
@@ -125,10 +125,13 @@ def redeem(coupon: Coupon, *, subtotal: int, currency: str, at: datetime) -> int
     if subtotal < minimum:
         return _below_minimum(coupon, subtotal=subtotal, minimum=minimum, currency=currency)
     worth = discount(coupon, subtotal=subtotal, currency=currency)
-    if not worth:
-        facts: dict[str, Fact] = {"coupon": coupon.code, "currency": currency, "subtotal": subtotal}
-        return Refusal("coupon_no_effect", f"coupon {coupon.code} would take nothing off {Money(subtotal, currency)}", facts)
-    return worth
+    return worth or no_effect(coupon, subtotal=subtotal, currency=currency)
+
+
+def no_effect(coupon: Coupon, *, subtotal: int, currency: str) -> Refusal:
+    """The refusal of a coupon that would take nothing off, for whatever reason."""
+    facts: dict[str, Fact] = {"coupon": coupon.code, "currency": currency, "subtotal": subtotal}
+    return Refusal("coupon_no_effect", f"coupon {coupon.code} would take nothing off {Money(subtotal, currency)}", facts)
 
 
 def _below_minimum(coupon: Coupon, *, subtotal: int, minimum: int, currency: str) -> Refusal:
