@@ -54,6 +54,31 @@ def test_a_clean_file_is_passed_in_silence(tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+class Terminal(io.StringIO):
+    """Somebody looks at it."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+def test_who_asks_for_progress_gets_a_line_for_each_tenth(tmp_path, capsys):
+    name = a_file(tmp_path, CLEAN)
+    assert run(name, "--progress") == 0
+    assert capsys.readouterr().err.splitlines() == [f"{name}: {part} % looked at" for part in (10, 30, 50, 60, 80, 100)]
+
+
+def test_a_terminal_is_told_of_long_sets_alone_and_is_left_clean(tmp_path, monkeypatch):
+    one = "  - {id: p%04d, ends: 2030-01-01T00:00:00Z, effects: [{percent: {percent: 10 %%, lines: {sku: S%d}}}]}\n"
+    long = a_file(tmp_path, "promotions:\n" + "".join(one % (number, number) for number in range(600)), "long.yaml")
+    for name, told in ((a_file(tmp_path, CLEAN), []), (long, list(range(1, 101)))):
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        assert run(name) == 0
+        *parts, end = sys.stderr.getvalue().split("\r")
+        assert [part for part in parts if part] == [f"{name}: {part} % looked at" for part in told]
+        assert end == ("\x1b[K" if told else "")
+
+
 def test_all_files_are_looked_at_though_one_cannot_be_read(tmp_path, capsys):
     names = [a_file(tmp_path, text, f"{number}.yaml") for number, text in enumerate((UNREADABLE, WRONG))]
     missing = str(tmp_path / "missing.yaml")

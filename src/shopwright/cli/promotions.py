@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 
 from shopwright.cli import simulate
 from shopwright.errors import InvalidValue
@@ -110,6 +110,7 @@ def _add_lint(actions: Parsers) -> None:
     parser.add_argument("--goods", metavar="CSV", help="goods with prices and costs, to find what can go below cost")
     parser.add_argument("--limited", metavar="ID", action="append", default=[], help="a promotion whose uses or budget a quota bounds")
     parser.add_argument("--at", metavar="TIME", type=_time, help="from when on the set is meant to be good (default: now)")
+    parser.add_argument("--progress", action="store_true", help="say on stderr how far it is, as a terminal is told anyway for long sets")
     parser.set_defaults(act=_lint)
 
 
@@ -162,12 +163,43 @@ def _lint(options: argparse.Namespace) -> int:
         except Unreadable as error:
             unreadable.append(error)
             continue
-        found = lint(file.set, at=options.at or datetime.now(UTC), goods=goods, limited=frozenset(options.limited))
+        progress = _Progress(name, wanted=options.progress)
+        at = options.at or datetime.now(UTC)
+        found = lint(file.set, at=at, goods=goods, limited=frozenset(options.limited), progress=progress.tell)
+        progress.end()
         told += [_Told(name, file.places[it.promotions[0]], it) for it in found if not _is_ignored(it, options.ignore)]
     _tell(told, unreadable, as_json=options.json)
     if unreadable:
         return 2
     return int(any(options.strict or it.finding.severity is Severity.ERROR for it in told))
+
+
+@define
+class _Progress:
+    """How far the linter is: written over on a terminal where it takes long, and a line for each tenth where somebody asked for it."""
+
+    name: str
+    wanted: bool
+    shown: int = 0
+
+    def tell(self, done: int, total: int) -> None:
+        """So many steps are done."""
+        terminal = sys.stderr.isatty()
+        part = 100 * done // total
+        if part >= self.shown + (1 if terminal else 10) and (self.wanted or (terminal and total >= _LONG)):
+            self.shown = part if terminal else part // 10 * 10
+            sys.stderr.write(f"{self.name}: {self.shown} % looked at{_OVER if terminal else _NEXT}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the terminal as it was."""
+        if self.shown and sys.stderr.isatty():
+            sys.stderr.write(_CLEAR)
+
+
+_LONG = 3_000
+"""From so many steps on a terminal is told how far it is: some hundred promotions."""
+_OVER, _NEXT, _CLEAR = "\r", "\n", "\r\x1b[K"
 
 
 def _goods(name: str | None, unreadable: list[Unreadable]) -> tuple[Good, ...]:

@@ -9,7 +9,8 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.effects import Aim
@@ -96,27 +97,26 @@ def _against(promotions: Sequence[Promotion]) -> list[int]:
     if not any(it.exclusive or it.excludes or it.beside != EVERY_AIM for it in promotions):
         return [0] * len(promotions)
     everyone = (1 << len(promotions)) - 1
-    named: dict[str, int] = {}
-    aimed: dict[Aim, int] = {}
+    named, aimed = _by_name(promotions, lambda it: {it.id, *it.tags}), _by_name(promotions, lambda it: (it.aim,))
+    excluding, shutting_out = _by_name(promotions, lambda it: it.excludes), _by_name(promotions, lambda it: EVERY_AIM - it.beside)
+    alone = sum(1 << place for place, it in enumerate(promotions) if it.exclusive)
+    against = []
     for place, it in enumerate(promotions):
-        for name in {it.id, *it.tags}:
-            named[name] = named.get(name, 0) | 1 << place
-        aimed[it.aim] = aimed.get(it.aim, 0) | 1 << place
-    against = [0] * len(promotions)
-    alone = 0
+        others = everyone if it.exclusive else alone
+        for names, by_name in ((it.excludes, named), ({it.id, *it.tags}, excluding), (EVERY_AIM - it.beside, aimed), ({it.aim}, shutting_out)):
+            for name in names if by_name else ():
+                others |= by_name.get(name, 0)
+        against.append(others & ~(1 << place))
+    return against
+
+
+def _by_name(promotions: Sequence[Promotion], names_of: Callable[[Promotion], Iterable[Any]]) -> dict[Any, int]:
+    """The promotions that have each of these names, as sets."""
+    found: dict[Any, int] = {}
     for place, it in enumerate(promotions):
-        if it.exclusive:
-            alone |= 1 << place
-            continue
-        others = 0
-        for name in it.excludes:
-            others |= named.get(name, 0)
-        for aim in EVERY_AIM - it.beside:
-            others |= aimed.get(aim, 0)
-        against[place] |= others
-        for other in bits(others):
-            against[other] |= 1 << place
-    return [(everyone if alone >> place & 1 else others | alone) & ~(1 << place) for place, others in enumerate(against)]
+        for name in names_of(it):
+            found[name] = found.get(name, 0) | 1 << place
+    return found
 
 
 class _Parts:

@@ -13,15 +13,20 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
+from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.promotions.basket import Basket, BasketLine
-from shopwright.promotions.conditions import All, CartTotal, Not, OneOf, Unmet
+from shopwright.promotions.conditions import All, AnyOf, CartTotal, Code, Not, NthOrder, OneOf, Unmet
 from shopwright.promotions.effects import Cap, EachOff, Percent
 from shopwright.promotions.limits import NO_LIMITS, Limits
-from shopwright.promotions.lint import Code, Finding, Good, Severity, lint
+from shopwright.promotions.lint import Code as FindingCode
+from shopwright.promotions.lint import Finding, Good, Severity, lint
+from shopwright.promotions.linting.asking import asked as asked_of
 from shopwright.promotions.linting.clauses import Truth, clauses_of
+from shopwright.promotions.linting.findings import Live
+from shopwright.promotions.linting.meeting import alike
 from shopwright.promotions.matching import Except, Named
-from shopwright.promotions.promotion import Promotion, PromotionState
+from shopwright.promotions.promotion import Promotion, PromotionState, Stacking, in_order
 from shopwright.promotions.promotion_set import PromotionSet
 from shopwright.wire.promotion_files import form_of, read_promotions, schema
 from tests.surroundings import ROOT
@@ -62,18 +67,18 @@ def test_in_a_clean_set_nothing_is_found(path):
 
 def test_there_are_enough_files_and_every_code_is_planted():
     planted = {found[0] for path in FAULTS for found in said(path.read_text(encoding="utf-8"), "expect")}
-    assert (len(FAULTS) >= 30, len(CLEAN) >= 10, planted) == (True, True, set(Code))
+    assert (len(FAULTS) >= 30, len(CLEAN) >= 10, planted) == (True, True, set(FindingCode))
 
 
 def test_every_code_is_told_in_the_reference_with_its_severity_and_none_besides():
     page = (ROOT / "docs" / "reference" / "lint.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == [str(code) for code in Code]
+    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == [str(code) for code in FindingCode]
 
 
 def test_a_finding_says_all_in_one_line():
     (found,) = lint(PromotionSet((Promotion(id="p", effects=TEN),)))
     assert found == Finding(
-        Code.UNBOUNDED_BUDGET,
+        FindingCode.UNBOUNDED_BUDGET,
         Severity.WARNING,
         ("p",),
         "it has no end, no limit on its uses, and no cap on what it takes off one order; give it one of the three",
@@ -91,7 +96,7 @@ def test_a_limit_an_end_or_a_cap_bounds_a_budget():
 
 def test_without_a_time_nothing_has_ended():
     old = PromotionSet((Promotion(id="old", effects=TEN, ends=AT),))
-    assert [it.code for it in lint(old, at=AT)] == [Code.ENDED]
+    assert [it.code for it in lint(old, at=AT)] == [FindingCode.ENDED]
     assert lint(old) == ()
 
 
@@ -99,13 +104,13 @@ def test_what_is_archived_or_can_never_apply_is_not_held_against_others():
     ten = Promotion(id="ten", effects=TEN, ends=END, exclusive=True)
     dead = evolve(ten, id="dead", when=All((OneOf("tier", "a"), OneOf("tier", "b"))))
     archived = evolve(ten, id="archived", state=PromotionState.ARCHIVED)
-    assert [(it.code, it.promotions) for it in lint(PromotionSet((ten, dead, archived)))] == [(Code.UNREACHABLE, ("dead",))]
+    assert [(it.code, it.promotions) for it in lint(PromotionSet((ten, dead, archived)))] == [(FindingCode.UNREACHABLE, ("dead",))]
 
 
 def test_a_floor_price_keeps_goods_above_cost():
     half = PromotionSet((Promotion(id="half", effects=(Percent(5_000),), ends=END),))
     tea = BasketLine("tea", 1, 1_000)
-    assert [it.code for it in lint(half, goods=[Good(tea, "EUR", 600)])] == [Code.BELOW_COST]
+    assert [it.code for it in lint(half, goods=[Good(tea, "EUR", 600)])] == [FindingCode.BELOW_COST]
     assert lint(half, goods=[Good(evolve(tea, floor=600), "EUR", 600)]) == ()
     assert lint(half, goods=[Good(tea, "EUR")]) == ()
 
@@ -140,8 +145,8 @@ def test_a_condition_of_a_plug_in_may_hold_and_may_fail_unless_it_declares_more(
 
     assert codes(All((Weather(), OneOf("tier", "silver")))) == []
     assert codes(Not(Weather())) == []
-    assert codes(All((Weather(), Not(Weather())))) == [Code.UNREACHABLE]
-    assert codes(All((WarmGold(), OneOf("tier", "silver")))) == [Code.UNREACHABLE]
+    assert codes(All((Weather(), Not(Weather())))) == [FindingCode.UNREACHABLE]
+    assert codes(All((WarmGold(), OneOf("tier", "silver")))) == [FindingCode.UNREACHABLE]
     assert codes(All((Not(WarmGold()), OneOf("tier", "silver")))) == []
 
 
@@ -154,6 +159,41 @@ def test_a_tree_that_is_too_large_is_said_nothing_of():
 def test_lines_of_many_tags_are_said_nothing_of_rather_than_looked_at_for_ever():
     many = All(tuple([CartTotal(most=Money(500, "EUR"), lines=Except(Named("tag", f"t{number}"))) for number in range(14)]))
     assert lint(PromotionSet((Promotion(id="p", effects=TEN, when=many, ends=END),))) == ()
+
+
+@pytest.mark.parametrize("when", [OneOf("tier", "gold"), Code("SPRING")])
+def test_what_asks_for_something_in_a_roundabout_way_is_shadowed_all_the_same(when):
+    ten = Promotion(id="ten", effects=TEN, ends=END, exclusive=True, when=when)
+    for roundabout in (Not(Not(when)), AnyOf((when, All((when, NthOrder()))))):
+        found = lint(PromotionSet((ten, evolve(ten, id="twice", when=roundabout))))
+        assert [(it.code, it.promotions) for it in found] == [(FindingCode.SHADOWED, ("twice", "ten"))]
+
+
+def test_a_thousand_promotions_on_goods_at_times_and_with_codes_of_their_own_are_hardly_compared():
+    """Of half a million pairs, and of a million with an order, next to none is left to ask about: only neighbors in time."""
+    goods = [Promotion(id=f"g{n:03}", effects=(Percent(1_000, Named("sku", f"S{n}")),), ends=END) for n in range(400)]
+    weeks = [Promotion(id=f"w{n:03}", effects=TEN, starts=AT + timedelta(weeks=n + 9), ends=AT + timedelta(weeks=n + 10)) for n in range(300)]
+    codes = [Promotion(id=f"c{n:03}", effects=TEN, when=Code(f"C{n}"), exclusive=True, ends=END) for n in range(300)]
+    live = Live(tuple(in_order([*goods, *weeks, *codes], Stacking())), Stacking(), AT)
+    asked = [*live.pairs(lambda it: asked_of(it, [it.effects[0].lines]))]
+    like = alike(live.promotions, lambda it: it.effects)
+    instead = [other for one in live.promotions for other in live.in_place_of(one, like)]
+    assert len(asked) + len(instead) <= len(live.promotions)
+
+
+def test_progress_is_told_up_to_the_end():
+    steps: list[tuple[int, int]] = []
+    ended = Promotion(id="old", effects=TEN, ends=AT)
+    lint(
+        PromotionSet((ended, Promotion(id="ten", effects=TEN, ends=END))),
+        at=AT,
+        goods=[Good(BasketLine("tea", 1, 9), "EUR")],
+        progress=lambda *step: steps.append(step),
+    )
+    assert [done for done, _ in steps] == list(range(1, len(steps) + 1))
+    assert steps[-1] == (8, 8)
+    with pytest.raises(InvalidValue, match="expected progress to be a function, got int"):
+        lint(PromotionSet(), progress=7)
 
 
 def test_fixtures_are_what_the_schema_allows():
@@ -170,4 +210,4 @@ def test_fixtures_are_what_the_schema_allows():
 def test_a_limit_in_all_bounds_a_budget_and_one_per_member_does_not(limits):
     promotion = Promotion(id="ten", effects=(Percent(1_000),), limits=limits)
     bounded = limits not in (NO_LIMITS, Limits(per_member=1))
-    assert [finding.code for finding in lint(PromotionSet((promotion,)))] == ([] if bounded else [Code.UNBOUNDED_BUDGET])
+    assert [finding.code for finding in lint(PromotionSet((promotion,)))] == ([] if bounded else [FindingCode.UNBOUNDED_BUDGET])

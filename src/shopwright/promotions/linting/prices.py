@@ -12,22 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright.money import Money
 from shopwright.promotions.amounts import Amounts, amount_for
-from shopwright.promotions.basket import Basket
+from shopwright.promotions.basket import Basket, Key
 from shopwright.promotions.effects import AcrossOff, EachOff, FixedPrice, OnceOff, Percent
 from shopwright.promotions.extras import Ladder
-from shopwright.promotions.linting.findings import Code, Finding, Good, Live, Severity, rate_text
+from shopwright.promotions.linting.asking import Asked, asked
+from shopwright.promotions.linting.findings import Code, Finding, Good, Live, Severity, rate_text, silent
 from shopwright.promotions.linting.lines import Ask
 from shopwright.promotions.linting.pairs import rates
 from shopwright.promotions.linting.reach import both, may_be
 from shopwright.promotions.linting.times import FIRST
-from shopwright.promotions.matching import LineMatch
+from shopwright.promotions.matching import Keys, LineMatch, keys_of_all
 from shopwright.promotions.promotion import Promotion, is_legal
+from shopwright.promotions.standing import bits
 from shopwright.promotions.taking import Basis
 from shopwright.promotions.units import Bundle, BuyGet, EveryNth
 
@@ -42,6 +44,7 @@ def free(live: Live) -> Iterator[Finding]:
     """Sets that leave nothing of a price."""
     alone: set[str] = set()
     for promotion in live.promotions:
+        live.tick()
         message = _free_alone(promotion)
         if message:
             alone.add(promotion.id)
@@ -109,25 +112,30 @@ def _added_up(rated: Sequence[Promotion], live: Live) -> Iterator[tuple[Promotio
 
 def _sets(rated: Sequence[Promotion], live: Live) -> Iterator[tuple[tuple[Promotion, ...], LineMatch]]:
     """Legal sets of two and more in the order they are taken, small ones first, with the lines that all of them mean."""
-    met = {
-        (one.id, other.id): is_legal((one, other), live.stacking) and live.can_overlap((one, other), _lines(one), _lines(other))
-        for place, other in enumerate(rated)
-        for one in rated[:place]
-    }
-    level: list[tuple[tuple[int, ...], LineMatch]] = [((place,), _lines(it)) for place, it in enumerate(rated)]
+    places = {it.id: place for place, it in enumerate(rated)}
+    met = [0] * len(rated)
+    for one, other in evolve(live, promotions=tuple(rated), tick=silent).pairs(_where_most):
+        if live.can_overlap((one, other), _lines(one), _lines(other)):
+            met[places[one.id]] |= 1 << places[other.id]
+    level: list[tuple[tuple[int, ...], int, LineMatch]] = [((place,), met[place], _lines(it)) for place, it in enumerate(rated)]
     looked_at = 0
     while level:
         grown = []
-        for places, lines in level:
-            for place in range(places[-1] + 1, len(rated)):
+        for chosen, others, lines in level:
+            for place in bits(others):
                 looked_at += 1
                 if looked_at > MOST_SETS:
                     return
-                some = tuple([rated[it] for it in (*places, place)])
-                if all(met[rated[it].id, rated[place].id] for it in places) and is_legal(some, live.stacking):
-                    grown.append(((*places, place), both(lines, _lines(rated[place]))))
-                    yield some, grown[-1][1]
+                some = tuple([rated[it] for it in (*chosen, place)])
+                if is_legal(some, live.stacking):
+                    grown.append(((*chosen, place), others & met[place], both(lines, _lines(rated[place]))))
+                    yield some, grown[-1][2]
         level = grown
+
+
+def _where_most(promotion: Promotion) -> Asked:
+    """A basket with goods that it takes its highest percentage off."""
+    return asked(promotion, [_lines(promotion)])
 
 
 def _lines(promotion: Promotion) -> LineMatch:
@@ -145,10 +153,12 @@ class _Lowest:
 def below_cost(live: Live, goods: Sequence[Good]) -> Iterator[Finding]:
     """Goods that a legal set sells for less than they cost, those of one set together."""
     found: dict[tuple[str, ...], list[tuple[Good, Price]]] = {}
+    by_key = _by_key(live.promotions) if goods else {}
     for good in goods:
+        live.tick()
         if good.cost is None or good.line.floor >= good.cost or good.line.unit_price < good.cost:
             continue
-        lowest = _lowest(good, live)
+        lowest = _lowest(good, by_key, live)
         if max(lowest.price, Fraction(good.line.floor)) < good.cost:
             found.setdefault(tuple([it.id for it in lowest.promotions]), []).append((good, lowest.price))
     for ids, some in found.items():
@@ -159,10 +169,28 @@ def below_cost(live: Live, goods: Sequence[Good]) -> Iterator[Finding]:
         yield Finding(Code.BELOW_COST, Severity.ERROR, ids, message)
 
 
-def _lowest(good: Good, live: Live) -> _Lowest:
+def _by_key(promotions: Sequence[Promotion]) -> dict[Key | None, list[int]]:
+    """The places of promotions by what a line must have for them to change its price; `None` is for those that could be for any line."""
+    found: dict[Key | None, list[int]] = {}
+    for place, promotion in enumerate(promotions):
+        wanted = [_keys(effect) for effect in promotion.effects]
+        for key in {None} if None in wanted else frozenset[Key | None]().union(*filter(None, wanted)):
+            found.setdefault(key, []).append(place)
+    return found
+
+
+def _keys(effect: Any) -> Keys:
+    if isinstance(effect, Bundle):
+        return keys_of_all(part.lines.keys for part in effect.parts)
+    lines = effect.given if isinstance(effect, BuyGet) else getattr(effect, "lines", None)
+    return frozenset() if lines is None else cast("Keys", lines.keys)
+
+
+def _lowest(good: Good, by_key: dict[Key | None, list[int]], live: Live) -> _Lowest:
     """Every legal set of the promotions that touch these goods is tried, up to so many; the smallest that does it is told."""
     basket = Basket(good.currency, (good.line,), FIRST)
-    touching = [(it, steps) for it in live.promotions if (steps := _steps(it, good, basket, live))]
+    maybe = sorted({place for key in (None, *basket.keys) for place in by_key.get(key, ())})
+    touching = [(it, steps) for it in map(live.promotions.__getitem__, maybe) if (steps := _steps(it, good, basket, live))]
     best = _Lowest(Fraction(good.line.unit_price), ())
     level: list[tuple[tuple[int, ...], Price]] = [((), best.price)]
     looked_at = 0
