@@ -185,6 +185,15 @@ def test_what_cannot_have_been_meant_for_an_issued_code_is_unknown_and_not_misty
     assert reasons(told("WINTER", desk=a_desk(book=bare))) == [("WINTER", "coupon_unknown")]
 
 
+def test_a_desk_without_batches_knows_words_alone() -> None:
+    entered = told("SPRING", "WINTER", desk=a_desk(book=CodeBook(())))
+
+    assert (entered.words, entered.refused) == (
+        {"SPRING"},
+        (("WINTER", Refusal("coupon_unknown", "coupon WINTER is not known", {"coupon": "WINTER"})),),
+    )
+
+
 def test_a_promotion_of_the_book_is_for_holders_alone_and_the_others_stay_as_they_are() -> None:
     promotions = for_holders((TEN, WORD, PLAIN), BOOK)
     engine = Engine(promotions)
