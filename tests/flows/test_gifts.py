@@ -284,10 +284,14 @@ def test_gifts_do_not_count_as_bought_for_the_approval_rule() -> None:
     assert pay(shop, accepted(shop.orders.place(asked()))).review_reasons == ()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.full)])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     """An empty storage of each kind."""
     made: Storage = MemoryStorage(KINDS) if request.param == "memory" else SqliteStorage.open(tmp_path / "gifts.sqlite", kinds=KINDS, upgrade=True)
+    if request.param == "postgres":
+        from shopwright.adapters.postgres.storage import PostgresStorage
+
+        made = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
     yield made
     made.close()
 

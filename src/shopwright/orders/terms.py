@@ -44,7 +44,7 @@ class ReturnUses(StrEnum):
 
 @frozen(kw_only=True)
 class ApprovalRule:
-    """Which orders are confirmed without a person: at most `max_total` minor units (`None`: any), of at most `max_quantity` units,
+    """Which orders are confirmed without a person: at most `max_total` minor units (`None`: any), of at most `max_quantity` units that are bought,
     paid on delivery only if `on_delivery`. `nobody=True` sends every order to review.
     """
 

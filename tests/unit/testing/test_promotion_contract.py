@@ -257,6 +257,11 @@ class TellsFewerLinesThanThereAre(HalfTheTea):
         return Taken(parts=(0,))
 
 
+class GivesAWordForAGift(HalfTheTea):
+    def take(self, tab):
+        return Taken(gifts=("MUG",))
+
+
 class GivesHalfCents(HalfTheTea):
     def take(self, tab):
         return Taken(shipping=tab.shipping / 2)
@@ -330,6 +335,7 @@ BROKEN_EFFECTS = [
     (UsesUnitsTwice, effects.test_it_takes_no_line_below_its_floor_and_no_more_than_there_is),
     (GivesMoreThanShippingCosts, effects.test_it_takes_no_line_below_its_floor_and_no_more_than_there_is),
     (TellsFewerLinesThanThereAre, effects.test_it_takes_no_line_below_its_floor_and_no_more_than_there_is),
+    (GivesAWordForAGift, effects.test_it_takes_no_line_below_its_floor_and_no_more_than_there_is),
     (GivesHalfCents, effects.test_it_gives_whole_minor_units),
     (PromisesTooLittle, effects.test_it_never_takes_more_than_the_most_it_promised),
     (PromisesWhatIsLeftAtFirst, effects.test_it_never_takes_more_than_the_most_it_promised),

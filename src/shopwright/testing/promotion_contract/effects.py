@@ -14,7 +14,7 @@ from shopwright.promotions.basket import Basket
 from shopwright.promotions.effects import Aim, Effect
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.promotion import Promotion
-from shopwright.promotions.taking import SHIPPING, Tab, Taken
+from shopwright.promotions.taking import SHIPPING, Gift, Tab, Taken
 from shopwright.testing.promotion_contract.baskets import tab_after, tabs, takings
 from shopwright.testing.promotion_contract.changes import reordered, without_keys
 from shopwright.testing.promotion_contract.parts import Case, PartLaws, as_strategy, found_by_none
@@ -67,6 +67,8 @@ class EffectContract(PartLaws):
             assert [(place, taken.used[place]) for place in places if taken.used and not 0 <= taken.used[place] <= tab.free(place)] == []
             assert 0 <= taken.shipping <= tab.shipping
             assert min(taken.points, taken.points_rate) >= 0
+            assert {type(gift) for gift in taken.gifts} <= {Gift}, "gifts are Gift values: a sku and a quantity"
+            assert {type(batch) for batch in taken.coupons} <= {str}, "coupons are the names of coupon batches"
 
     def test_it_gives_whole_minor_units(self) -> None:
         @self.every(self.after_others())
