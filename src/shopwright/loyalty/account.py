@@ -1,0 +1,132 @@
+"""A points account: the open lots of one member in one kind of points. It is what its entries make of it, and never larger than what is open.
+
+Rules
+- POINTS-1: the changes of all entries sum to the points in lots, plus those in holds, less the deficit;
+- POINTS-3: a deficit is filled by whatever comes in or comes back next, before anything of it can be spent;
+- reading a balance looks at open lots and holds, however long the history is;
+- `evolve` decides nothing, so that history always replays to the same account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import reduce
+from typing import assert_never
+
+from attrs import evolve as changed
+from attrs import field, frozen
+
+from shopwright.edges import MOST, identifier, members, whole
+from shopwright.loyalty import entries as e
+from shopwright.loyalty.lots import Lot, Lots, less, together, total
+
+
+@frozen
+class Account:
+    """What is open of the points of one account; `id` is the host's, such as a member and a kind of points.
+
+    `deficit` is what was taken back and not there any more, in points: the next credits fill it.
+    """
+
+    id: str = field(validator=identifier())
+    lots: Lots = field(default=(), validator=members(Lot))
+    holds: tuple[e.Hold, ...] = field(default=(), validator=members(e.Hold))
+    deficit: int = field(default=0, validator=whole(least=0, most=MOST))
+    entry_count: int = field(default=0, validator=whole(least=0))
+
+    @property
+    def points(self) -> int:
+        """All points, spendable or not, less the deficit: what the changes of all entries sum to (POINTS-1)."""
+        return total(self.lots) + sum([hold.points for hold in self.holds]) - self.deficit
+
+    def hold(self, id: str) -> e.Hold | None:
+        """The hold of this id."""
+        return next((hold for hold in self.holds if hold.id == id), None)
+
+    def lot(self, id: str) -> Lot | None:
+        """What is left of a lot, beside what of it is held."""
+        return next((lot for lot in self.lots if lot.id == id), None)
+
+    def spendable(self, at: datetime) -> Lots:
+        """The lots that can be spent, those of lapsed holds among them."""
+        free = [part for hold in self.holds if hold.has_lapsed(at) for part in hold.parts]
+        return tuple([lot for lot in (together(self.lots, free) if free else self.lots) if lot.is_spendable(at)])
+
+    def balance(self, at: datetime) -> Balance:
+        """How the account stands at a moment."""
+        open_holds = [hold for hold in self.holds if not hold.has_lapsed(at)]
+        free = [part for hold in self.holds if hold.has_lapsed(at) for part in hold.parts]
+        everything = (*self.lots, *free)
+        return Balance(
+            available=total([lot for lot in everything if lot.is_spendable(at)]),
+            pending=total([lot for lot in everything if lot.is_pending(at)]),
+            held=sum([hold.points for hold in open_holds]),
+            lapsed=total([lot for lot in everything if lot.has_lapsed(at)]),
+            deficit=self.deficit,
+        )
+
+
+@frozen(kw_only=True)
+class Balance:
+    """How an account stands, in points: what can be spent, what waits, what is held, what has lapsed without an entry yet, and what is owed."""
+
+    available: int
+    pending: int
+    held: int
+    lapsed: int
+    deficit: int
+
+
+def evolve(account: Account, entry: e.PointsEntry) -> Account:
+    """The account after one more entry."""
+    after = changed(account, entry_count=account.entry_count + 1)
+    match entry:
+        case e.PointsEarned():
+            return _credited(after, (entry.lot,), entry.absorbed)
+        case e.PointsActivated():
+            return _with_lot(after, entry.lot_id, lambda lot: changed(lot, available_from=entry.available_from, expires_at=entry.expires_at))
+        case e.PointsHeld():
+            return changed(after, lots=less(account.lots, entry.hold.parts), holds=(*account.holds, entry.hold))
+        case e.PointsReleased():
+            return _returned(after, entry.hold_id, (), entry.absorbed)
+        case e.PointsRedeemed():
+            if entry.hold_id:
+                return _returned(after, entry.hold_id, entry.parts, entry.absorbed)
+            return changed(after, lots=less(account.lots, entry.parts))
+        case e.PointsRestored():
+            return _credited(after, entry.parts, entry.absorbed)
+        case e.PointsReversed():
+            return changed(after, lots=less(account.lots, entry.parts), deficit=account.deficit + entry.owed)
+        case e.PointsExpired():
+            return changed(after, lots=less(account.lots, entry.parts))
+        case e.ExpiryExtended():
+            return _with_lot(after, entry.lot_id, lambda lot: changed(lot, expires_at=entry.expires_at))
+    assert_never(entry)
+
+
+def fold(id: str, entries: Iterable[e.PointsEntry]) -> Account:
+    """The account that a history tells of."""
+    return reduce(evolve, entries, Account(id))
+
+
+def _with_lot(account: Account, lot_id: str, change: Callable[[Lot], Lot]) -> Account:
+    """The account with a lot changed, also where parts of it are held."""
+
+    def told(lots: Lots) -> Lots:
+        return tuple([change(lot) if lot.id == lot_id else lot for lot in lots])
+
+    return changed(account, lots=told(account.lots), holds=tuple([changed(hold, parts=told(hold.parts)) for hold in account.holds]))
+
+
+def _credited(account: Account, parts: Lots, absorbed: Lots) -> Account:
+    """The account with these parts in its lots, but those that fill the deficit."""
+    return changed(account, lots=together(account.lots, less(parts, absorbed)), deficit=account.deficit - total(absorbed))
+
+
+def _returned(account: Account, hold_id: str, used: Lots, absorbed: Lots) -> Account:
+    """The account without a hold, and with what of it was not used back in its lots, but what fills the deficit."""
+    held = account.hold(hold_id)
+    back = () if held is None else less(held.parts, used)
+    without = changed(account, holds=tuple([hold for hold in account.holds if hold.id != hold_id]))
+    return _credited(without, back, absorbed)
