@@ -8,10 +8,12 @@ from attrs import frozen
 
 from shopwright import Order, standing
 from shopwright.orders import complete_due_at, fold
+from shopwright.orders.events import OrderPlaced
 from shopwright.orders.standing import Standing
 from shopwright.orders.states import OrderState
 from shopwright.orders.terms import ReturnUses
 from shopwright.payments.payment import Via
+from shopwright.pricing import disagreements, replay
 from shopwright.shipping.states import ShipmentState
 from tests.flows.town import QUOTAS, STOCK, USES, Town, claimed
 
@@ -90,6 +92,7 @@ def check_end(town: Town) -> None:
     """After `heal`: no question is open, both sides know the same money, and each order has come to an end or waits for a person."""
     check_always(town)
     orders = town.orders()
+    _check_prices(town, orders)
     _check_truth(town, orders)
     _check_carrier(town, orders)
     assert claimed(orders, "held").total() == 0
@@ -98,6 +101,16 @@ def check_end(town: Town) -> None:
         assert not any(shipment.booking_key for shipment in order.shipments)
         assert order.refunded <= order.refund_granted
         _check_closed(town, order)
+
+
+def _check_prices(town: Town, orders: tuple[Order, ...]) -> None:
+    """What was agreed can be reckoned again from what was frozen, gifts and promises with it."""
+    for order in orders:
+        placing = town.other.orders.history(order.id)[0].value
+        assert isinstance(placing, OrderPlaced)
+        again = replay(placing, at=placing.at)
+        assert disagreements(placing, again) == ()
+        assert (again.total, len(again.gifts), again.grants) == (order.total.minor, sum(it.given_by is not None for it in order.lines), order.grants)
 
 
 @frozen

@@ -12,11 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shopwright import orders
 from shopwright.orders import Decision, OrderState, fold, paying
+from shopwright.orders.events import OrderPlaced
 from shopwright.orders.lines import Bucket, Buckets
+from shopwright.orders.order import order_with
 from shopwright.orders.standing import Standings, standings
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.outcomes import Done, Outcome
 from shopwright.payments.payment import Attempt, Payment
+from shopwright.pricing import disagreements, replay
 from shopwright.refusals import Refusal
 from shopwright.testing.builders import ANN, CLERK, NOON, a_decision, a_tender, a_voucher, an_order, paid, sold
 from shopwright.testing.moves import of_goods, of_people
@@ -42,6 +45,24 @@ def test_units_are_conserved_whatever_happens(life: Decision) -> None:
 def test_what_was_agreed_never_changes(life: Decision) -> None:
     """ORDER-2"""
     assert [changed(line, buckets=Buckets()) for line in life.order.lines] == [changed(line, buckets=Buckets()) for line in life.events[0].lines]
+
+
+@given(placings())
+def test_a_price_with_or_without_gifts_is_made_again_from_what_its_order_froze(placed: Decision) -> None:
+    """ORDER-2"""
+    placing = placed.events[0]
+    assert isinstance(placing, OrderPlaced)
+    again = replay(placing, at=placing.at)
+    assert (disagreements(placing, again), again.total, again.grants) == ((), placed.order.total.minor, placed.order.grants)
+
+
+@given(lives())
+def test_nothing_is_ever_owed_for_a_gift(life: Decision) -> None:
+    """GIFT-1"""
+    gifts = [line for line in life.order.lines if line.given_by is not None]
+    assert [(line.total, line.owed, line.discount) for line in gifts] == [(0, 0, 0)] * len(gifts)
+    without = order_with(life.order, lines=tuple(line for line in life.order.lines if line.given_by is None))
+    assert (without.owed, without.total) == (life.order.owed, life.order.total)
 
 
 @given(lives())

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from shopwright.catalog import Product
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
-from shopwright.pricing import Cart, CartLine, Grant, GrantKind, Offers, PriceFacts, Quote, disagreements, explain, price, replay, why_not
+from shopwright.pricing import Cart, CartLine, GivenBy, Grant, GrantKind, Offers, PriceFacts, Quote, disagreements, explain, price, replay, why_not
 from shopwright.promotions.effects import Aim
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.extras import Extra, IfGone
@@ -146,6 +146,15 @@ def test_the_trace_tells_of_gifts_and_grants_in_words() -> None:
     ]
     assert disagreements(quote, again := replay(quote, at=AT)) == ()
     assert again == quote
+
+
+def test_a_gift_that_was_changed_after_it_was_frozen_is_found() -> None:
+    quote = quoted(giving("mug", Gift("MUG", 2)))
+    more = evolve(quote, lines=(quote.lines[0], evolve(quote.lines[1], quantity=3)))
+    other = evolve(quote, lines=(quote.lines[0], evolve(quote.lines[1], given_by=GivenBy("cap", 1))))
+
+    for tampered in (more, other):
+        assert disagreements(tampered, replay(tampered, at=AT)) == ("line 2: it is no gift as its facts give it",)
 
 
 def test_why_not_tells_of_each_promotion_that_lacks_a_gift_once() -> None:
