@@ -7,6 +7,8 @@ Rules
 
 from __future__ import annotations
 
+from collections import Counter
+
 from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
@@ -132,5 +134,5 @@ class PriceFacts:
     def __attrs_post_init__(self) -> None:
         skus = [product.sku for product in self.products]
         if len(set(skus)) < len(skus):
-            twice = sorted({sku for sku in skus if skus.count(sku) > 1})
+            twice = sorted(sku for sku, times in Counter(skus).items() if times > 1)
             raise InvalidValue(f"facts must hold each product once, got two of {', '.join(twice)}")

@@ -4,7 +4,9 @@ Rules
 - the sets are grown in the order the promotions are taken, so what a set gives never changes when it grows;
 - a set that could not become better than the best so far is not grown (`shopwright.promotions.bounds`);
 - a set in which a promotion gives nothing is not looked at: the same set without it is the better one;
-- each set that is tried in the branch and bound counts as a node; what is left to look at when they run out says how far from the best one may be.
+- each set that is tried in the branch and bound counts as a node; what is left to look at when they run out says how far from the best one may be;
+- growing ends after 20,000 promotions were taken, or as many as there may be nodes: each of hundreds that all add up is not tried in each set that
+  it could make. Then the set that takes each in its order is tried too, and goes on where it is better.
 """
 
 from __future__ import annotations
@@ -63,10 +65,14 @@ class _Node:
     bound: int
 
 
-def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best, int]:
-    """The best set with one promotion more, or the same when none makes it better, and how many were tried.
+GROWTH = 20_000
+"""How many promotions may at least be taken while a set is grown."""
 
-    Those that could give most are tried first, so that few of many are.
+
+def one_more(bounds: Bounds, places: Sequence[int], before: Best, steps: int = GROWTH) -> tuple[Best, int, int]:
+    """The best set with one promotion more, or the same when none makes it better, how many were tried, and how many of the steps are left.
+
+    Those that could give most are tried first, so that few of many are. Without steps left no more are tried.
     """
     tabs, worths = _steps(bounds, before)
     best, tried = before, 0
@@ -76,11 +82,14 @@ def one_more(bounds: Bounds, places: Sequence[int], before: Best) -> tuple[Best,
         grown_places = (*before.places[:at], place, *before.places[at:])
         if -less == best.worth and bounds.rank(-less, grown_places) >= best.rank:
             continue
+        if steps <= 0:
+            break
+        steps -= len(grown_places) - at
         tried += 1
         grown = _continued(bounds, grown_places, before.applied[:at], tabs[at], worths[at])
         if grown is not None and grown.rank < best.rank:
             best = grown
-    return best, tried
+    return best, tried, steps
 
 
 def _candidates(bounds: Bounds, places: Sequence[int], before: Best, worths: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -119,15 +128,35 @@ def _continued(bounds: Bounds, places: tuple[int, ...], before: tuple[Applied, .
     return Best(total, places, tuple(applied), bounds.rank(total, places))
 
 
-def grown_best(bounds: Bounds, places: Sequence[int]) -> tuple[Best, int]:
+def grown_best(bounds: Bounds, places: Sequence[int], steps: int = GROWTH) -> tuple[Best, int]:
     """The set that is grown again and again by the promotion that makes it best, and how many were tried."""
     best, nodes = NO_SET, 0
-    while True:
-        better, tried = one_more(bounds, places, best)
+    while steps > 0:
+        better, tried, steps = one_more(bounds, places, best, steps)
         nodes += tried
-        if better is best:
+        if better is best and steps > 0:
             return best, nodes
         best = better
+    return min(best, in_their_order(bounds, places), key=lambda it: it.rank), nodes + 1
+
+
+def in_their_order(bounds: Bounds, places: Sequence[int]) -> Best:
+    """The set that takes each that may stand beside those before it and gives something."""
+    standing = bounds.standing
+    tab, chosen, counts, total = bounds.tab.copy(), 0, standing.none, 0
+    kept: list[int] = []
+    applied: list[Applied] = []
+    for place in places:
+        if not standing.allows(chosen, counts, place):
+            continue
+        ahead = tab.copy()
+        given = take(bounds.promotions[place], ahead)
+        if not gives_nothing(given):
+            tab, chosen, counts = ahead, chosen | 1 << place, standing.with_one_more(counts, place)
+            total += worth(given, bounds.basket)
+            kept.append(place)
+            applied.append(given)
+    return Best(total, tuple(kept), tuple(applied), bounds.rank(total, kept))
 
 
 def best_of(bounds: Bounds, places: Sequence[int], most: int) -> Proof:
@@ -136,7 +165,7 @@ def best_of(bounds: Bounds, places: Sequence[int], most: int) -> Proof:
         only = _continued(bounds, tuple(places), (), bounds.tab, 0)
         best = only if only is not None and only.rank < NO_SET.rank else NO_SET
         return Proof(best, 1, True, best.worth)
-    best, _ = grown_best(bounds, places)
+    best, _ = grown_best(bounds, places, max(GROWTH, most))
     part = Part(bounds, places)
     tab, none = bounds.tab, bounds.standing.none
     stack = [_Node(0, tab, 0, 0, none, (), (), 0, 0, part.at_most(0, 0, none, tab))]

@@ -6,7 +6,8 @@ Rules
 - promotions that have nothing to do with each other are searched apart, for the best of all is the best of each part: the ways in which sets
   are compared all add up;
 - exact (`shopwright.promotions.exact`) looks at no more than `nodes` sets; when they run out, the best so far is taken, `proved` is false, and
-  `bound` is more than any set can give.
+  `bound` is more than any set can give;
+- growing one set from hundreds that all add up has an end too, for `GREEDY` and `EXACT`: it never gives less then than taking each in its order.
 
 A promotion that would give nothing in its place is never taken: no use of it is wasted.
 """
@@ -21,9 +22,9 @@ from attrs import field, frozen
 from shopwright.edges import of, whole
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.bounds import Bounds
-from shopwright.promotions.exact import NO_SET, Best, best_of, grown_best, one_more
+from shopwright.promotions.exact import NO_SET, Best, best_of, grown_best, in_their_order, one_more
 from shopwright.promotions.promotion import Promotion, Stacking
-from shopwright.promotions.sets import Applied, gives_nothing, take, worth
+from shopwright.promotions.sets import Applied, take, worth
 from shopwright.promotions.taking import Tab
 
 
@@ -74,34 +75,18 @@ class Options:
 def search(given: Options, how: Search) -> Found:
     """The promotions that are taken."""
     bounds = Bounds(given.promotions, given.basket, given.stacking, given.coded)
+    every = range(len(given.promotions))
     match how.strategy:
         case Strategy.PRIORITY:
-            return _by_priority(given, bounds)
+            return _found(bounds, [in_their_order(bounds, every)], len(every))
         case Strategy.BEST_SINGLE:
-            best, nodes = one_more(bounds, range(len(given.promotions)), NO_SET)
+            best, nodes, _ = one_more(bounds, every, NO_SET, steps=len(every))
             return _found(bounds, [best], nodes)
         case Strategy.GREEDY:
             grown = [grown_best(bounds, places) for places in bounds.standing.apart(given.basket)]
             return _found(bounds, [best for best, _ in grown], sum([nodes for _, nodes in grown]))
         case Strategy.EXACT:
             return _exact(bounds, how.nodes)
-
-
-def _by_priority(given: Options, bounds: Bounds) -> Found:
-    standing = bounds.standing
-    chosen, counts, total = 0, standing.none, 0
-    tab = Tab(given.basket)
-    applied: list[Applied] = []
-    for place, promotion in enumerate(given.promotions):
-        if not standing.allows(chosen, counts, place):
-            continue
-        ahead = tab.copy()
-        taken = take(promotion, ahead)
-        if not gives_nothing(taken):
-            tab, chosen, counts = ahead, chosen | 1 << place, standing.with_one_more(counts, place)
-            total += worth(taken, given.basket)
-            applied.append(taken)
-    return Found(tuple(applied), total, False, len(given.promotions), bounds.of_all())
 
 
 def _exact(bounds: Bounds, most: int) -> Found:
