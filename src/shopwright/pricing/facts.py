@@ -8,7 +8,6 @@ Rules
 from __future__ import annotations
 
 from collections import Counter
-
 from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
