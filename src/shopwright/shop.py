@@ -43,6 +43,7 @@ from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
+from shopwright.ports.tax import EngineTaxes
 from shopwright.pricing.quote import Quote
 from shopwright.pricing.shelf_price import ShelfPrice
 from shopwright.pricing.taxes import TableTaxes
@@ -50,7 +51,7 @@ from shopwright.promotions.code_books import CodeBook
 from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Engine, Skipped
-from shopwright.promotions.price_rules import PriceBook, PriceRule
+from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
@@ -281,7 +282,7 @@ class _Ways(TypedDict, total=False):
     observers: Observers | None
     promotions: Engine | Iterable[Promotion]
     prices: PriceBook | Iterable[PriceRule]
-    taxes: TableTaxes | None
+    taxes: TableTaxes | EngineTaxes | None
     codes: CodeDesk | CodeBook | None
 
 
@@ -326,12 +327,6 @@ def _at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[
     return (engine and Engine(for_holders(promotions, desk.book), stacking=engine.stacking, how=engine.how)), opened
 
 
-def _book(given: PriceBook | Iterable[PriceRule]) -> PriceBook | None:
-    """The book of some price rules, `None` of none."""
-    book = given if isinstance(given, PriceBook) else PriceBook(given)
-    return book if book.rules else None
-
-
 @frozen(init=False)
 class Shop:
     """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what `prices`
@@ -362,7 +357,7 @@ class Shop:
         observers: Observers | None = None,
         promotions: Engine | Iterable[Promotion] = (),
         prices: PriceBook | Iterable[PriceRule] = (),
-        taxes: TableTaxes | None = None,
+        taxes: TableTaxes | EngineTaxes | None = None,
         codes: CodeDesk | CodeBook | None = None,
     ) -> None:
         engine, desk = _at_desk(_engine(promotions), codes)
@@ -375,7 +370,7 @@ class Shop:
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
             promotions=engine,
-            prices=_book(prices),
+            prices=book_of(prices),
             taxes=taxes,
             codes=desk,
             codec=Codec(storage.kinds),

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from shopwright import (
     Address,
     ApprovalRule,
@@ -38,6 +40,7 @@ from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.flat_rate.desk import CarrierDesk
 from shopwright.orders.fulfilling import BookingWanted
 from shopwright.ports.storage import Query, Storage
+from shopwright.ports.tax import EngineTaxes
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.testing.clock import FrozenClock
 from shopwright.testing.faults import Faults
@@ -66,7 +69,9 @@ class Mall:
 
     def reopened(self) -> Shop:
         """The shop as a new process would open it."""
-        wrap = self.faults.wrap
+        wrap, ways = self.faults.wrap, dict(self.ways)
+        if isinstance(taxes := ways.get("taxes"), EngineTaxes):
+            ways["taxes"] = evolve(taxes, engine=wrap(taxes.engine))
         self.shop = Shop(
             wrap(self.storage),
             gateways=[wrap(FakeGateway(provider=self.provider))],
@@ -74,7 +79,7 @@ class Mall:
             terms=self.terms,
             clock=self.clock,
             ids=SeededIds(next(self._seeds)),
-            **self.ways,
+            **ways,
         )
         return self.shop
 

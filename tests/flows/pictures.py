@@ -35,7 +35,7 @@ def picture(mall: Mall) -> dict[str, Any]:
     for order in orders:
         if order.claim.state in (ClaimState.HELD, ClaimState.USED):
             claimed.update(dict(order.claim.items))
-    keys = ("stock/TEA", "stock/CUP", "stock/MUG", "coupon/SPRING", "coupon/JUNE", coupon_key(CODE))
+    keys = ("stock/TEA", "stock/CUP", "stock/MUG", "coupon/SPRING", "coupon/JUNE", coupon_key(CODE), "promotion/flash/units")
     quotas = mall.storage.quota(keys, at=mall.clock.now())
     assert {key: quota.used + quota.held for key, quota in quotas.items()} == {key: claimed[key] for key in quotas}
     return {
@@ -43,6 +43,7 @@ def picture(mall: Mall) -> dict[str, Any]:
             (order.state, standing(order), order.total, order.paid, order.refund_outstanding, _money(order), _goods(order)) for order in orders
         ],
         "promises": [[(it.grant, it.state) for it in promises(order)] for order in orders],
+        "holds": [[hold.id for hold in order.holds] for order in orders],
         "exceptions": [[note.code for note in order.exceptions] for order in orders],
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
         "bookings": len(mall.desk.bookings()),

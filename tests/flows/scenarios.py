@@ -20,6 +20,7 @@ from shopwright import (
     Money,
     Order,
     PayOrder,
+    PlaceOrder,
     Product,
     PutCoupon,
     PutProduct,
@@ -36,10 +37,13 @@ from shopwright import (
 from shopwright.flows import commands as c
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen, ReturnUses
+from shopwright.promotions.matching import Named
+from shopwright.promotions.price_rules import CatalogPrice, SetPrice
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
+from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 
 Prepare = Callable[[Mall], Any]
 Act = Callable[[Mall, Any], Any]
@@ -208,6 +212,13 @@ def _consumer(mall: Mall) -> _Consumer:
     return _Consumer()
 
 
+FLASH = CatalogPrice(id="flash", to=SetPrice(Money(600, "EUR")), lines=Named("sku", "TEA"), units=5, units_per_member=3)
+
+
+def _cheaper(total: int) -> PlaceOrder:
+    return evolve(an_order(), tenders=(evolve(an_order().tenders[0], amount=total),))
+
+
 SCENARIOS = (
     Scenario(
         "put a product",
@@ -235,6 +246,9 @@ SCENARIOS = (
     Scenario("pay when the gift has gone to another", flows.pay, _pay, late_for_the_gift, ways=GIVING),
     Scenario("cancel an order with a gift", flows.cancel, _cancel, with_gift, ways=GIVING),
     Scenario("sweep an order with a gift", flows.sweep, _sweep, with_gift, ways=GIVING),
+    Scenario("place at a flash price", flows.place, lambda mall, _: mall.shop.orders.place(_cheaper(4100)), ways={"prices": (FLASH,)}),
+    Scenario("place with taxes of an engine", flows.place, lambda mall, _: mall.shop.orders.place(a_taxed_order()), ways=ASKED),
+    Scenario("place with a silent tax engine", flows.place, lambda mall, _: mall.shop.orders.place(a_taxed_order(BY_TABLE)), ways=STOOD_IN),
     Scenario("place, cash on delivery", flows.place, lambda mall, _: mall.shop.orders.place(an_order(via=Via.ON_DELIVERY))),
     *map(_pay_scenario, ("tok_ok", "tok_declined", "tok_redirect", "tok_slow", "tok_lost_applied", "tok_lost_not_applied", "tok_not_sent")),
     Scenario("pay with two tenders", flows.pay, _pay, lambda mall: placed(mall.shop, an_order(vouchers=(900,)))),

@@ -14,6 +14,7 @@ from shopwright.pricing import (
     Cart,
     CartLine,
     FlatShipping,
+    GivenTaxes,
     NoShipping,
     Offers,
     PriceFacts,
@@ -28,8 +29,10 @@ from shopwright.pricing import (
 )
 from shopwright.pricing.checks import open_sheet
 from shopwright.pricing.offers import basket_of
-from shopwright.pricing.tax import Prices, RoundingLevel, TaxPolicy
+from shopwright.pricing.tax import Prices, RoundingLevel, TaxPolicy, assess
+from shopwright.pricing.tax_amounts import TaxAssessment
 from shopwright.pricing.tax_rates import Ruling, TaxRate, TaxRule, TaxTable
+from shopwright.pricing.with_taxes import tax_request, with_taxes
 from shopwright.promotions.basket import Buyer
 from shopwright.promotions.effects import Effect
 from shopwright.promotions.engine import Engine
@@ -121,6 +124,22 @@ def test_a_frozen_price_is_made_again_though_its_promotions_are_gone(asked: tupl
     again = replay(quote, at=AT)
     assert not isinstance(facts.offers, Offers)
     assert (disagreements(quote, again), again) == ((), quote)
+
+
+@given(priced())
+def test_taxes_that_are_asked_for_afterwards_are_those_that_are_known_beforehand(asked: tuple[Cart, PriceFacts]) -> None:
+    cart, facts = asked
+    if not isinstance(facts.taxes, TableTaxes):
+        return
+    known, plain = quoted(cart, facts), quoted(cart, evolve(facts, taxes=None))
+    request = tax_request(plain, facts.products, place=facts.taxes.place, policy=facts.taxes.policy)
+    answer = assess(request, facts.taxes.table)
+    assert isinstance(answer, TaxAssessment)
+    taxed = with_taxes(plain, GivenTaxes(answer, facts.taxes.policy))
+    assert isinstance(taxed, Quote)
+    assert (taxed.lines, taxed.total, taxed.trace[:-1]) == (known.lines, known.total, known.trace[:-1])
+    assert evolve(taxed.trace[-1], facts=taxed.trace[-1].facts[:-1]) == known.trace[-1]
+    assert replay(taxed, at=AT) == taxed
 
 
 @given(priced())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import evolve
-
 from shopwright import orders, pricing
 from shopwright.catalog.products import Product
 from shopwright.flows import gifting
@@ -16,15 +14,15 @@ from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
 from shopwright.flows.shelving import prices_for
+from shopwright.flows.taxing import held, table_for, taxed
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
 from shopwright.ports.quotas import QuotaMove, Reserve, Take
+from shopwright.ports.tax import EngineTaxes
 from shopwright.pricing.cart import MAX_LINES
 from shopwright.pricing.facts import Offers, PriceFacts
 from shopwright.pricing.quote import Quote
-from shopwright.pricing.tax_rates import MAX_REGION
-from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.basket import Buyer
 from shopwright.promotions.coupons import Coupon, coupon_key
 from shopwright.promotions.engine import Skipped
@@ -38,10 +36,12 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
 
     Refused with the codes of `shopwright.pricing.price`, with those of codes that are not good (`shopwright.promotions.code_desks`), with
     `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`, `free`), `coupon_exhausted` (fact: `coupon`), `promotion_exhausted` (fact:
-    `promotion`), `external_id_taken` or `number_exhausted`. Raises `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not
-    have.
+    `promotion`), `external_id_taken`, `number_exhausted`, and `tax_unavailable` where the engine that tells the taxes is silent. Raises
+    `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not have.
     """
     check_gateways(ports, command.tenders)
+    if isinstance(ports.taxes, EngineTaxes) and (done := ports.storage.answered(operation(ports, command, ""))) is not None:
+        return _stored(ports, done.text)  # no engine is asked for an order that is there
     if no := blocked(ports, command, at=at):
         return _unless_done(ports, command, no)
     facts, limited = _read_facts(ports, command, grant=True, at=at)
@@ -51,6 +51,9 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         return _unless_done(ports, command, offer)
     if isinstance(facts.offers, Offers) and facts.offers.entered is not None and facts.offers.entered.refused:
         return _unless_done(ports, command, facts.offers.entered.refused[0][1])
+    offer = taxed(ports, facts, offer, to=command.ship_to)
+    if isinstance(offer, Refusal):
+        return _unless_done(ports, command, offer)
     for _ in range(TRIES):
         order_id = ports.ids.new_id(at)
         decision = _decided(ports, command, offer, order_id, limited, claims, at=at)
@@ -62,6 +65,7 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         if (less := gifting.without_last(facts, offer, result)) is not None:
             facts = less
             offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
+            offer = taxed(ports, facts, offer, to=command.ship_to)
             if isinstance(offer, Refusal):
                 return _unless_done(ports, command, offer)
         elif result.code != "index_taken" or result.fact("index") != "number":
@@ -72,14 +76,14 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
 @takes(PlaceOrder)
 def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal:
     """What placing this order would cost now; nothing is written. A promotion code that is not good costs no more than its promotion, and is told
-    in `Quote.refused_codes`. Refused with the codes of `shopwright.pricing.price` and `coupon_attempts`.
+    in `Quote.refused_codes`. Refused with the codes of `shopwright.pricing.price`, `coupon_attempts` and `tax_unavailable`.
     """
     if no := blocked(ports, command, at=at):
         return no
     facts, _ = _read_facts(ports, command, grant=False, at=at)
     offer = priced(ports, command.cart, facts, grant=False, at=at)[0]
     missed(ports, command, offer, at=at)
-    return offer
+    return taxed(ports, facts, offer, to=command.ship_to)
 
 
 @takes(PlaceOrder)
@@ -98,7 +102,7 @@ def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime)
     coupon = None if stored is None else stored.value
     products = tuple([it.value for it in found.of(Product).values()])
     offers = _offers(ports, command, grant=grant, at=at)
-    facts = PriceFacts(products, coupon, command.shipping, offers, _taxes(ports, command), prices_for(ports, command.buyer_id))
+    facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, command.buyer_id))
     return facts, coupon is not None and coupon.limited
 
 
@@ -111,22 +115,6 @@ def _offers(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> 
     country = command.ship_to.country or None
     told = entered(ports, command, grant=grant, at=at) if command.cart.codes else None
     return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=country, entered=told)
-
-
-def _taxes(ports: Ports, command: PlaceOrder) -> TableTaxes | None:
-    """The taxes of the shop for where the goods go."""
-    if ports.taxes is None:
-        return None
-    to = command.ship_to
-    return evolve(ports.taxes, place=evolve(ports.taxes.place, country=to.country, region=_region_code(to.country, to.region)))
-
-
-def _region_code(country: str, region: str) -> str:
-    """A region as ISO 3166-2 writes it, `US-NY` for `NY`; names of regions that are no such code say nothing to a table."""
-    code = region.strip().upper()
-    if code.startswith(f"{country.upper()}-"):
-        return code[:MAX_REGION]
-    return f"{country}-{code}" if 0 < len(code) <= 3 else ""
 
 
 def _decided(
@@ -150,7 +138,7 @@ def _decided(
     if isinstance(placed, Refusal):
         return placed
     more = orders.advance(placed.order, at=at)
-    return Decision(more.order, (*placed.events, *more.events))
+    return held(ports, Decision(more.order, (*placed.events, *more.events)), offer, at=at)
 
 
 def _moves(order: Order) -> tuple[QuotaMove, ...]:

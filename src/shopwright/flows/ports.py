@@ -17,6 +17,7 @@ from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
+from shopwright.ports.tax import EngineTaxes
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_desks import OpenDesk
 from shopwright.promotions.engine import Engine
@@ -40,7 +41,7 @@ class Ports:
     numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
     promotions: Engine | None = field(default=None, validator=maybe(of(Engine)))
     prices: PriceBook | None = field(default=None, validator=maybe(of(PriceBook)))
-    taxes: TableTaxes | None = field(default=None, validator=maybe(of(TableTaxes)))
+    taxes: TableTaxes | EngineTaxes | None = field(default=None, validator=maybe(of(TableTaxes, EngineTaxes)))
     codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 

@@ -17,6 +17,7 @@ class HoldReason(StrEnum):
     PAYMENT_RISK = "payment_risk"
     ADDRESS_WRONG = "address_wrong"
     STOCK = "stock"
+    TAX = "tax"
     CUSTOMER_REQUEST = "customer_request"
     OTHER = "other"
 

@@ -92,6 +92,8 @@ class TaxLine:
 class TaxRequest:
     """What is asked of whoever knows the taxes: these lines in this currency, sold there at this moment, by this policy.
 
+    `city` and `postcode` are where the goods go, for engines that know more than countries and regions; tables do not look at them.
+
     Raises `InvalidValue` for a currency nobody knows, for two lines of one number and for a time without a zone.
     """
 
@@ -100,6 +102,8 @@ class TaxRequest:
     place: TaxPlace = field(validator=of(TaxPlace), kw_only=True)
     policy: TaxPolicy = field(validator=of(TaxPolicy), kw_only=True)
     at: datetime = field(validator=aware, kw_only=True)
+    city: str = field(default="", validator=text(), kw_only=True)
+    postcode: str = field(default="", validator=text(), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         Money(0, self.currency)

@@ -108,11 +108,15 @@ class TaxTotal:
 
 @frozen
 class TaxAssessment:
-    """The answer to a `TaxRequest`: its lines with their taxes. `rule` and `version` name the table or the engine that it comes from."""
+    """The answer to a `TaxRequest`: its lines with their taxes. `rule` and `version` name the table or the engine that it comes from.
+
+    `currency` is that of its amounts; empty stands for the one that was asked.
+    """
 
     rule: str = field(validator=identifier(most=100))
     version: int = field(validator=whole(least=0))
     lines: tuple[TaxedLine, ...] = field(validator=members(TaxedLine))
+    currency: str = field(default="", validator=text(most=3), kw_only=True)
 
     @property
     def net(self) -> int:

@@ -4,7 +4,8 @@ Rules
 - tax that comes on top changes what lines amount to (`added`); tax that prices hold changes nothing and is told all the same (`included`);
 - the entry records the table or engine, its version, and the whole policy: with the rulings that each line keeps (`TaxedLine.rulings`) that is
   all it takes to reckon again;
-- an outside engine is believed in what it takes, not in what it takes it of: every line that was asked, none else, at the amount that was asked.
+- an outside engine is believed in what it takes, not in what it takes it of: every line that was asked, none else, at the amount that was asked,
+  in the currency that was asked; what is not taxed has no taxes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from shopwright.money import Rounding
 from shopwright.pricing.tax import Prices, RoundingLevel, ShippingTax, TaxPolicy, TaxRequest
 from shopwright.pricing.tax_amounts import TaxAssessment, Taxed
+from shopwright.pricing.tax_rates import Treatment
 from shopwright.pricing.trace import TraceStep
 from shopwright.refusals import Fact
 
@@ -53,6 +55,8 @@ def misfits(request: TaxRequest, assessment: TaxAssessment) -> tuple[str, ...]:
     asked, told = [line.line_no for line in request.lines], [line.line_no for line in assessment.lines]
     if asked != told:
         return (f"it was asked for the lines {asked}, and tells of {told}",)
+    if assessment.currency not in ("", request.currency):
+        return (f"it was asked in {request.currency}, and tells of {assessment.currency}",)
     return tuple(_misfits(request, assessment))
 
 
@@ -65,3 +69,6 @@ def _misfits(request: TaxRequest, assessment: TaxAssessment) -> Iterator[str]:
             got = found.gross if inclusive else found.net
             if got != amount:
                 yield f"line {line.line_no}: {part} of {amount} {name} were asked, it tells of {got}"
+        for part, treatment, found in (("goods", answer.treatment, answer.goods), ("shipping", answer.shipping_treatment, answer.shipping)):
+            if found.taxes and treatment is not Treatment.TAXED:
+                yield f"line {line.line_no}: {part} are {treatment.value}, and it tells of taxes on them"

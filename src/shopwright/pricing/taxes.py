@@ -21,10 +21,14 @@ class TableTaxes:
 
 @frozen
 class GivenTaxes:
-    """What an engine outside answered for the lines of this very cart, asked under this policy."""
+    """What an engine outside answered for the lines of this very cart, asked under this policy.
+
+    `instead_of` names an engine that was silent, where somebody else answered in its stead.
+    """
 
     assessment: TaxAssessment = field(validator=of(TaxAssessment))
     policy: TaxPolicy = field(validator=of(TaxPolicy))
+    instead_of: str = field(default="", validator=text(most=60))
 
 
 @frozen

@@ -25,6 +25,9 @@ from shopwright.refusals import Refusal
 
 _GIVEN = ("given", True)
 
+INSTEAD_OF = "instead_of"
+"""The fact of a tax entry that names the engine that was silent."""
+
 
 @frozen
 class Assessed:
@@ -48,10 +51,11 @@ def assessed(sheet: Sheet, taxes: Taxes, so_far: tuple[int, ...]) -> Assessed | 
         case TableTaxes(table=table, policy=policy, place=place):
             answer = assess(request_of(sheet, lines, policy, place), table)
             return answer if isinstance(answer, Refusal) else Assessed(traced(answer, policy, before=before), answer)
-        case GivenTaxes(assessment=assessment, policy=policy):
+        case GivenTaxes(assessment=assessment, policy=policy, instead_of=silent):
             _check_fit(misfits(request_of(sheet, lines, policy, TaxPlace()), assessment))
             entry = traced(assessment, policy, before=before)
-            return Assessed(evolve(entry, facts=(*entry.facts, _GIVEN)), assessment)
+            told = (*entry.facts, _GIVEN, (INSTEAD_OF, silent)) if silent else (*entry.facts, _GIVEN)
+            return Assessed(evolve(entry, facts=told), assessment)
         case FrozenTaxes(rule=rule, version=version, policy=policy, rulings=rulings):
             if len(rulings) != len(lines):
                 raise InvalidValue(f"expected frozen taxes for {len(lines)} lines, got them for {len(rulings)}")
@@ -79,5 +83,5 @@ def frozen_taxes(frozen_price: FrozenPrice, entry: TraceStep) -> Taxes | None:
         raise InvalidValue(f"expected taxes on each of the {len(sold)} frozen lines, got them on {len(lines)}")
     policy = policy_of(entry)
     if _GIVEN in entry.facts:
-        return GivenTaxes(TaxAssessment(entry.rule, entry.rule_version, tuple(lines)), policy)
+        return GivenTaxes(TaxAssessment(entry.rule, entry.rule_version, tuple(lines)), policy, str(entry.fact(INSTEAD_OF, "")))
     return FrozenTaxes(entry.rule, entry.rule_version, policy, tuple([line.rulings for line in lines]))

@@ -109,7 +109,8 @@ def _told(entry: TraceStep, currency: str) -> str:
         words[name] = Money(int(value), currency) if name in _MONEY else value if say is None else say(value)
     template = _WORDS.get((entry.step, entry.code)) or _WORDS.get((entry.step, "")) or _OTHER_WORDS
     parts = ", ".join(f"line {number} {Money(part, currency)}" for number, part in enumerate(entry.parts, 1) if part)
-    return template.format_map(words) + (f" ({parts})" if parts else "")
+    silent = entry.fact("instead_of", "") if entry.step == "tax" else ""
+    return template.format_map(words) + (f", for {silent} did not answer" if silent else "") + (f" ({parts})" if parts else "")
 
 
 def _hundredths(basis_points: int, digits: int) -> str:

@@ -215,3 +215,9 @@ class PriceBook:
         by_key = self._by_key
         places = {place for key in (None, *basket.places) for place in by_key.get(key, ())}
         return tuple([self.rules[place] for place in sorted(places)])
+
+
+def book_of(given: PriceBook | Iterable[PriceRule]) -> PriceBook | None:
+    """The book of some price rules; `None` of none."""
+    book = given if isinstance(given, PriceBook) else PriceBook(given)
+    return book if book.rules else None

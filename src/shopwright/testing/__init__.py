@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from shopwright.testing.storage_contract import DurableStorageContract as DurableStorageContract
     from shopwright.testing.storage_contract import StorageContract as StorageContract
     from shopwright.testing.storage_contract import storage_machine as storage_machine
+    from shopwright.testing.tax_contract import TaxEngineContract as TaxEngineContract
+    from shopwright.testing.tax_contract import TaxStage as TaxStage
+    from shopwright.testing.taxes import FakeTaxEngine as FakeTaxEngine
 
 _HOMES = {
     "CarrierContract": "carrier_contract",
@@ -28,12 +31,15 @@ _HOMES = {
     "ConditionContract": "promotion_contract",
     "DurableStorageContract": "storage_contract",
     "EffectContract": "promotion_contract",
+    "FakeTaxEngine": "taxes",
     "FrozenClock": "clock",
     "GatewayContract": "gateway_contract",
     "GatewayStage": "gateway_contract",
     "Moved": "gateway_contract",
     "SeededIds": "ids",
     "StorageContract": "storage_contract",
+    "TaxEngineContract": "tax_contract",
+    "TaxStage": "tax_contract",
     "cannot_stage": "gateway_contract",
     "storage_machine": "storage_contract",
 }
