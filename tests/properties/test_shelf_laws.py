@@ -16,7 +16,6 @@ from shopwright.promotions.matching import LineMatch, Quantity
 from shopwright.promotions.price_rules import Audience, Beyond, CatalogPrice, MemberPrice, PercentOff, PriceBook, PriceRule, SetPrice
 from shopwright.promotions.windows import DateWindow
 from tests.properties.promotion_values import AT, BASES, BUYERS, MATCHES, RATES, ROUNDINGS, STACKINGS, TAGS, money, promotion_sets
-from tests.properties.test_priced_promotions import _of_money
 
 HOURS = st.integers(-3, 3).map(lambda hours: AT + timedelta(hours=hours))
 CHANGES = st.one_of(st.builds(SetPrice, money(0, 4_000)), st.builds(PercentOff, RATES, BASES, ROUNDINGS))
@@ -56,7 +55,7 @@ def ruled(draw: st.DrawFn, lines: st.SearchStrategy[LineMatch] = MATCHES) -> tup
     )
     wanted = draw(st.lists(st.tuples(st.sampled_from(("tea", "cup", "pot")), st.integers(1, 5)), min_size=1, max_size=4))
     buyer = draw(BUYERS)
-    engine = Engine(_of_money(draw(promotion_sets(most=3))), stacking=draw(STACKINGS))
+    engine = Engine(draw(promotion_sets(most=3)), stacking=draw(STACKINGS))
     offers = draw(st.sampled_from((None, Offers(engine, buyer))))
     cart = Cart("EUR", tuple(CartLine(sku, count) for sku, count in wanted), channel=draw(st.sampled_from(("", "app"))))
     return cart, PriceFacts(products, offers=offers, prices=Prices(PriceBook(rules), buyer, left))
