@@ -68,6 +68,7 @@ def a_notification(body: bytes = b"{}") -> RawNotification:
 CARTS = [
     ("an empty cart", {"cart": cart()}, "cart_empty"),
     ("501 lines", {"cart": cart(*[CartLine("TEA")] * 501)}, "cart_too_large"),
+    ("a thousand codes", {"cart": Cart(EUR, (CartLine("TEA"),), codes=tuple(f"C{n}" for n in range(1_000)))}, "codes_too_many"),
     ("100,000 unknown skus", {"cart": cart(*(CartLine(f"S{n}") for n in range(100_000)))}, "cart_too_large"),
     ("no units", {"cart": cart(CartLine("TEA", 0))}, "quantity_invalid"),
     ("fewer than no units", {"cart": cart(CartLine("TEA", -1))}, "quantity_invalid"),
@@ -240,6 +241,11 @@ CASES: dict[str, list[Bad]] = {
         Bad("fewer than there are", lambda mall: _received(mall, -11), "quota_exhausted"),
         Bad("more than 64 bits", lambda mall: _received(mall, LARGEST), InvalidValue, "64 bits"),
         Bad("a sku nobody had", lambda mall: _received(mall, -1, sku="NONE"), "quota_exhausted"),
+    ],
+    "goods.shelf": [
+        Bad("one sku as text", lambda mall: mall.shop.goods.shelf("TEA", currency=EUR), InvalidValue),
+        Bad("no text", lambda mall: mall.shop.goods.shelf([""], currency=EUR), InvalidValue),
+        Bad("no such currency", lambda mall: mall.shop.goods.shelf(["TEA"], currency="XYZ"), InvalidValue),
     ],
     "goods.stock": [
         Bad("one text", lambda mall: mall.shop.goods.stock("TEA"), InvalidValue, "write \\('TEA',\\)"),

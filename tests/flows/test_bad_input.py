@@ -49,10 +49,17 @@ NO_TIMES = (START.replace(tzinfo=None), "now", START.date(), 0, datetime.max.rep
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.takes_time], ids=str)
 def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb: Verb, at: Any) -> None:
     order = placed(mall.shop)
-    given: dict[str, tuple[Any, ...]] = {"relay": ("mailer", print), "receive": ("fake", a_notification()), "stock": (["TEA"],), "sweep": ()}
+    given: dict[str, tuple[Any, ...]] = {
+        "relay": ("mailer", print),
+        "receive": ("fake", a_notification()),
+        "stock": (["TEA"],),
+        "shelf": (["TEA"],),
+        "sweep": (),
+    }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
+    named = {"currency": "EUR"} if verb.name == "shelf" else {}
 
-    unchanged(mall, lambda: verb.of(mall.shop)(*args, at=at), InvalidValue, "at must be")
+    unchanged(mall, lambda: verb.of(mall.shop)(*args, **named, at=at), InvalidValue, "at must be")
 
 
 ABOUT_ORDERS = [verb for verb in COMMANDED if verb.command and issubclass(verb.command, OrderCommand)]
