@@ -27,6 +27,8 @@ examples:
   shopwright db status  sqlite:///mall.sqlite     say how it stands; exit with 1 unless it is ready
   shopwright db prune   sqlite:///mall.sqlite     forget operations that are older than 30 days
   shopwright promotions lint promotions.yaml      find promotions that do what nobody wants
+  shopwright promotions simulate promotions.yaml --orders orders.csv
+                                                  tell what they would have done to past orders
   shopwright plugins                              list gateways, carriers and storages that are installed
 """
 

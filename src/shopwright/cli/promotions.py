@@ -28,6 +28,21 @@ from shopwright.wire.promotion_words import Words
 Parsers = Any
 """What `add_subparsers` gives; its class has no public name."""
 
+_A_SET = "a promotion set as YAML (needs the extra files) or, when it ends in .json, as JSON"
+_EPILOG = """\
+a promotion set is a file such as this, as YAML (needs the extra files) or as JSON:
+  promotions:
+    - id: spring
+      ends: 2030-06-01T00:00:00Z
+      when: {all: [{code: SPRING}, {cart_total: {least: 50.00 EUR}}]}
+      effects: [{percent: {percent: 10 %}}]
+
+examples:
+  shopwright promotions lint promotions.yaml --strict
+  shopwright promotions simulate promotions.yaml --orders orders.csv --margin 30
+  shopwright promotions schema > promotions.schema.json
+"""
+
 _LINT_EPILOG = """\
 a finding is ignored by its code, or by its code and the promotions that it is about:
   --ignore overlapping_stacks --ignore free_goods:welcome,friend
@@ -42,7 +57,10 @@ exits with 0 when nothing was found, with 1 for an error (with --strict also for
 
 def add(commands: Parsers) -> None:
     """Add the commands about promotions."""
-    parser = commands.add_parser("promotions", help="check files of promotions, and try them on past orders")
+    what = "check files of promotions, and try them on past orders"
+    parser = commands.add_parser(
+        "promotions", help=what, description=f"{what.capitalize()}.", epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     for action in ACTIONS:
         action(actions)
@@ -101,9 +119,13 @@ def _schema(_options: argparse.Namespace) -> int:
 
 def _add_lint(actions: Parsers) -> None:
     parser = actions.add_parser(
-        "lint", help="find promotions that do what nobody wants", epilog=_LINT_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        "lint",
+        help="find promotions that do what nobody wants",
+        description="Find promotions that do what nobody wants: that never apply, add up, cost too much or make each other pointless.",
+        epilog=_LINT_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a promotion set as YAML or, when it ends in .json, as JSON; - is standard input")
+    parser.add_argument("files", metavar="FILE", nargs="+", help=f"{_A_SET}; - is standard input")
     parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")
     parser.add_argument("--strict", action="store_true", help="exit with 1 for a warning too")
     parser.add_argument("--ignore", metavar="CODE[:ID,ID]", type=_ignored, action="append", default=[], help="leave out these findings")

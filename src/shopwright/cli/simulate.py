@@ -47,10 +47,11 @@ def add(actions: Any) -> None:
     parser = actions.add_parser(
         "simulate",
         help="tell what a promotion set would have done to past orders",
+        description="Tell what a promotion set would have done to past orders: its cost, who wins and who loses, and when a budget was used up.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", help="a promotion set as YAML or, when it ends in .json, as JSON")
+    parser.add_argument("file", metavar="FILE", help="a promotion set as YAML (needs the extra files) or, when it ends in .json, as JSON")
     parser.add_argument("--orders", metavar="FILE", required=True, help="past orders as .csv or .jsonl; - is standard input")
     parser.add_argument("--against", metavar="FILE", help="another promotion set, to compare with instead of what was paid")
     parser.add_argument("--margin", metavar="PERCENT", type=_margin, help="what is earned on goods before promotions, to tell the break-even")
