@@ -196,7 +196,7 @@ def tell_outcome(outcome: Outcome, basket: Basket) -> tuple[str, ...]:
     """A sentence for each promotion that was taken, one for each that was not, and how sure it is that nothing gives more."""
     taken = [f"{it.promotion.id}: {tell_applied(it, basket)}" for it in outcome.applied]
     not_taken = [f"{it.promotion.id} is not taken: {tell(it, basket.currency)}" for it in _by_id(outcome.skipped)]
-    return tuple(map(_printable, (*taken, *not_taken, _surely(outcome, basket.currency))))
+    return tuple(map(printable, (*taken, *not_taken, _surely(outcome, basket.currency))))
 
 
 def table(outcome: Outcome, basket: Basket) -> str:
@@ -204,16 +204,16 @@ def table(outcome: Outcome, basket: Basket) -> str:
     rows = [("promotion", "off", "why")]
     rows += [(it.promotion.id, _amount(it.amount, basket.currency), tell_applied(it, basket)) for it in outcome.applied]
     rows += [(it.promotion.id, "-", tell(it, basket.currency)) for it in _by_id(outcome.skipped)]
-    first, second = (max(_width(row[column]) for row in rows) for column in (0, 1))
-    return "\n".join(f"{id}{' ' * (first - _width(id))}  {' ' * (second - _width(off))}{off}  {_printable(why)}" for id, off, why in rows)
+    first, second = (max(width(row[column]) for row in rows) for column in (0, 1))
+    return "\n".join(f"{id}{' ' * (first - width(id))}  {' ' * (second - width(off))}{off}  {printable(why)}" for id, off, why in rows)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line, and nothing in it that a terminal would obey."""
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """How many columns of a terminal a text takes: signs of wide scripts take two, and marks on a letter none."""
     return sum(0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
