@@ -322,9 +322,9 @@ def _at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[
     desk = CodeDesk(codes) if isinstance(codes, CodeBook) else codes
     if not isinstance(desk, CodeDesk):
         raise InvalidValue(f"expected codes as a CodeDesk or a CodeBook, got {type(codes).__name__}")
-    promotions = () if engine is None else engine.promotions
-    opened = OpenDesk(desk, promotions)
-    return (engine and Engine(for_holders(promotions, desk.book), stacking=engine.stacking, how=engine.how)), opened
+    known = Engine(()) if engine is None else engine  # without a promotion, every code is one that nobody knows
+    opened = OpenDesk(desk, known.promotions)
+    return Engine(for_holders(known.promotions, desk.book), stacking=known.stacking, how=known.how), opened
 
 
 @frozen(init=False)

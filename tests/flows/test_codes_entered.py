@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -23,15 +24,17 @@ from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Query, Storage
 from shopwright.pricing import disagreements, replay
 from shopwright.pricing.trace import explain
+from shopwright.promotions.code_attempts import Attempts
 from shopwright.promotions.code_batches import code_at
 from shopwright.promotions.code_books import CodeBook
+from shopwright.promotions.code_desks import CodeDesk
 from shopwright.promotions.codes import Uses
 from shopwright.promotions.coupons import coupon_key
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.extras import Extra
 from shopwright.testing.clock import FrozenClock
 from shopwright.wire.kinds import KINDS
-from tests.flows.coded import ANNS, BOOK, CODE, CODED, FIVE, NEVER, ONCE, OPEN, OTHER, TWICE, TWO, a_coded_order, limited_to
+from tests.flows.coded import ANNS, BOOK, CODE, CODED, FIVE, NEVER, ONCE, OPEN, OTHER, TWICE, TWO, Limiter, a_coded_order, limited_to
 from tests.flows.mall import ANN, CLERK, START, Mall, refused
 
 
@@ -212,6 +215,20 @@ def test_wrong_codes_are_limited_for_each_who_asks_in_quotes_and_orders_alike_an
     assert off(accepted(mall.shop.orders.place(a_coded_order(OTHER, key="later")))) == 500
 
 
+def test_a_wrong_code_that_stays_in_a_cart_counts_once_for_a_limiter_that_is_told_which_it_was() -> None:
+    class Remembering(Limiter):
+        def missed(self, subject: str, code: str, *, at: datetime) -> None:
+            self.attempts[subject] = self.attempts.get(subject, Attempts(limit=self.limit)).after(at, code=code)
+
+    mall = a_mall(ways={**CODED, "codes": CodeDesk(BOOK, Remembering(2))})
+    for _ in range(5):
+        accepted(mall.shop.orders.quote(a_coded_order(CODE, "WINTER")))
+        accepted(mall.shop.orders.why_not(a_coded_order(CODE, "WINTER")))
+        assert refused(mall.shop.orders.quote(a_coded_order(CODE, "WINTER", coupon="WINTER"))) == "coupon_unknown"
+
+    assert off(accepted(mall.shop.orders.place(a_coded_order(CODE)))) == 500
+
+
 def test_coupons_are_no_way_around_the_limit() -> None:
     mall = a_mall(ways=limited_to(2))
     told = [refused(mall.shop.orders.quote(a_coded_order("HELLO", coupon=f"C{number}"))) for number in range(3)]
@@ -244,6 +261,9 @@ def test_a_shop_takes_a_book_or_a_desk_over_promotions_that_it_has() -> None:
         Shop(storage, codes=BOOK)
     with pytest.raises(InvalidValue, match="expected codes as a CodeDesk or a CodeBook, got str"):
         Shop(storage, codes="FIVE")  # type: ignore[arg-type]  # a code in place of a book
+    bare = Mall(storage, ways={"codes": CodeBook(())})
+    assert refused(bare.shop.orders.place(a_coded_order())) == "coupon_unknown"
+    assert accepted(bare.shop.orders.quote(a_coded_order())).total == 4900
     engine = Engine((FIVE, TWO))
     assert Shop(storage, promotions=engine, codes=BOOK).ports.promotions.how is engine.how
 

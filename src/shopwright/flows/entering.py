@@ -54,7 +54,7 @@ def blocked(ports: Ports, command: PlaceOrder, *, at: datetime) -> Refusal | Non
 def missed(ports: Ports, command: PlaceOrder, answer: object, *, at: datetime) -> None:
     """Take note of a coupon that there is not."""
     if ports.codes is not None and isinstance(answer, Refusal) and answer.code == "coupon_unknown":
-        ports.codes.desk.failed(subject_of(command), at=at)
+        ports.codes.desk.missed(subject_of(command), command.cart.coupon_code, at=at)
 
 
 def _with_uses(ports: Ports, told: Entered, *, grant: bool, at: datetime) -> Entered:

@@ -24,7 +24,7 @@ from attrs import evolve, field, frozen
 
 from shopwright.edges import of
 from shopwright.errors import InvalidValue
-from shopwright.promotions.code_attempts import AttemptLimiter, out_of_attempts
+from shopwright.promotions.code_attempts import AttemptLimiter, note, out_of_attempts
 from shopwright.promotions.code_books import CodeBook, IssuedCode, admit, unknown
 from shopwright.promotions.conditions import All, Code, Issued
 from shopwright.promotions.promotion import Promotion, PromotionState
@@ -50,10 +50,10 @@ class CodeDesk:
         """Whether this subject may try a code now."""
         return self.limiter is None or self.limiter.allow(subject, at=at)
 
-    def failed(self, subject: str, *, at: datetime) -> None:
+    def missed(self, subject: str, code: str, *, at: datetime) -> None:
         """Take note of a guess that missed."""
         if self.limiter is not None:
-            self.limiter.failed(subject, at=at)
+            note(self.limiter, subject, code, at=at)
 
 
 @frozen(kw_only=True)
@@ -104,7 +104,7 @@ class OpenDesk:
             return out_of_attempts()
         found = self._word(code, at) if code in self._by_word else self._issued(code, member, at)
         if isinstance(found, Refusal) and self._is_guess(found):
-            self.desk.failed(subject, at=at)
+            self.desk.missed(subject, code, at=at)
         return found
 
     def _word(self, code: str, at: datetime) -> str | Refusal:

@@ -133,3 +133,36 @@ def test_ten_in_an_hour_are_allowed_unless_the_app_says_otherwise():
 def test_attempts_that_make_no_sense_are_refused(wrong, said):
     with pytest.raises(InvalidValue, match=said):
         Attempts(**wrong)
+
+
+@define
+class Remembering(Notebook):
+    """A limiter that knows a wrong code again."""
+
+    def missed(self, subject, code, *, at):
+        self.pages[subject] = self.pages.get(subject, self.start).after(at, code=code)
+
+
+def test_a_limiter_that_is_told_the_code_counts_the_same_wrong_one_once_however_it_is_typed():
+    limiter = Remembering(THREE)
+    others = [code_at(evolve(BATCH, count=number + 3, members=()), number + 2) for number in range(1, 4)]
+
+    assert try_all(limiter, *[NEVER, NEVER.lower(), f"-{NEVER}"] * 4) == ["coupon_unknown"] * 12
+    assert len(limiter.pages["ann"].failures) == 1
+    assert try_all(limiter, *others) == ["coupon_unknown", "coupon_unknown", "coupon_attempts"]
+
+
+def test_a_wrong_code_counts_again_when_its_failure_no_longer_does():
+    once = Attempts(limit=3, window=10 * MINUTE).after(NOON, code=NEVER)
+
+    assert once.after(NOON + 10 * MINUTE - MINUTE / 60, code=NEVER).failures == (NOON,)
+    assert once.after(NOON + 10 * MINUTE, code=NEVER).failures == (NOON + 10 * MINUTE,)
+
+
+def test_no_more_fingerprints_are_kept_than_attempts_and_no_code_among_them():
+    attempts = Attempts(limit=3)
+    for number in range(10):
+        attempts = attempts.after(NOON, code=f"{NEVER}{number}")
+
+    assert (len(attempts.failures), len(attempts.seen)) == (3, 3)
+    assert NEVER not in repr(attempts)
