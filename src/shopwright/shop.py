@@ -35,6 +35,7 @@ from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.order import Order
 from shopwright.orders.terms import Terms
 from shopwright.payments.notifications import Ack, RawNotification
+from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.edge import check_ids
@@ -280,6 +281,7 @@ class _Ways(TypedDict, total=False):
     clock: Clock | None
     ids: IdSource | None
     observers: Observers | None
+    buyers: Buyers | None
     promotions: Engine | Iterable[Promotion]
     prices: PriceBook | Iterable[PriceRule]
     taxes: TableTaxes | EngineTaxes | None
@@ -330,7 +332,8 @@ def _at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[
 @frozen(init=False)
 class Shop:
     """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what `prices`
-    (price rules, or a book of them) and `promotions` (or an engine over some) take off it and what `taxes` put on it, by where the goods go.
+    (price rules, or a book of them) and `promotions` (or an engine over some) take off it, by what `buyers` know of who buys, and what `taxes`
+    put on it, by where the goods go.
 
     `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
     are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
@@ -355,6 +358,7 @@ class Shop:
         clock: Clock | None = None,
         ids: IdSource | None = None,
         observers: Observers | None = None,
+        buyers: Buyers | None = None,
         promotions: Engine | Iterable[Promotion] = (),
         prices: PriceBook | Iterable[PriceRule] = (),
         taxes: TableTaxes | EngineTaxes | None = None,
@@ -367,6 +371,7 @@ class Shop:
             gateways=_named("gateway", gateways),
             carriers=_named("carrier", carriers),
             observers=_port("observers", observers or Nobody(), "heard"),
+            buyers=_port("buyers", buyers or Strangers(), "known"),
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
             promotions=engine,

@@ -13,7 +13,7 @@ from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
-from shopwright.flows.shelving import prices_for
+from shopwright.flows.shelving import known_buyer, prices_for
 from shopwright.flows.taxing import held, table_for, taxed
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
@@ -101,20 +101,21 @@ def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime)
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
     products = tuple([it.value for it in found.of(Product).values()])
-    offers = _offers(ports, command, grant=grant, at=at)
-    facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, command.buyer_id))
+    buyer = known_buyer(ports, command.buyer_id, at=at)
+    offers = _offers(ports, command, buyer, grant=grant, at=at)
+    facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, buyer))
     return facts, coupon is not None and coupon.limited
 
 
-def _offers(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> Offers | None:
-    """The promotions of the shop and what the command says about who buys; how it is paid is known where there is one way."""
+def _offers(ports: Ports, command: PlaceOrder, buyer: Buyer, *, grant: bool, at: datetime) -> Offers | None:
+    """The promotions of the shop, who buys, and what the command says of the sale; how it is paid is known where there is one way."""
     if ports.promotions is None:
         return None
     methods = {tender.method for tender in command.tenders}
     method = methods.pop() if len(methods) == 1 else None
     country = command.ship_to.country or None
     told = entered(ports, command, grant=grant, at=at) if command.cart.codes else None
-    return Offers(ports.promotions, Buyer(command.buyer_id), payment_method=method, ship_to=country, entered=told)
+    return Offers(ports.promotions, buyer, payment_method=method, ship_to=country, entered=told)
 
 
 def _decided(

@@ -12,6 +12,7 @@ from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
 from shopwright.orders.terms import Terms
 from shopwright.payments.errors import NotSent
+from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
@@ -37,6 +38,7 @@ class Ports:
     gateways: Mapping[str, PaymentGateway] = field(factory=dict)
     carriers: Mapping[str, Carrier] = field(factory=dict)
     observers: Observers = field(factory=Nobody)
+    buyers: Buyers = field(factory=Strangers)
     terms: Terms = field(factory=Terms, validator=of(Terms))
     numbers: OrderNumbers = field(factory=OrderNumbers, validator=of(OrderNumbers))
     promotions: Engine | None = field(default=None, validator=maybe(of(Engine)))

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve
 
 from shopwright.catalog.products import Product
+from shopwright.errors import InvalidValue
 from shopwright.flows.ports import Ports
 from shopwright.ports.edge import check_ids
 from shopwright.ports.quotas import Quota
@@ -24,10 +26,24 @@ from shopwright.promotions.limits import Claim, Use, claims, promotion_of
 from shopwright.promotions.price_rules import CatalogPrice
 from shopwright.refusals import Refusal
 
+NOBODY = Buyer()
+"""Who buys where no price depends on it."""
 
-def prices_for(ports: Ports, buyer_id: str) -> Prices | None:
+
+def known_buyer(ports: Ports, buyer_id: str, *, at: datetime) -> Buyer:
+    """What the shop knows of who buys, asked where prices or promotions could depend on it. Raises `InvalidValue` for an answer about another."""
+    if ports.promotions is None and ports.prices is None:
+        return NOBODY
+    buyer: Any = ports.buyers.known(buyer_id, at=at)
+    if not isinstance(buyer, Buyer) or buyer.id != buyer_id:
+        raise InvalidValue(f"expected what is known of the buyer {buyer_id!r}, got {buyer!r} from {type(ports.buyers).__name__}.known")
+    known: Buyer = buyer
+    return known
+
+
+def prices_for(ports: Ports, buyer: Buyer) -> Prices | None:
     """The price rules of the shop for who buys; `None` where it has none."""
-    return None if ports.prices is None else Prices(ports.prices, Buyer(buyer_id))
+    return None if ports.prices is None else Prices(ports.prices, buyer)
 
 
 def with_left(prices: Prices, wanted: Iterable[Claim], standing: Mapping[str, Quota]) -> Prices:
@@ -46,7 +62,8 @@ def shelf(
     """What each of these products costs one buyer now, before promotions of a cart; `sku_unknown` for what the shop does not have."""
     asked = check_ids("skus", skus)
     found = ports.storage.load_many(Product, asked)
-    facts = PriceFacts((), prices=prices_for(ports, buyer_id))
+    buyer = known_buyer(ports, buyer_id, at=at) if buyer_id else NOBODY
+    facts = PriceFacts((), prices=prices_for(ports, buyer))
     while True:
         shown = {sku: shelf_price(it.value, facts, currency=currency, channel=channel, at=at) for sku, it in found.items()}
         wanted = _unread(facts.prices, shown.values(), at=at) if isinstance(facts.prices, Prices) else ()
