@@ -3,7 +3,8 @@
 Rules
 - nothing is read for a price that names no gift;
 - GIFT-4: who loses the last gift in the very write is priced again without it, and placed;
-- GIFT-5: an order whose hold was reclaimed before its money came goes on without its gift where the gift alone is gone; a note tells of it.
+- GIFT-5: an order whose hold was reclaimed before its money came goes on without its gift where the gift alone is gone; a note tells of it, and
+  what the gift's promotion used of its limits stays used.
 """
 
 from __future__ import annotations
