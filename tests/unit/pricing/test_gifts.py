@@ -12,6 +12,7 @@ from shopwright.catalog import Product
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.pricing import Cart, CartLine, GivenBy, Grant, GrantKind, Offers, PriceFacts, Quote, disagreements, explain, price, replay, why_not
+from shopwright.pricing.trace_table import trace_data, trace_table
 from shopwright.promotions.effects import Aim
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.extras import Extra, IfGone
@@ -127,7 +128,7 @@ def test_stock_that_is_no_count_is_told(stock: Any) -> None:
         Offers(Engine(()), gift_stock=stock)
 
 
-def test_the_trace_tells_of_gifts_and_grants_in_words() -> None:
+def test_the_trace_tells_of_gifts_and_grants_in_words_as_a_table_and_as_data() -> None:
     quote = quoted(
         giving("a", Gift("MUG", 2), points=50, points_rate=12_500, coupons=("next",)),
         giving("b", Gift("MUG")),
@@ -144,8 +145,14 @@ def test_the_trace_tells_of_gifts_and_grants_in_words() -> None:
         "promotion b (version 1): its gift of 1 MUG is left out: too few are free",
         "promotion c (version 1) is not taken, for its gift of 1 CAP is lacking: it is not active",
     ]
-    assert disagreements(quote, again := replay(quote, at=AT)) == ()
-    assert again == quote
+    rows = trace_table(quote.trace, currency="EUR").splitlines()
+    assert [" ".join(row.split()) for row in rows if row.startswith("gift") and "MUG" in row] == [
+        "gift a 1 - 20.00 EUR promotion a (version 1): 2 MUG as a gift",
+        "gift b 1 - 20.00 EUR promotion b (version 1): its gift of 1 MUG is left out: too few are free",
+    ]
+    facts = [entry["facts"] for entry in trace_data(quote.trace) if entry["step"] == "grant"]
+    assert facts == [{"points": 50}, {"rate": 12_500}, {"batch": "next"}]
+    assert replay(quote, at=AT) == quote
 
 
 def test_a_gift_that_was_changed_after_it_was_frozen_is_found() -> None:
