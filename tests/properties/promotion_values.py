@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shopwright.money import Money, Rounding
 from shopwright.promotions.amounts import Amount
 from shopwright.promotions.basket import Basket, BasketLine, Buyer
-from shopwright.promotions.conditions import ALWAYS, All, AnyOf, CartQuantity, CartTotal, Code, Condition, NewBuyer, Not, NthOrder, OneOf
+from shopwright.promotions.conditions import ALWAYS, All, AnyOf, CartQuantity, CartTotal, Code, Condition, Issued, NewBuyer, Not, NthOrder, OneOf
 from shopwright.promotions.effects import AcrossOff, Aim, Cap, EachOff, Effect, FixedPrice, OnceOff, Percent
 from shopwright.promotions.extras import By, Extra, IfGone, Ladder, Rung, ShippingOff
 from shopwright.promotions.matching import ANYTHING, Either, Every, Except, LineMatch, Named, NotReduced, Priced, Quantity
@@ -127,6 +127,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
         st.builds(CartTotal, most=money(1_000, 20_000)),
         st.builds(CartQuantity, least=st.integers(0, 4), lines=MATCHES),
         st.sampled_from(CODES).map(Code),
+        st.just(Issued("ten")),
         st.just(OneOf("tier", "gold")),
         st.just(OneOf("segment", "vip")),
         st.just(OneOf("channel", "app")),

@@ -12,7 +12,21 @@ from hypothesis import strategies as st
 from shopwright.money import Money
 from shopwright.promotions.basket import Basket, BasketLine, Buyer
 from shopwright.promotions.birthdays import BirthdayWindow
-from shopwright.promotions.conditions import All, AnyOf, Birthday, CartQuantity, CartTotal, Code, Condition, During, NewBuyer, Not, NthOrder, OneOf
+from shopwright.promotions.conditions import (
+    All,
+    AnyOf,
+    Birthday,
+    CartQuantity,
+    CartTotal,
+    Code,
+    Condition,
+    During,
+    Issued,
+    NewBuyer,
+    Not,
+    NthOrder,
+    OneOf,
+)
 from shopwright.promotions.effects import Percent
 from shopwright.promotions.lint import Code as Found
 from shopwright.promotions.lint import lint
@@ -60,6 +74,7 @@ TOTALS = st.one_of(
 )
 AROUND = st.one_of(
     st.sets(st.sampled_from("AB"), min_size=1).map(Code),
+    st.just(Issued("a")),
     st.builds(OneOf, st.sampled_from(("tier", "channel", "segment", "payment_method")), st.sets(st.sampled_from("ab"), min_size=1)),
     st.builds(
         lambda first, more: NthOrder(first, None if more is None else first + more), st.integers(1, 3), st.one_of(st.none(), st.integers(0, 1))
@@ -98,6 +113,8 @@ def asked_about(condition) -> set[str]:
         return set().union(*map(asked_about, condition.of))
     if isinstance(condition, Not):
         return asked_about(condition.of)
+    if isinstance(condition, Issued):
+        return {"Code"}
     return {condition.what if isinstance(condition, OneOf) else type(condition).__name__}
 
 
@@ -112,7 +129,7 @@ def worlds(condition):
         "Birthday": ("born", (None, date(1990, 3, 1), date(1990, 3, 5), date(1990, 2, 25), date(1990, 7, 1))),
     }
     basket_ways = {
-        "Code": ("codes", (frozenset(), frozenset("A"), frozenset("B"), frozenset("AB"))),
+        "Code": ("codes", tuple(frozenset(some) | more for some in ("", "A", "B", "AB") for more in (frozenset(), Issued("a").codes))),
         "channel": ("channel", ("", "a", "b", "c")),
         "payment_method": ("payment_method", (None, "a", "b", "c")),
     }

@@ -16,7 +16,7 @@ from shopwright.edges import whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.promotions.amounts import Amount
-from shopwright.promotions.conditions import All, AnyOf, Birthday, CartTotal, Code, During, Not, NthOrder, OneOf
+from shopwright.promotions.conditions import All, AnyOf, Birthday, CartTotal, Code, During, Issued, Not, NthOrder, OneOf
 from shopwright.promotions.effects import AcrossOff, Cap, Percent
 from shopwright.promotions.matching import Every, Named, NotReduced
 from shopwright.promotions.promotion import Group, Promotion, Stacking
@@ -95,6 +95,13 @@ def test_a_file_says_in_words_what_values_say():
 @pytest.mark.parametrize("form", ["yaml", "json"])
 def test_a_set_comes_back_as_it_was_written(form):
     assert read_promotions(write_promotions(MEANT, form=form), form=form).set == MEANT
+
+
+def test_a_promotion_for_holders_of_issued_codes_says_so_in_its_file():
+    found = read_promotions(one("when: {issued: p}"), form="yaml").set
+
+    assert found.promotions[0].when == Issued("p")
+    assert read_promotions(write_promotions(found, form="json"), form="json").set == found
 
 
 def test_a_set_is_ready_to_evaluate():
@@ -291,7 +298,7 @@ def test_a_plug_in_brings_words_of_its_own():
     assert found.promotions[0].when == Weather(25)
     assert read_promotions(write_promotions(found, form="json", words=words), form="json", words=words).set == found
     assert "Weather" in schema(words)["$defs"]
-    assert told(text)[0].startswith("line 3, column 12, promotions[0].when: unknown key 'weather'; allowed: all, any, not, code, channel")
+    assert told(text)[0].startswith("line 3, column 12, promotions[0].when: unknown key 'weather'; allowed: all, any, not, code, issued, channel")
 
 
 def test_a_word_is_taken_once_and_a_class_that_no_word_names_cannot_be_written():

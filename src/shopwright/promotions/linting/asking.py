@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import frozen
 
-from shopwright.promotions.conditions import All, AnyOf, Birthday, CartQuantity, CartTotal, Code, During, NewBuyer, Not, NthOrder, OneOf
+from shopwright.promotions.conditions import All, AnyOf, Birthday, CartQuantity, CartTotal, Code, During, Issued, NewBuyer, Not, NthOrder, OneOf
 from shopwright.promotions.matching import Either, Every, LineMatch, Named
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.windows import DateWindow
@@ -46,7 +46,7 @@ def one_of_basket(condition: Any) -> Names:
     match condition:
         case OneOf():
             return {condition.what: condition.values}
-        case Code():
+        case Code() | Issued():
             return {"code": condition.codes}
         case All():
             return together(one_of_basket(part) for part in condition.of)
@@ -123,7 +123,7 @@ def looks(condition: Any) -> Looks:
     match condition:
         case OneOf():
             return Looks({condition.what: condition.values}, False)
-        case Code():
+        case Code() | Issued():
             return Looks({"code": condition.codes}, False)
         case All() | AnyOf():
             parts = [looks(part) for part in condition.of]

@@ -16,7 +16,7 @@ from typing import Any
 from attrs import frozen
 
 from shopwright.promotions.birthdays import BirthdayWindow
-from shopwright.promotions.conditions import Birthday, CartQuantity, CartTotal, Code, Condition, During, NewBuyer, NthOrder, OneOf
+from shopwright.promotions.conditions import Birthday, CartQuantity, CartTotal, Code, Condition, During, Issued, NewBuyer, NthOrder, OneOf
 from shopwright.promotions.linting.clauses import Clause, Truth, clauses_of
 from shopwright.promotions.linting.lines import Ask, Market, can_be
 from shopwright.promotions.linting.times import moment
@@ -62,7 +62,7 @@ def _may_hold(clause: Clause, question: Question) -> bool:
         _numbers_fit(by_kind.get(NthOrder, []))
         and _ages_fit(by_kind.get(NewBuyer, []))
         and _birthdays_fit(by_kind.get(Birthday, []))
-        and _names_fit([(code.codes, truth) for code, truth in by_kind.get(Code, [])])
+        and _names_fit([(code.codes, truth) for kind in (Code, Issued) for code, truth in by_kind.get(kind, [])])
         and all(_names_fit([(it.values, truth) for it, truth in around if it.what == what], single=what) for what in {it.what for it, _ in around})
         and (question.timeless or _is_time(by_kind.get(During, []), question))
         and _lines_fit(by_kind, around, question)
