@@ -28,6 +28,7 @@ from shopwright.loyalty import (
     hold,
     redeem,
     redeem_held,
+    redemption_in,
     release,
     restore,
     reverse,
@@ -156,9 +157,8 @@ class PointsMachine(RuleBasedStateMachine):
         return redemption
 
     def spend(self, name: str, posted: Posted) -> None:
-        parts = posted.entries[-1].parts  # type: ignore[union-attr]  # the last entry of a redemption is one
-        self.spent[name] = Redemption(id=name, parts=parts)
-        assert total(parts) == len(self.model.at(name))  # POINTS-4
+        self.spent[name] = redemption_in(posted)
+        assert (self.spent[name].id, total(self.spent[name].parts)) == (name, len(self.model.at(name)))  # POINTS-4
 
     @rule(name=redemptions, points=counts)
     def restored(self, name: str, points: int) -> None:

@@ -1,4 +1,8 @@
-"""Loyalty: a ledger of points as lots. Read `lots.py`, then `entries.py`, `account.py` and the verbs in `ledger.py` and `reversing.py`."""
+"""Loyalty: a ledger of points as lots, and tiers as tables.
+
+Of the points read `lots.py`, then `entries.py`, `account.py` and the verbs in `ledger.py` and `reversing.py`; of the tiers `tiers.py`, then
+`qualifying.py` and `tiering.py`.
+"""
 
 from shopwright.loyalty.account import Account, Balance, evolve, fold
 from shopwright.loyalty.entries import Cause, Hold, PointsEntry
@@ -6,7 +10,7 @@ from shopwright.loyalty.expiry import EndOf, ExpiresAfter, ExpiresOn, Expiry, ex
 from shopwright.loyalty.history import Expiring, Statement, account_as_of, expiring, statement
 from shopwright.loyalty.ledger import Posted, activate, earn, expire, extend, hold, redeem, redeem_held, release
 from shopwright.loyalty.lots import DebitOrder, Lot
-from shopwright.loyalty.reversing import Earning, Recourse, Redemption, restore, reverse
+from shopwright.loyalty.reversing import Earning, Recourse, Redemption, redemption_in, restore, reverse
 
 __all__ = [
     "Account",
@@ -38,6 +42,7 @@ __all__ = [
     "hold",
     "redeem",
     "redeem_held",
+    "redemption_in",
     "release",
     "restore",
     "reverse",

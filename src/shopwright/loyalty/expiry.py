@@ -49,7 +49,7 @@ class ExpiresAfter:
     def expires_at(self, since: datetime) -> datetime:
         """The first moment at which points that count from `since` are no longer good."""
         last = add_months(day_of(since, self.zone), self.months) + timedelta(days=self.days)
-        return start_of_day(_end(last, self.end_of) + timedelta(days=1), self.zone)
+        return start_of_day(last_of(last, self.end_of) + timedelta(days=1), self.zone)
 
 
 @frozen
@@ -90,12 +90,19 @@ def _on(year: int, month: int, day: int) -> date:
         raise InvalidValue(f"expected a day of the year, got month {month} and day {day}") from None
 
 
-def _end(day: date, end_of: EndOf) -> date:
-    """The last day of the week, month or longer that a day is in."""
+def first_of(day: date, end_of: EndOf) -> date:
+    """The first day of the week, month or longer that a day is in."""
     if end_of is EndOf.DAY:
         return day
     if end_of is EndOf.WEEK:
-        return day + timedelta(days=6 - day.weekday())
+        return day - timedelta(days=day.weekday())
     months = _MONTHS[end_of]
-    first = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return add_months(first, months) - timedelta(days=1)
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def last_of(day: date, end_of: EndOf) -> date:
+    """The last day of the week, month or longer that a day is in."""
+    first = first_of(day, end_of)
+    if end_of is EndOf.DAY:
+        return first
+    return first + timedelta(days=6) if end_of is EndOf.WEEK else add_months(first, _MONTHS[end_of]) - timedelta(days=1)

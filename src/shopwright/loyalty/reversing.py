@@ -95,6 +95,14 @@ class Redemption:
         return less(backwards, cut(backwards, sum([done.points for done in self.restorings])))
 
 
+def redemption_in(posted: Posted) -> Redemption:
+    """The redemption among these entries, to be kept for its restoring. Raises `InvalidValue` where there is none."""
+    for entry in posted.entries:
+        if isinstance(entry, e.PointsRedeemed):
+            return Redemption(id=entry.redemption_id, parts=entry.parts)
+    raise InvalidValue(f"expected a redemption among the entries of account {posted.account.id}, got none")
+
+
 def reverse(account: Account, earning: Earning, points: int, *, key: str, recourse: Recourse, cause: Cause, at: datetime) -> tuple[Posted, Earning]:
     """Take points of a credit back: at most those that are left of it to take, as far as the recourse goes (POINTS-7, POINTS-8).
 

@@ -8,7 +8,23 @@ import pytest
 from attrs import evolve
 
 from shopwright.errors import InvalidValue, KeyConflict
-from shopwright.loyalty import Account, Balance, Earning, Lot, Recourse, Redemption, earn, expire, hold, redeem, release, restore, reverse
+from shopwright.loyalty import (
+    Account,
+    Balance,
+    Earning,
+    Lot,
+    Posted,
+    Recourse,
+    Redemption,
+    earn,
+    expire,
+    hold,
+    redeem,
+    redemption_in,
+    release,
+    restore,
+    reverse,
+)
 from tests.unit.loyalty.accounts import DAY, NOON, WHY, a_lot, an_account, done, told
 
 SOON = NOON + DAY / 24
@@ -24,7 +40,8 @@ def reversed_(account: Account, earning: Earning, points: int, recourse: Recours
 
 def spent(account: Account, points: int) -> tuple[Account, Redemption]:
     posted = redeem(account, "r", points, cause=WHY, at=NOON)
-    return done(posted), Redemption(id="r", parts=posted.entries[-1].parts)
+    assert isinstance(posted, Posted)
+    return posted.account, redemption_in(posted)
 
 
 def test_a_return_takes_its_own_points_first_and_not_those_of_another_order():  # POINTS-7
@@ -132,5 +149,7 @@ def test_the_lines_of_an_earning_sum_to_its_points_and_units_are_within_their_li
         Earning(lot=a_lot("a", 5), lines=((1, 4),))
     with pytest.raises(InvalidValue, match="expected 1 and 3 units to be within its 3"):
         Earning(lot=a_lot("a", 5)).share(1, 3, of=3, gone=1)
+    with pytest.raises(InvalidValue, match="expected a redemption among the entries of account member-1"):
+        redemption_in(Posted(an_account()))
     with pytest.raises(InvalidValue, match="got 0"):
         reversed_(an_account(), Earning(lot=a_lot("a", 5)), 0)
