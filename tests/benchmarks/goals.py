@@ -35,6 +35,7 @@ APPLICATOR = "offers are looked up by what a basket has in it, and not by a quer
 COUPON = "both keep the coupons in memory: who can tell what a coupon could give at most need not try them all"
 GROWTH = "a basket pays for the promotions that can apply, and not for those that exist"
 LINES = "a line of a long basket costs no more than the line of a short one"
+TRACE = "who asks what a price is made of pays for the words, and not for a second price: at most twice what the amounts alone cost"
 HOT = "a flash sale must not collapse: the hot sku is locked last, so its writers wait for a commit and not for a whole order"
 
 SQLITE, SQLITE_NORMAL, POSTGRES = "SQLite, FULL, 5 lines", "SQLite, NORMAL, 5 lines", "PostgreSQL, FULL, 5 lines"
@@ -59,6 +60,8 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("promotions, growth", "ours, 1 line", "50 lines, 100 promotions, per line"): Goal(
         1.0, "a line of a long basket costs no more than the one of a short"
     ),
+    ("promotions, the trace", "ours, amounts alone", "20 lines, 100 promotions, a price"): Goal(1 / 2, TRACE),
+    ("promotions, the trace", "ours, amounts alone", "20 lines, 100 promotions, every reason"): Goal(1 / 2, TRACE),
     ("promotions, exact search", "every legal set by hand", "20 lines, 12 offers"): Goal(1.0, "a proof must not cost more than trying every set"),
     ("encode order", "cattrs on stdlib json", "5 lines, stdlib json"): Goal(1.0, CODEC),
     ("decode order", "cattrs on stdlib json", "5 lines, stdlib json"): Goal(1.0, CODEC),

@@ -21,7 +21,10 @@ STRATEGIES = st.sampled_from(Strategy)
 
 def everything(engine: Engine, basket: Basket) -> Outcome:
     """What was taken, and why not each of the others."""
-    return evolve(engine.evaluate(basket), skipped=engine.why_not(basket))
+    outcome = engine.evaluate(basket)
+    told = engine.why_not(basket, outcome=outcome)
+    assert told == engine.why_not(basket)
+    return evolve(outcome, skipped=told)
 
 
 def texts(outcome: Outcome, basket: Basket) -> tuple[str, ...]:

@@ -119,9 +119,12 @@ class Engine:
             skipped += _left_out(given, found)
         return _outcome(found, skipped, order)
 
-    def why_not(self, basket: Basket, *, exhausted: frozenset[str] = frozenset()) -> tuple[Skipped, ...]:
-        """Every promotion that is not taken, also those that this basket does not touch at all, each with its reason."""
-        outcome = self.evaluate(basket, exhausted=exhausted)
+    def why_not(self, basket: Basket, *, exhausted: frozenset[str] = frozenset(), outcome: Outcome | None = None) -> tuple[Skipped, ...]:
+        """Every promotion that is not taken, also those that this basket does not touch at all, each with its reason.
+
+        `outcome` is what `evaluate` said of this basket and of what is `exhausted`, with its reasons: who has it saves a second search.
+        """
+        outcome = outcome or self.evaluate(basket, exhausted=exhausted)
         told = {it.promotion.id: it for it in outcome.skipped}
         taken = {it.promotion.id for it in outcome.applied}
         rest = [it for it in self.promotions if it.id not in told and it.id not in taken]

@@ -7,6 +7,7 @@ JOBS = {
     "money": f"{HERE}.money",
     "transition": f"{HERE}.transition",
     "promotion-conditions": f"{HERE}.promotion_conditions",
+    "promotion-trace": f"{HERE}.promotion_trace",
     "promotions": f"{HERE}.promotions",
     "codec": f"{HERE}.codec",
     "overhead": f"{HERE}.overhead",
