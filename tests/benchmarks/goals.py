@@ -62,6 +62,7 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ),
     ("promotions, the trace", "ours, amounts alone", "20 lines, 100 promotions, a price"): Goal(1 / 2, TRACE),
     ("promotions, the trace", "ours, amounts alone", "20 lines, 100 promotions, every reason"): Goal(1 / 2, TRACE),
+    ("promotions, the trace", "ours, amounts alone", "20 lines, 100 promotions, both"): Goal(1 / 2, TRACE),
     ("promotions, exact search", "every legal set by hand", "20 lines, 12 offers"): Goal(1.0, "a proof must not cost more than trying every set"),
     ("encode order", "cattrs on stdlib json", "5 lines, stdlib json"): Goal(1.0, CODEC),
     ("decode order", "cattrs on stdlib json", "5 lines, stdlib json"): Goal(1.0, CODEC),

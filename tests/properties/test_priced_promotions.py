@@ -23,9 +23,11 @@ from shopwright.pricing import (
     TableTaxes,
     disagreements,
     explain,
+    explained,
     frozen_facts,
     price,
     replay,
+    why_not,
 )
 from shopwright.pricing.checks import open_sheet
 from shopwright.pricing.offers import basket_of
@@ -214,3 +216,15 @@ def offers_of(facts: PriceFacts) -> Offers:
 
 def _left_out(effect: Effect) -> Effect:
     return evolve(effect, if_gone=IfGone.LEAVE_OUT) if isinstance(effect, Extra) else effect
+
+
+@given(priced())
+def test_a_price_and_its_reasons_are_the_same_asked_at_once_and_one_after_the_other(given_cart):
+    cart, facts = given_cart
+    both = explained(cart, facts, at=AT)
+    if isinstance(both, Refusal):
+        assert both == price(cart, facts, at=AT)
+    else:
+        assert (both.quote, both.skipped) == (price(cart, facts, at=AT), why_not(cart, facts, at=AT))
+        replayed = explained(*frozen_facts(both.quote), at=AT)
+        assert (replayed.quote, replayed.skipped) == (both.quote, ())

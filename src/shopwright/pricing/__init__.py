@@ -6,7 +6,7 @@ from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, Offers, PriceFacts, Prices, Shipping, ShippingPerLine
 from shopwright.pricing.gifts import GivenBy, Grant, GrantKind
 from shopwright.pricing.offers import why_not
-from shopwright.pricing.quote import Adjustment, Quote, QuoteLine, price
+from shopwright.pricing.quote import Adjustment, Explained, Quote, QuoteLine, explained, price
 from shopwright.pricing.replay import disagreements, frozen_facts, replay
 from shopwright.pricing.shelf_price import ShelfPrice, shelf_price
 from shopwright.pricing.steps import STEPS
@@ -18,6 +18,7 @@ __all__ = [
     "Adjustment",
     "Cart",
     "CartLine",
+    "Explained",
     "FlatShipping",
     "FrozenTaxes",
     "GivenBy",
@@ -38,6 +39,7 @@ __all__ = [
     "TraceStep",
     "disagreements",
     "explain",
+    "explained",
     "frozen_facts",
     "price",
     "replay",

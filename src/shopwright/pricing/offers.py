@@ -12,14 +12,14 @@ import re
 from datetime import datetime
 from functools import cache
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from shopwright.errors import InvalidValue
 from shopwright.money import Rounding, allocate
 from shopwright.pricing.cart import Cart
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.facts import FlatShipping, Granted, Offers, PriceFacts, ShippingPerLine
-from shopwright.pricing.gifts import GIFT, NOT_TAKEN, Shelf, extras_of, gone, is_given
+from shopwright.pricing.gifts import Shelf, extras_of, gone, is_given
 from shopwright.pricing.shelf import basket_line
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Basket
@@ -38,6 +38,16 @@ CODE, LOOKED, LINE, SHIPPING = "code", "promotions", "promotion", "shipping_prom
 """The steps of a trace that tell of promotions: what became of a code, that they were looked for, and what an effect took off lines or shipping."""
 
 
+@frozen(slots=False)
+class _Looked:
+    """What was found for a basket: the entries, the outcome that they tell of, and the promotions that it was found without."""
+
+    entries: tuple[TraceStep, ...]
+    basket: Basket
+    outcome: Outcome
+    exhausted: frozenset[str]
+
+
 def found(sheet: Sheet, facts: PriceFacts) -> tuple[TraceStep, ...] | Refusal:
     """The entries of the promotions for a sheet, as if each began at nothing; parts of shipping are not split over lines yet.
 
@@ -52,23 +62,37 @@ def found(sheet: Sheet, facts: PriceFacts) -> tuple[TraceStep, ...] | Refusal:
         return offers.entries
     if not isinstance(offers, Offers):
         return ()
-    told = _searched(sheet, facts, offers)
-    return told if offers.entered is None or isinstance(told, Refusal) else (*codes_told(offers.entered, told), *told)
+    looked = _searched(sheet, facts, offers)
+    return looked if isinstance(looked, Refusal) else _with_codes(looked, offers)
 
 
-def _searched(sheet: Sheet, facts: PriceFacts, offers: Offers) -> tuple[TraceStep, ...] | Refusal:
-    """The entries of the best set, searched again without those that are not taken for the lack of a gift."""
+def found_and_not(sheet: Sheet, facts: PriceFacts) -> tuple[tuple[TraceStep, ...], tuple[Skipped, ...]] | Refusal:
+    """The entries of the promotions, and why each other one is not taken, from one search; of frozen ones nothing is known but what they gave."""
+    offers = facts.offers
+    if not isinstance(offers, Offers):
+        told = found(sheet, facts)
+        return told if isinstance(told, Refusal) else (told, ())
+    looked = _searched(sheet, facts, offers, reasons=True)
+    return looked if isinstance(looked, Refusal) else (_with_codes(looked, offers), _not_taken(looked, offers.engine))
+
+
+def _with_codes(looked: _Looked, offers: Offers) -> tuple[TraceStep, ...]:
+    return looked.entries if offers.entered is None else (*codes_told(offers.entered, looked.entries), *looked.entries)
+
+
+def _searched(sheet: Sheet, facts: PriceFacts, offers: Offers, *, reasons: bool = False) -> _Looked | Refusal:
+    """The best set, searched again without those that are not taken for the lack of a gift."""
     basket, exhausted = basket_of(sheet, offers), offers.exhausted
     without: tuple[TraceStep, ...] = ()
     while True:
-        outcome = offers.engine.evaluate(basket, exhausted=exhausted, reasons=False)
+        outcome = offers.engine.evaluate(basket, exhausted=exhausted, reasons=reasons)
         if not any(taken.has_extras for applied in outcome.applied for taken in applied.taken):
-            return (*entries_of(outcome, offers.engine), *without)
+            return _Looked((*entries_of(outcome, offers.engine), *without), basket, outcome, exhausted)
         extras = extras_of(outcome, Shelf(sheet.cart, facts.products, offers.gift_stock))
         if isinstance(extras, Refusal):
             return extras
         if not extras.not_taken:
-            return (*entries_of(outcome, offers.engine), *extras.entries, *without)
+            return _Looked((*entries_of(outcome, offers.engine), *extras.entries, *without), basket, outcome, exhausted)
         exhausted |= extras.not_taken
         without += extras.entries
 
@@ -93,17 +117,15 @@ def why_not(cart: Cart, facts: PriceFacts, *, at: datetime) -> tuple[Skipped, ..
     sheet = open_sheet(cart, facts, at=at)
     if isinstance(sheet, Refusal):
         return sheet
-    offers = facts.offers
-    if not isinstance(offers, Offers):
-        return ()
-    entries = _searched(sheet, facts, offers)
-    if isinstance(entries, Refusal):
-        return entries
-    lacking = gone(entries, offers.engine)
-    exhausted = offers.exhausted | {entry.rule for entry in entries if entry.code == NOT_TAKEN and entry.step == GIFT}
-    told = {it.promotion.id: it for it in offers.engine.why_not(basket_of(sheet, offers), exhausted=exhausted)}
-    every = told | lacking
-    return tuple([every[it.id] for it in offers.engine.promotions if it.id in every])
+    told = found_and_not(sheet, facts)
+    return told if isinstance(told, Refusal) else told[1]
+
+
+def _not_taken(looked: _Looked, engine: Engine) -> tuple[Skipped, ...]:
+    """Why each other promotion is not taken; of those that lack a gift, that."""
+    told = {it.promotion.id: it for it in engine.why_not(looked.basket, exhausted=looked.exhausted, outcome=looked.outcome)}
+    every = told | gone(looked.entries, engine)
+    return tuple([every[it.id] for it in engine.promotions if it.id in every])
 
 
 def basket_of(sheet: Sheet, offers: Offers) -> Basket:

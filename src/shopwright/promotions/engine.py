@@ -51,7 +51,7 @@ class Skip(StrEnum):
     """It could have been added and the outcome would not have been better."""
 
 
-@frozen
+@frozen(slots=False)
 class Skipped:
     """A promotion that was not taken."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from shopwright.catalog import Product
 from shopwright.money import Money, allocate
-from shopwright.pricing import Cart, CartLine, FlatShipping, Offers, PriceFacts, Quote, price
+from shopwright.pricing import Cart, CartLine, Explained, FlatShipping, Offers, PriceFacts, Quote, explained, price
 from shopwright.pricing.checks import Sheet, open_sheet
 from shopwright.pricing.offers import basket_of
 from shopwright.promotions.basket import Basket
@@ -32,12 +32,13 @@ ALONE = "ours, amounts alone"
 
 
 def rows(session: Session) -> list[Row]:
-    """A price with its trace, and an outcome with the reason of every promotion that was not taken."""
+    """A price with its trace, an outcome with the reason of every promotion that was not taken, and a price with both."""
     expected = [[answer(turn) for turn in range(offered.CARTS)], None]
     priced = Race(JOB, f"{SCALE}, a price", "ms", lambda: Local("ours", traced()), {ALONE: lambda: Local(ALONE, amounts())}, offered.CARTS, expected)
     off = [[offered.offered(turn, LINES, LINES)["parts"] for turn in range(offered.CARTS)], None]
     told = Race(JOB, f"{SCALE}, every reason", "ms", lambda: Local("ours", reasons()), {ALONE: lambda: Local(ALONE, silent())}, offered.CARTS, off)
-    return [*session.run(priced), *session.run(told)]
+    both = Race(JOB, f"{SCALE}, both", "ms", lambda: Local("ours", all_told()), {ALONE: lambda: Local(ALONE, amounts())}, offered.CARTS, expected)
+    return [*session.run(priced), *session.run(told), *session.run(both)]
 
 
 def answer(turn: int) -> dict[str, Any]:
@@ -82,6 +83,18 @@ def traced() -> Bench:
         return {"parts": [line.discount for line in quote.lines], "total": quote.total}
 
     return Bench(run=lambda given: price(given, known, at=work.AT), prepare=cart, tell=tell, clock=CPU)
+
+
+def all_told() -> Bench:
+    """A quote with its trace and the reason of every promotion that does not change it."""
+    known = facts()
+
+    def tell(told: Any) -> dict[str, Any]:
+        assert isinstance(told, Explained)
+        assert len({it.promotion.id for it in told.skipped if it.unmet is not None}) == PROMOTIONS - LINES
+        return {"parts": [line.discount for line in told.quote.lines], "total": told.quote.total}
+
+    return Bench(run=lambda given: explained(given, known, at=work.AT), prepare=cart, tell=tell, clock=CPU)
 
 
 def amounts() -> Bench:
