@@ -45,14 +45,14 @@ class TraceStep:
 
 _WORDS = {
     ("list_prices", "listed"): "list prices: {amount}",
-    ("member_price", "fixed"): "member price {rule} (version {rule_version}), {units} units: {amount}",
-    ("member_price", "percent"): "member price {rule} (version {rule_version}), {percent} off each of {units} units, rounded {rounding}: {amount}",
+    ("member_price", "fixed"): "member price {rule} (version {rule_version}), {units}: {amount}",
+    ("member_price", "percent"): "member price {rule} (version {rule_version}), {percent} off each of {units}, rounded {rounding}: {amount}",
     ("member_price", "unknown"): "member price {rule} (version {rule_version}): not looked at, for the {needs} of the buyer is not known",
-    ("catalog_price", "fixed"): "catalog price {rule} (version {rule_version}), {units} units: {amount}",
-    ("catalog_price", "percent"): "catalog price {rule} (version {rule_version}), {percent} off each of {units} units, rounded {rounding}: {amount}",
+    ("catalog_price", "fixed"): "catalog price {rule} (version {rule_version}), {units}: {amount}",
+    ("catalog_price", "percent"): "catalog price {rule} (version {rule_version}), {percent} off each of {units}, rounded {rounding}: {amount}",
     ("catalog_price", "unknown"): "catalog price {rule} (version {rule_version}): not looked at, for it is not known who buys",
     ("catalog_price", "short"): "catalog price {rule} (version {rule_version}): for {left} of {wanted} units, the others have their ordinary price",
-    ("catalog_price", "exhausted"): "catalog price {rule} (version {rule_version}): not taken, {wanted} units are wanted and {left} are left",
+    ("catalog_price", "exhausted"): "catalog price {rule} (version {rule_version}): not taken, {wanted} wanted and {left} left",
     ("promotions", ""): "promotions: chosen by {code}, {nodes} sets looked at",
     ("promotion", ""): "promotion {rule} (version {rule_version}), {code}: {amount}",
     ("shipping_promotion", ""): "promotion {rule} (version {rule_version}), {code} off shipping: {amount}",
@@ -120,6 +120,7 @@ def _hundredths(basis_points: int, digits: int) -> str:
 
 _SAID: dict[str, Callable[[Fact], str]] = {
     "percent": lambda it: f"{_hundredths(int(it), 2)} %",
+    "units": lambda it: f"{it} unit" if it == 1 else f"{it} units",
     "rate": lambda it: _hundredths(int(it), 4),
     "why": lambda it: _WHY.get(str(it), str(it)),
 }

@@ -99,7 +99,7 @@ def test_the_trace_tells_what_was_not_known_and_what_was_used_up():
     )
     late = price(cart(), facts(evolve(FLASH, beyond=Beyond.NOTHING), left={"flash": 1}), at=NOON)
     assert late.trace[1] == TraceStep("catalog_price", "exhausted", 4_000, 0, 4_000, (), "flash", 1, "", "", (("left", 1), ("wanted", 2)))
-    assert explain(late.trace, currency="EUR")[1] == "catalog price flash (version 1): not taken, 2 units are wanted and 1 are left"
+    assert explain(late.trace, currency="EUR")[1] == "catalog price flash (version 1): not taken, 2 wanted and 1 left"
 
 
 def test_a_promotion_reckons_from_what_the_shelf_left_or_from_the_list_price():
