@@ -26,8 +26,8 @@ class Product:
 
     `prices` has at most one price per currency. `tracked=False` says that its stock is not counted (imported, made to order,
     digital), `ships=False` that it needs no parcel, and `weight_g` is the weight of one unit in grams. `categories` are those it stands in
-    with all above them; a `floor` is the price of one unit that no promotion and no coupon may go below, and `tax_class` is what tables of tax
-    rates know it by.
+    with all above them (`CategoryTree.with_above`); a `floor` is the price of one unit that no promotion and no coupon may go below, and
+    `tax_class` is what tables of tax rates know it by.
     Raises `InvalidValue` for text that is empty or too long, a price below zero, and two prices in one currency.
     """
 

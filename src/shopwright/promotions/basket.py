@@ -63,9 +63,10 @@ def some_names(instance: Any, attribute: Any, value: Any) -> None:
 class BasketLine:
     """So many units of one sku at one price, in minor units of the basket's currency.
 
-    `product` is what variants have in common, `categories` are those it stands in with all that are above them. `floor` is the price per unit
-    that no promotion may go below, and `reduced` says that the price is a reduced one already. `off` is what price rules have taken off the whole
-    line before any promotion is looked for (`promotions.shelf`); the unit price is the list price, from which `Basis.LIST` reckons.
+    `product` is what variants have in common, `categories` are those it stands in with all that are above them (`CategoryTree.with_above`).
+    `floor` is the price per unit that no promotion may go below, and `reduced` says that the price is a reduced one already. `off` is what price
+    rules have taken off the whole line before any promotion is looked for (`promotions.shelf`); the unit price is the list price, from which
+    `Basis.LIST` reckons.
     """
 
     sku: str = field(validator=text(least=1))
