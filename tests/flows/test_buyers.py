@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,10 @@ from shopwright.errors import InvalidValue
 from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.pricing import ShelfPrice
 from shopwright.promotions.basket import Buyer
-from shopwright.promotions.conditions import OneOf
+from shopwright.promotions.birthdays import BirthdayWindow
+from shopwright.promotions.conditions import Birthday, OneOf
 from shopwright.promotions.effects import Percent
+from shopwright.promotions.limits import Limits
 from shopwright.promotions.price_rules import Audience, MemberPrice, SetPrice
 from shopwright.promotions.promotion import Promotion
 from shopwright.wire.kinds import KINDS
@@ -95,3 +97,27 @@ def test_what_knows_nobody_is_no_buyers_port() -> None:
     assert isinstance(Strangers(), Buyers)
     with pytest.raises(InvalidValue, match="expected buyers with known"):
         a_mall("ann")
+
+
+class Registry:
+    """A member whose date of birth can be corrected."""
+
+    born = date(1990, START.month, START.day)
+
+    def known(self, buyer_id: str, *, at: datetime) -> Buyer:
+        return Buyer(buyer_id, born=self.born, zone="UTC")
+
+
+def test_a_birthday_is_given_for_once_a_year_whatever_becomes_of_its_date() -> None:
+    week = BirthdayWindow(days_before=3, days_after=3)
+    cake = Promotion(id="cake", effects=(Percent(1_000),), when=Birthday(week), limits=Limits(per_birthday=1))
+    registry = Registry()
+    mall = Mall(MemoryStorage(KINDS), ways={"buyers": registry, "promotions": (cake,)})
+
+    first = [at_any_price(mall.shop, key).lines[0].discount > 0 for key in ("o1", "o2")]
+    registry.born = date(1990, START.month, START.day + 1)
+    corrected = at_any_price(mall.shop, "o3").lines[0].discount > 0
+    mall.clock.advance(days=365)
+    next_year = [at_any_price(mall.shop, key).lines[0].discount > 0 for key in ("o4", "o5")]
+
+    assert (first, corrected, next_year) == ([True, False], False, [True, False])

@@ -28,7 +28,7 @@ from shopwright.promotions.coupons import coupon_key
 from shopwright.promotions.engine import Engine, Outcome, Skipped
 from shopwright.promotions.limits import Claim, Use, claims
 from shopwright.promotions.promotion import Promotion
-from shopwright.promotions.sets import codes_used
+from shopwright.promotions.sets import birthday_year, codes_used
 from shopwright.refusals import Refusal
 
 ENGINE_VERSION = 1
@@ -226,7 +226,8 @@ def claims_of(trace: tuple[TraceStep, ...], cart: Cart, offers: Offers, *, at: d
         promotion = offers.engine.by_id[id]
         if not promotion.limits.are_none:
             codes, units = _codes_of(promotion, cart, offers.entered), sum(cart.lines[place].quantity for place in touched[id])
-            found += claims(promotion.limits, Use(id, amount, cart.currency, cart.channel, offers.buyer.id, codes, at, units))
+            year = birthday_year(promotion.when, offers.buyer, at) if promotion.limits.per_birthday is not None else None
+            found += claims(promotion.limits, Use(id, amount, cart.currency, cart.channel, offers.buyer.id, codes, at, units, year))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ Rules
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -25,6 +25,8 @@ from shopwright.promotions.coupons import normalize_code
 from shopwright.promotions.matching import ANYTHING, Anything, Keys, LineMatch, is_match, keys_of_all, keys_of_any, meant
 from shopwright.promotions.windows import DateWindow, Recurring
 from shopwright.refusals import Fact
+
+T = TypeVar("T")
 
 
 # Not slotted, like what is told of a promotion: a basket has one for each that does not apply, and they are made in half the time.
@@ -356,7 +358,7 @@ class During:
 class Birthday:
     """The window around the buyer's birthday is on, by the calendar of the buyer's zone.
 
-    Once a year is a limit, and no condition: a quota under the member and the year that `window.opened` names.
+    Once a year is a limit, and no condition: `Limits(per_birthday=1)`.
     """
 
     window: BirthdayWindow = field(default=BirthdayWindow(), validator=of(BirthdayWindow))
@@ -373,3 +375,11 @@ class Birthday:
             return Unmet("birthday", True, None)
         is_on = self.window.opened(born, zone=basket.buyer.zone, at=basket.at) is not None
         return None if is_on else Unmet("birthday", True, False)
+
+
+def asked(condition: Any, *kinds: type[T]) -> list[T]:
+    """The conditions of these kinds in a tree, wherever they stand in it."""
+    if isinstance(condition, kinds):
+        return [condition]
+    parts = getattr(condition, "of", ())
+    return [found for part in (parts if isinstance(parts, tuple) else (parts,)) for found in asked(part, *kinds)]

@@ -5,6 +5,7 @@ Rules
   paid, given back when it is canceled or its hold lapses;
 - a day is the day of the shop's zone, and a budget counts money of one currency, lines and shipping together;
 - a limit per member needs a member, and one per code counts each code that was typed and that the promotion asks for;
+- a birthday is counted under the calendar year it is in, so that a date of birth that was corrected gives no second one in that year;
 - a promotion whose limits changed is a new version; the quotas are then brought to the new limits.
 """
 
@@ -26,6 +27,9 @@ _MOST = 10**12
 class Limits:
     """At most so many uses in all, per member, per code and per day of a zone, so many units, and so much money off; `None` is without a limit.
 
+    `per_birthday` counts the uses of a member around each birthday; it is for promotions with the condition `Birthday`, and an order that meets
+    another branch of their condition is not counted.
+
     `units` and `units_per_member` are for flash prices: they count all units of the lines that the promotion changes, and an order that wants
     more than are left does without the promotion.
     """
@@ -34,6 +38,7 @@ class Limits:
     per_member: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     per_code: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     per_day: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
+    per_birthday: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     units: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     units_per_member: int | None = field(default=None, validator=maybe(whole(least=1, most=_MOST)))
     budget: Amounts = field(default=(), converter=as_amounts, validator=amounts(some=False))
@@ -50,7 +55,7 @@ class Limits:
     @property
     def need_a_member(self) -> bool:
         """Whether something is counted per member."""
-        return self.per_member is not None or self.units_per_member is not None
+        return self.per_member is not None or self.per_birthday is not None or self.units_per_member is not None
 
 
 NO_LIMITS = Limits()
@@ -68,7 +73,7 @@ class Claim:
 
 @frozen
 class Use:
-    """One use of a promotion: what it takes off in minor units, for whom, by which codes, and off how many units."""
+    """One use of a promotion: what it takes off in minor units, for whom, by which codes, off how many units, and around which year's birthday."""
 
     promotion_id: str
     amount: int
@@ -78,6 +83,7 @@ class Use:
     codes: frozenset[str]
     at: datetime
     units: int = 0
+    birthday: int | None = None
 
 
 def claims(limits: Limits, use: Use) -> tuple[Claim, ...]:
@@ -93,6 +99,8 @@ def claims(limits: Limits, use: Use) -> tuple[Claim, ...]:
     if limits.per_day is not None:
         day = use.at.astimezone(zone_of(limits.zone)).date().isoformat()
         found.append(Claim(f"{start}/day/{day}", 1, limits.per_day))
+    if limits.per_birthday is not None and use.birthday is not None:
+        found.append(Claim(f"{start}/birthday/{use.birthday}/{_short(use.member)}", 1, limits.per_birthday))
     if limits.units is not None and use.units:
         found.append(Claim(f"{start}/units", use.units, limits.units))
     if limits.units_per_member is not None and use.units:

@@ -21,7 +21,7 @@ from attrs import field, frozen
 from shopwright.edges import aware, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.promotions.basket import Key, as_names, names
-from shopwright.promotions.conditions import ALWAYS, Condition, is_condition
+from shopwright.promotions.conditions import ALWAYS, Birthday, Condition, asked, is_condition
 from shopwright.promotions.effects import Aim, Effect, is_effects
 from shopwright.promotions.limits import NO_LIMITS, Limits
 from shopwright.promotions.matching import Keys
@@ -50,7 +50,7 @@ class Promotion:
     """One promotion. Within its `lane` promotions are taken by aim, then by `priority` (the lower the earlier), then by id.
 
     `group` counts towards a limit of its stacking rules; `excludes` are ids or tags of promotions it does not stand beside, and `beside` the
-    aims that it does. Raises `InvalidValue` for wrong types and for an end that is not after its start.
+    aims that it does. Raises `InvalidValue` for wrong types, an end that is not after its start, and a limit per birthday without a `Birthday`.
     """
 
     id: str = field(validator=identifier(most=100))
@@ -75,6 +75,8 @@ class Promotion:
             raise InvalidValue(f"the id of a promotion is part of keys and must not hold '/', got {self.id!r}; use '-'")
         if self.starts is not None and self.ends is not None and self.ends <= self.starts:
             raise InvalidValue(f"promotion {self.id} must end after it starts, got {self.starts.isoformat()} to {self.ends.isoformat()}")
+        if self.limits.per_birthday is not None and not asked(self.when, Birthday):
+            raise InvalidValue(f"promotion {self.id} is limited per birthday and asks for none; give its `when` a Birthday, or limit it per_member")
 
     @cached_property
     def aim(self) -> Aim:

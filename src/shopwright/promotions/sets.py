@@ -15,8 +15,8 @@ from typing import Any
 from attrs import frozen
 
 from shopwright.promotions.amounts import amount_for
-from shopwright.promotions.basket import Basket
-from shopwright.promotions.conditions import Code, Issued
+from shopwright.promotions.basket import Basket, Buyer
+from shopwright.promotions.conditions import Birthday, Code, Issued, asked
 from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.taking import Tab, Taken
@@ -68,14 +68,14 @@ def uses_code(promotion: Promotion, basket: Basket) -> bool:
 
 def codes_used(promotion: Promotion, typed: Collection[str]) -> frozenset[str]:
     """The codes that were typed and that the promotion asks for."""
-    return frozenset(code for asked in _codes(promotion.when) for code in asked.codes if code in typed)
+    words = [*(it.codes for it in asked(promotion.when, Code)), *(it.codes for it in asked(promotion.when, Issued))]
+    return frozenset([code for codes in words for code in codes if code in typed])
 
 
-def _codes(condition: Any) -> list[Code | Issued]:
-    if isinstance(condition, Code | Issued):
-        return [condition]
-    parts = getattr(condition, "of", ())
-    return [code for part in (parts if isinstance(parts, tuple) else (parts,)) for code in _codes(part)]
+def birthday_year(condition: Any, buyer: Buyer, at: datetime) -> int | None:
+    """The year of the birthday whose window in this condition is on for a buyer; `None` where none is, or nobody knows."""
+    years = (it.window.opened(buyer.born, zone=buyer.zone, at=at) for it in asked(condition, Birthday) if buyer.born is not None)
+    return next((year for year in years if year is not None), None)
 
 
 def rank(worth: int, promotions: Sequence[Promotion], coded: frozenset[str]) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from shopwright.promotions.basket import Basket
 from shopwright.promotions.engine import Engine, Outcome
 from shopwright.promotions.limits import Claim, Use, claims, promotion_of
-from shopwright.promotions.sets import codes_used
+from shopwright.promotions.sets import birthday_year, codes_used
 
 
 class Spent:
@@ -39,7 +39,7 @@ class Spent:
 
 
 def kind_of(claim: Claim) -> str:
-    """Which limit a claim is on: `total`, `member`, `code`, `day`, `units`, `units-of` (a member) or `budget`."""
+    """Which limit a claim is on: `total`, `member`, `code`, `day`, `birthday`, `units`, `units-of` (a member) or `budget`."""
     return claim.key.split("/")[2]
 
 
@@ -52,7 +52,8 @@ def claims_on(outcome: Outcome, basket: Basket) -> tuple[Claim, ...]:
             codes = codes_used(promotion, basket.codes)
             touched = {place for taken in applied.taken for place, part in enumerate(taken.parts) if part}
             units = sum(basket.lines[place].quantity for place in touched)
-            use = Use(promotion.id, applied.amount, basket.currency, basket.channel, basket.buyer.id, codes, basket.at, units)
+            year = birthday_year(promotion.when, basket.buyer, basket.at) if promotion.limits.per_birthday is not None else None
+            use = Use(promotion.id, applied.amount, basket.currency, basket.channel, basket.buyer.id, codes, basket.at, units, year)
             found += claims(promotion.limits, use)
     return tuple(found)
 

@@ -10,6 +10,7 @@ from shopwright.errors import InvalidValue
 from shopwright.promotions.conditions import Code, OneOf
 from shopwright.promotions.effects import Aim, EachOff, Percent
 from shopwright.promotions.extras import Extra, ShippingOff
+from shopwright.promotions.limits import Limits
 from shopwright.promotions.matching import Named
 from shopwright.promotions.promotion import AimLimit, Group, Promotion, Stacking, in_order, is_legal, stand_together
 from tests.unit.promotions.baskets import NOON, a_promotion, eur
@@ -60,6 +61,7 @@ def test_a_promotion_is_looked_up_by_the_rarest_of_its_conditions_and_its_effect
         (lambda: promotion(state="enabled!"), "Promotion.state must be PromotionState, got str"),
         (lambda: promotion(starts=datetime(2026, 3, 1)), "Promotion.starts must be a datetime with a time zone"),
         (lambda: promotion(starts=NOON, ends=NOON), "promotion a must end after it starts"),
+        (lambda: promotion(limits=Limits(per_birthday=1)), "promotion a is limited per birthday and asks for none"),
         (lambda: promotion(starts=NOON, ends=NOON - timedelta(days=1)), "promotion a must end after it starts"),
         (lambda: promotion(priority="first"), "Promotion.priority must be an integer, got str"),
         (lambda: promotion(exclusive=1), "Promotion.exclusive must be bool, got int"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,7 +10,8 @@ from attrs import evolve
 
 from shopwright.errors import CurrencyMismatch, InvalidValue
 from shopwright.promotions.basket import Buyer
-from shopwright.promotions.conditions import CartTotal, Code
+from shopwright.promotions.birthdays import BirthdayWindow
+from shopwright.promotions.conditions import AnyOf, Birthday, CartTotal, Code
 from shopwright.promotions.courses import MOST_STEPS, Courses
 from shopwright.promotions.effects import AcrossOff, Percent
 from shopwright.promotions.engine import Engine
@@ -115,6 +116,18 @@ def test_a_limit_per_member_turns_that_member_away_and_is_never_used_up():
     ann, bob = Buyer("ann"), Buyer("bob")
     tally = used_up(Limits(per_member=1), an_order(0, buyer=ann), an_order(1, buyer=ann), an_order(2, buyer=bob))
     assert (tally.uses, tally.turned_away, tally.exhausted_at) == (2, 1, None)
+
+
+def test_a_limit_per_birthday_is_one_of_the_member_and_the_year():
+    born = Buyer("ann", born=date(1990, NOON.month, NOON.day), zone="UTC")
+    when = Birthday(BirthdayWindow(days_before=3, days_after=3))
+    cake = a_promotion("cake", Percent(1_000), when=AnyOf((when, Code("CAKE"))), limits=Limits(per_birthday=1))
+    later = evolve(born, born=date(1990, NOON.month, NOON.day + 1))  # the date was corrected
+    orders = [an_order(0, buyer=born), an_order(1, buyer=born), an_order(2, buyer=later), an_order(365, buyer=born), an_order(366, codes={"CAKE"})]
+
+    (tally,) = simulate(orders, Engine((cake,))).promotions
+
+    assert (tally.uses, tally.turned_away) == (2, 2)
 
 
 def test_a_limit_per_code_counts_the_codes_that_were_typed():
