@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Barrier as ThreadBarrier
@@ -17,7 +14,6 @@ from attrs import evolve
 from shopwright import CancelOrder, Order, PayOrder, ReceiveStock, Refusal, Shop, accepted, customer
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue
 from shopwright.orders.events import OrderPlaced
 from shopwright.ports.quotas import Quota
@@ -36,6 +32,7 @@ from shopwright.testing.clock import FrozenClock
 from shopwright.wire.kinds import KINDS
 from tests.flows.coded import ANNS, BOOK, CODE, CODED, FIVE, NEVER, ONCE, OPEN, OTHER, TWICE, TWO, Limiter, a_coded_order, limited_to
 from tests.flows.mall import ANN, CLERK, START, Mall, refused
+from tests.flows.processes import Opener, opener, race
 
 
 def a_mall(storage: Storage | None = None, ways: dict | None = None) -> Mall:
@@ -320,11 +317,7 @@ def _stocked(storage: Storage) -> Mall:
 
 @pytest.mark.parametrize("where", ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.full)])
 def test_sixteen_threads_use_each_code_exactly_as_often_as_it_may_be(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    storage: Storage = MemoryStorage(KINDS)
-    if where == "sqlite":
-        storage = _on_sqlite(tmp_path / "shop.sqlite")
-    if where == "postgres":
-        storage = _on_postgres(request.getfixturevalue("postgres_database"))
+    storage = MemoryStorage(KINDS) if where == "memory" else opener(where, tmp_path, request)()
     mall = _stocked(storage)
     ready = ThreadBarrier(PROCESSES)
 
@@ -340,18 +333,8 @@ def test_sixteen_threads_use_each_code_exactly_as_often_as_it_may_be(where: str,
     storage.close()
 
 
-def _on_sqlite(path: Path) -> Storage:
-    return SqliteStorage.open(path, kinds=KINDS, upgrade=True)
-
-
-def _on_postgres(conninfo: str) -> Storage:
-    from shopwright.adapters.postgres.storage import PostgresStorage
-
-    return PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, pool_max=2)
-
-
-def _buy(opener: Callable[[], Storage], number: int, ready: Barrier) -> None:
-    storage = opener()
+def _buy(opened: Opener, number: int, ready: Barrier) -> None:
+    storage = opened()
     ready.wait(60)
     assert set(_race(_shop(storage), number)) <= {"won", "coupon_exhausted"}
     storage.close()
@@ -360,19 +343,9 @@ def _buy(opener: Callable[[], Storage], number: int, ready: Barrier) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("where", ["sqlite", "postgres"])
 def test_sixteen_processes_use_each_code_exactly_as_often_as_it_may_be(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    opener: Callable[[], Storage] = partial(_on_sqlite, tmp_path / "shop.sqlite")
-    if where == "postgres":
-        opener = partial(_on_postgres, request.getfixturevalue("postgres_database"))
-    storage = opener()
+    opened = opener(where, tmp_path, request)
+    storage = opened()
     _stocked(storage)
-    context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(PROCESSES)
-    workers = [context.Process(target=_buy, args=(opener, number, ready)) for number in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(300)
-
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
+    race(_buy, PROCESSES, opened)
     _check(storage)
     storage.close()

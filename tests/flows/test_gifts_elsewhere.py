@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable
-from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -14,9 +11,8 @@ from attrs import evolve
 from shopwright import Money, Order, ReceiveStock, Shop, accepted
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.ports.quotas import Quota
-from shopwright.ports.storage import Query, Storage
+from shopwright.ports.storage import Query
 from shopwright.promotions.basket import Basket, BasketLine, Buyer
 from shopwright.promotions.effects import AcrossOff
 from shopwright.promotions.engine import Engine
@@ -30,24 +26,14 @@ from shopwright.testing.clock import FrozenClock
 from shopwright.wire.kinds import KINDS
 from tests.flows.giving import GIVING, one_mug, with_gift
 from tests.flows.mall import CLERK, START, Mall, an_order, placed
+from tests.flows.processes import Opener, opener, race
 from tests.flows.test_joined import Host
 
-Opener = Callable[[], Storage]
 PROCESSES, TURNS, MUGS = 6, 5, 12
 
 
-def _on_sqlite(path: Path) -> Storage:
-    return SqliteStorage.open(path, kinds=KINDS, upgrade=True)
-
-
-def _on_postgres(conninfo: str) -> Storage:
-    from shopwright.adapters.postgres.storage import PostgresStorage
-
-    return PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, pool_max=2)
-
-
-def _buy(opener: Opener, number: int, ready: Barrier) -> None:
-    storage = opener()
+def _buy(opened: Opener, number: int, ready: Barrier) -> None:
+    storage = opened()
     shop = Shop(storage, gateways=[FakeGateway()], clock=FrozenClock(START), **GIVING)
     ready.wait(60)
     for turn in range(TURNS):
@@ -60,25 +46,16 @@ def test_processes_that_race_for_gifts_all_get_their_orders_and_every_gift_finds
     where: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """GIFT-4"""
-    opener: Opener = partial(_on_sqlite, tmp_path / "shop.sqlite")
-    if where == "postgres":
-        opener = partial(_on_postgres, request.getfixturevalue("postgres_database"))
-    storage = opener()
+    opened = opener(where, tmp_path, request)
+    storage = opened()
     mall = Mall(storage)
     one_mug(mall)
     for sku, quantity in (("TEA", 1_000), ("CUP", 1_000), ("MUG", MUGS - 1)):
         accepted(mall.shop.goods.receive(ReceiveStock(key=f"more-{sku}", by=CLERK, sku=sku, quantity=quantity)))
 
-    context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(PROCESSES)
-    workers = [context.Process(target=_buy, args=(opener, number, ready)) for number in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(120)
+    race(_buy, PROCESSES, opened)
 
     orders = [stored.value for stored in storage.find(Query(Order, limit=100)).items]
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
     assert (len(orders), sum(len(order.lines) == 3 for order in orders)) == (PROCESSES * TURNS, MUGS)
     assert storage.quota(("stock/MUG",), at=START)["stock/MUG"] == Quota("stock/MUG", MUGS, 0, MUGS)
     storage.close()

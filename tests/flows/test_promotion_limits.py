@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable
-from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -13,39 +10,27 @@ from attrs import evolve
 
 from shopwright import CancelOrder, Money, Order, ReceiveStock, Refusal, Shop, accepted, customer
 from shopwright.adapters.fake_gateway import FakeGateway
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.ports.storage import Query, Storage
 from shopwright.promotions.effects import AcrossOff
 from shopwright.promotions.limits import Limits
 from shopwright.promotions.promotion import Promotion
 from shopwright.testing.clock import FrozenClock
-from shopwright.wire.kinds import KINDS
 from tests.flows.mall import CLERK, START, Mall, an_order
+from tests.flows.processes import Opener, opener, race
 
-Opener = Callable[[], Storage]
 PROCESSES, TURNS, USES, BUDGET = 16, 6, 40, 15_250
 FIVE = Promotion(id="five", effects=(AcrossOff(Money(500, "EUR")),), limits=Limits(total=USES, per_member=3))
 TWO = Promotion(id="two", effects=(AcrossOff(Money(200, "EUR")),), limits=Limits(budget=Money(BUDGET, "EUR")))
 BOTH = (FIVE, TWO)
 
 
-def _on_sqlite(path: Path) -> Storage:
-    return SqliteStorage.open(path, kinds=KINDS, upgrade=True)
-
-
-def _on_postgres(conninfo: str) -> Storage:
-    from shopwright.adapters.postgres.storage import PostgresStorage
-
-    return PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, pool_max=2)
-
-
 def _shop(storage: Storage) -> Shop:
     return Shop(storage, gateways=[FakeGateway()], clock=FrozenClock(START), promotions=BOTH)
 
 
-def _buy(opener: Opener, number: int, ready: Barrier) -> None:
+def _buy(opened: Opener, number: int, ready: Barrier) -> None:
     """One member, who orders until every turn has its order: at the price that is quoted, again when somebody else was faster."""
-    storage = opener()
+    storage = opened()
     shop = _shop(storage)
     ready.wait(60)
     for turn in range(TURNS):
@@ -64,29 +49,16 @@ def _buy(opener: Opener, number: int, ready: Barrier) -> None:
     storage.close()
 
 
-def _in_processes(opener: Opener) -> None:
-    context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(PROCESSES)
-    workers = [context.Process(target=_buy, args=(opener, number, ready)) for number in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(300)
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
-
-
 @pytest.mark.full
 @pytest.mark.parametrize("where", ["sqlite", "postgres"])
 def test_sixteen_processes_use_a_promotion_exactly_as_often_as_it_may_be(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    opener: Opener = partial(_on_sqlite, tmp_path / "shop.sqlite")
-    if where == "postgres":
-        opener = partial(_on_postgres, request.getfixturevalue("postgres_database"))
-    storage = opener()
+    opened = opener(where, tmp_path, request)
+    storage = opened()
     mall = Mall(storage)
     for sku in ("TEA", "CUP"):
         accepted(mall.shop.goods.receive(ReceiveStock(key=f"more-{sku}", by=CLERK, sku=sku, quantity=1_000)))
 
-    _in_processes(opener)
+    race(_buy, PROCESSES, opened)
 
     orders = [stored.value for stored in storage.find(Query(Order, limit=1_000)).items]
     live = [order for order in orders if order.state != "canceled"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import Beyond, CatalogPrice, SetPrice
 from shopwright.testing.clock import FrozenClock
 from tests.flows.mall import CLERK, START, Mall, an_order
-from tests.flows.test_promotion_limits import Opener, _on_postgres, _on_sqlite
+from tests.flows.processes import Opener, opener, race
 
 PROCESSES, TURNS, UNITS, SHARE = 16, 4, 45, 5
 KEY = "promotion/flash/units"
@@ -35,9 +33,9 @@ def _ordered(shop: Shop, key: str, member: str) -> Order | Refusal:
     return shop.orders.place(evolve(command, tenders=(evolve(command.tenders[0], amount=total),)))
 
 
-def _buy(opener: Opener, beyond: Beyond, number: int, ready: Barrier) -> None:
+def _buy(opened: Opener, beyond: Beyond, number: int, ready: Barrier) -> None:
     """One member, who orders until every turn has its order, and cancels some of them."""
-    storage = opener()
+    storage = opened()
     shop = _shop(storage, beyond)
     ready.wait(60)
     for turn in range(TURNS):
@@ -64,21 +62,12 @@ def _units(order: Order) -> int:
 def test_sixteen_processes_never_sell_a_unit_too_many_at_a_flash_price(
     where: str, beyond: Beyond, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    opener: Opener = partial(_on_sqlite, tmp_path / "shop.sqlite")
-    if where == "postgres":
-        opener = partial(_on_postgres, request.getfixturevalue("postgres_database"))
-    storage = opener()
+    opened = opener(where, tmp_path, request)
+    storage = opened()
     mall = Mall(storage)
     for sku in ("TEA", "CUP"):
         accepted(mall.shop.goods.receive(ReceiveStock(key=f"more-{sku}", by=CLERK, sku=sku, quantity=1_000)))
-    context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(PROCESSES)
-    workers = [context.Process(target=_buy, args=(opener, beyond, number, ready)) for number in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(300)
-    assert [worker.exitcode for worker in workers] == [0] * PROCESSES
+    race(_buy, PROCESSES, opened, beyond)
 
     orders = [stored.value for stored in storage.find(Query(Order, limit=1_000)).items]
     live = [order for order in orders if order.state != "canceled"]
