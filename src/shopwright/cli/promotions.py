@@ -11,19 +11,16 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from attrs import define, frozen
 
 from shopwright.cli import simulate
-from shopwright.errors import InvalidValue
-from shopwright.plugins import Plugins
+from shopwright.cli.promotion_sets import Unreadable, promotions_of, text_of, words
 from shopwright.promotions.lint import Code, Finding, Good, Severity, lint
 from shopwright.wire.goods_files import read_goods
-from shopwright.wire.marked import FileProblem, Place
-from shopwright.wire.promotion_files import PromotionFile, UnreadableFile, form_of, read_promotions, schema
-from shopwright.wire.promotion_words import Words
+from shopwright.wire.marked import Place
+from shopwright.wire.promotion_files import UnreadableFile, schema
 
 Parsers = Any
 """What `add_subparsers` gives; its class has no public name."""
@@ -64,47 +61,6 @@ def add(commands: Parsers) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     for action in ACTIONS:
         action(actions)
-
-
-class Unreadable(Exception):  # never leaves this module
-    """A file that cannot be read, with what is wrong."""
-
-    def __init__(self, name: str, problems: Iterable[FileProblem]) -> None:
-        self.name, self.problems = name, tuple(problems)
-        super().__init__(name)
-
-
-def text_of(name: str) -> str:
-    """The text of a file, or of standard input for `-`. Raises `Unreadable`."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise Unreadable(name, [FileProblem(1, 1, "", f"cannot be opened: {error.strerror or error}")]) from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(name, [FileProblem(line, 1, "", "expected text in UTF-8; save the file as UTF-8")]) from error
-
-
-def words() -> Words:
-    """What promotion files can say here, with the plug-ins that are installed; one that is left out is told."""
-    plugins = Plugins().load()
-    found = plugins.words()
-    for one in plugins.broken:
-        print(f"broken: {one}", file=sys.stderr)
-    return found
-
-
-def promotions_of(name: str, known: Words) -> PromotionFile:
-    """The promotion set of a file. Raises `Unreadable`."""
-    text = text_of(name)
-    try:
-        return read_promotions(text, form=form_of(name), words=known)
-    except UnreadableFile as error:
-        raise Unreadable(name, error.problems) from error
-    except InvalidValue as error:
-        raise Unreadable(name, [FileProblem(1, 1, "", str(error))]) from error
 
 
 def _add_schema(actions: Parsers) -> None:

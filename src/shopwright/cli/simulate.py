@@ -19,6 +19,7 @@ from typing import Any
 
 from attrs import define
 
+from shopwright.cli.promotion_sets import Unreadable, promotions_of, words
 from shopwright.cli.simulation_picture import check_pictures, draw
 from shopwright.cli.simulation_table import table
 from shopwright.errors import CurrencyMismatch
@@ -62,8 +63,6 @@ def add(actions: Any) -> None:
 
 def act(options: argparse.Namespace) -> int:
     """Run it."""
-    from shopwright.cli.promotions import Unreadable, promotions_of, words
-
     if options.picture:
         check_pictures()
     try:

@@ -1,26 +1,13 @@
-"""The shop: holds the ports and offers the flows, grouped as a shop is.
-
-    shop = Shop(storage, gateways=(gateway,), carriers=(carrier,))
-    order = shop.orders.place(PlaceOrder(...))
-
-Rules
-- a `Shop` keeps nothing but its ports and is safe to share between threads;
-- every verb takes a command and, optionally, `at=`; without it the shop's clock tells the time;
-- every verb answers with a value or a `Refusal`, and raises what `shopwright.errors` draws.
-"""
+"""The desks of a shop: its verbs, in groups. Each takes a command, asks the flow of that name, and answers with a value or a `Refusal`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypedDict, TypeVar, Unpack
 
-from attrs import field, frozen
+from attrs import frozen
 
 from shopwright import flows
-from shopwright.adapters.databases import open_storage, upgrade
-from shopwright.adapters.system import SystemClock, SystemIds
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
@@ -29,41 +16,24 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.saving import not_found, read
 from shopwright.flows.shelving import shelf
 from shopwright.flows.sweeping import Progress
-from shopwright.ids import OrderNumbers
 from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders.order import Order
-from shopwright.orders.terms import Terms
 from shopwright.payments.notifications import Ack, RawNotification
-from shopwright.ports.buyers import Buyers, Strangers
-from shopwright.ports.carrier import Carrier
-from shopwright.ports.clock import Clock, IdSource
+from shopwright.ports.clock import Clock
 from shopwright.ports.edge import check_ids
-from shopwright.ports.gateway import PaymentGateway
-from shopwright.ports.kinds import Kinds
-from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.quotas import Quota
-from shopwright.ports.storage import Match, Page, Query, Recorded, Storage, Stored, Where
-from shopwright.ports.tax import EngineTaxes
+from shopwright.ports.storage import Match, Page, Query, Recorded, Stored, Where
 from shopwright.pricing.quote import Quote
 from shopwright.pricing.shelf_price import ShelfPrice
-from shopwright.pricing.taxes import TableTaxes
-from shopwright.promotions.code_books import CodeBook
-from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
 from shopwright.promotions.coupons import Coupon
-from shopwright.promotions.engine import Engine, Skipped
-from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
-from shopwright.promotions.promotion import Promotion
+from shopwright.promotions.engine import Skipped
 from shopwright.refusals import Refusal
-from shopwright.wire.codec import Codec
-from shopwright.wire.kinds import KINDS, LooseMoney
-
-N = TypeVar("N", PaymentGateway, Carrier)
-P = TypeVar("P")
+from shopwright.wire.kinds import LooseMoney
 
 
 @frozen
-class _Desk:
+class Desk:
     """What every group of verbs works with."""
 
     ports: Ports
@@ -74,7 +44,7 @@ class _Desk:
 
 
 @frozen
-class Orders(_Desk):
+class Orders(Desk):
     """Orders, from the cart to the end."""
 
     def quote(self, command: c.PlaceOrder, *, at: datetime | None = None) -> Quote | Refusal:
@@ -153,7 +123,7 @@ class Orders(_Desk):
 
 
 @frozen
-class Payments(_Desk):
+class Payments(Desk):
     """The money of orders."""
 
     def pay(self, command: c.PayOrder, *, at: datetime | None = None) -> Order | Refusal:
@@ -194,7 +164,7 @@ class Payments(_Desk):
 
 
 @frozen
-class Shipping(_Desk):
+class Shipping(Desk):
     """The goods of orders on their way."""
 
     def ship(self, command: c.ShipOrder, *, at: datetime | None = None) -> Order | Refusal:
@@ -231,7 +201,7 @@ class Shipping(_Desk):
 
 
 @frozen
-class Goods(_Desk):
+class Goods(Desk):
     """Products, their stock, and coupons."""
 
     def put(self, command: c.PutProduct, *, at: datetime | None = None) -> Product | Refusal:
@@ -263,138 +233,9 @@ class Goods(_Desk):
 
 
 @frozen
-class Events(_Desk):
+class Events(Desk):
     """What has happened, for whoever must miss nothing."""
 
     def relay(self, consumer: str, deliver: Callable[[Sequence[Recorded]], None], *, at: datetime | None = None, limit: int = 100) -> int:
         """Deliver the next events to a consumer and keep how far it has come; returns how many."""
         return flows.relay(self.ports, consumer, deliver, at=self._at(at), limit=limit)
-
-
-class _Ways(TypedDict, total=False):
-    """What else a shop is made of; see `Shop`."""
-
-    gateways: Iterable[PaymentGateway]
-    carriers: Iterable[Carrier]
-    terms: Terms | None
-    numbers: OrderNumbers | None
-    clock: Clock | None
-    ids: IdSource | None
-    observers: Observers | None
-    buyers: Buyers | None
-    promotions: Engine | Iterable[Promotion]
-    prices: PriceBook | Iterable[PriceRule]
-    taxes: TableTaxes | EngineTaxes | None
-    codes: CodeDesk | CodeBook | None
-
-
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-
-
-def _named(kind: str, adapters: Iterable[N]) -> dict[str, N]:
-    found: dict[str, N] = {}
-    for adapter in adapters:
-        name = getattr(adapter, "name", None)
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise InvalidValue(f"the name of a {kind} is a letter and up to 59 more of a-z, 0-9 and _; got {name!r} from {adapter!r}")
-        if adapter.name in found:
-            raise InvalidValue(f"a shop has one {kind} of each name; got {adapter.name!r} twice")
-        found[adapter.name] = adapter
-    return found
-
-
-def _port(what: str, given: P, *methods: str) -> P:
-    """The same port, if it has what a port of its kind has first of all."""
-    lacking = [name for name in methods if not hasattr(given, name)]
-    if lacking or isinstance(given, type):
-        raise InvalidValue(f"expected {what} with {', '.join(methods)}, got {given!r}")
-    return given
-
-
-def _engine(given: Engine | Iterable[Promotion]) -> Engine | None:
-    """The engine over some promotions, `None` over none."""
-    engine = given if isinstance(given, Engine) else Engine(given)
-    return engine if engine.promotions else None
-
-
-def _at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[Engine | None, OpenDesk | None]:
-    """The promotions, those that codes claim for their holders alone, and the desk that is opened over them."""
-    if codes is None:
-        return engine, None
-    desk = CodeDesk(codes) if isinstance(codes, CodeBook) else codes
-    if not isinstance(desk, CodeDesk):
-        raise InvalidValue(f"expected codes as a CodeDesk or a CodeBook, got {type(codes).__name__}")
-    known = Engine(()) if engine is None else engine  # without a promotion, every code is one that nobody knows
-    opened = OpenDesk(desk, known.promotions)
-    return Engine(for_holders(known.promotions, desk.book), stacking=known.stacking, how=known.how), opened
-
-
-@frozen(init=False)
-class Shop:
-    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what `prices`
-    (price rules, or a book of them) and `promotions` (or an engine over some) take off it, by what `buyers` know of who buys, and what `taxes`
-    put on it, by where the goods go.
-
-    `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
-    are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
-    """
-
-    ports: Ports
-    clock: Clock
-    orders: Orders = field(repr=False)
-    payments: Payments = field(repr=False)
-    shipping: Shipping = field(repr=False)
-    goods: Goods = field(repr=False)
-    events: Events = field(repr=False)
-
-    def __init__(
-        self,
-        storage: Storage,
-        *,
-        gateways: Iterable[PaymentGateway] = (),
-        carriers: Iterable[Carrier] = (),
-        terms: Terms | None = None,
-        numbers: OrderNumbers | None = None,
-        clock: Clock | None = None,
-        ids: IdSource | None = None,
-        observers: Observers | None = None,
-        buyers: Buyers | None = None,
-        promotions: Engine | Iterable[Promotion] = (),
-        prices: PriceBook | Iterable[PriceRule] = (),
-        taxes: TableTaxes | EngineTaxes | None = None,
-        codes: CodeDesk | CodeBook | None = None,
-    ) -> None:
-        engine, desk = _at_desk(_engine(promotions), codes)
-        ports = Ports(
-            storage=_port("a storage", storage, "kinds", "load", "commit"),
-            ids=_port("a source of ids", ids or SystemIds(), "new_id", "randbytes"),
-            gateways=_named("gateway", gateways),
-            carriers=_named("carrier", carriers),
-            observers=_port("observers", observers or Nobody(), "heard"),
-            buyers=_port("buyers", buyers or Strangers(), "known"),
-            terms=terms or Terms(),
-            numbers=numbers or OrderNumbers(),
-            promotions=engine,
-            prices=book_of(prices),
-            taxes=taxes,
-            codes=desk,
-            codec=Codec(storage.kinds),
-        )
-        told = _port("a clock", clock or SystemClock(), "now")
-        desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        self.__attrs_init__(ports, told, *desks)
-
-    @classmethod
-    def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[_Ways]) -> Shop:
-        """A shop over the database at a url (`sqlite:///mall.sqlite`, `postgresql://...`), which is made or upgraded first.
-
-        `kinds` are those of the core unless plug-ins add some. Raises what `shopwright.adapters.databases.upgrade` raises. In production
-        run `shopwright db upgrade` instead, and give `Shop` a storage.
-        """
-        kept = KINDS if kinds is None else kinds
-        upgrade(url, kinds=kept)
-        return cls(open_storage(url, kinds=kept), **ways)
-
-    def close(self) -> None:
-        """Let go of the storage."""
-        self.ports.storage.close()

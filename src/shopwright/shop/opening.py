@@ -1,0 +1,112 @@
+"""The shop itself: one storage, what goes with it, and a desk for each group of verbs.
+
+    shop = Shop(storage, gateways=(gateway,), carriers=(carrier,))
+    order = shop.orders.place(PlaceOrder(...))
+
+Rules
+- a `Shop` keeps nothing but its ports and is safe to share between threads;
+- every verb takes a command and, optionally, `at=`; without it the shop's clock tells the time;
+- every verb answers with a value or a `Refusal`, and raises what `shopwright.errors` draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Unpack
+
+from attrs import field, frozen
+
+from shopwright.adapters.databases import open_storage, upgrade
+from shopwright.adapters.system import SystemClock, SystemIds
+from shopwright.flows.ports import Ports
+from shopwright.ids import OrderNumbers
+from shopwright.orders.terms import Terms
+from shopwright.ports.buyers import Buyers, Strangers
+from shopwright.ports.carrier import Carrier
+from shopwright.ports.clock import Clock, IdSource
+from shopwright.ports.gateway import PaymentGateway
+from shopwright.ports.kinds import Kinds
+from shopwright.ports.observers import Nobody, Observers
+from shopwright.ports.storage import Storage
+from shopwright.ports.tax import EngineTaxes
+from shopwright.pricing.taxes import TableTaxes
+from shopwright.promotions.code_books import CodeBook
+from shopwright.promotions.code_desks import CodeDesk
+from shopwright.promotions.engine import Engine
+from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
+from shopwright.promotions.promotion import Promotion
+from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
+from shopwright.shop.ways import Ways, at_desk, engine_over, named, port
+from shopwright.wire.codec import Codec
+from shopwright.wire.kinds import KINDS
+
+
+@frozen(init=False)
+class Shop:
+    """A shop over one storage. `gateways` and `carriers` are known by their names; `terms` are frozen on each order, and so is what `prices`
+    (price rules, or a book of them) and `promotions` (or an engine over some) take off it, by what `buyers` know of who buys, and what `taxes`
+    put on it, by where the goods go.
+
+    `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
+    are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
+    """
+
+    ports: Ports
+    clock: Clock
+    orders: Orders = field(repr=False)
+    payments: Payments = field(repr=False)
+    shipping: Shipping = field(repr=False)
+    goods: Goods = field(repr=False)
+    events: Events = field(repr=False)
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        gateways: Iterable[PaymentGateway] = (),
+        carriers: Iterable[Carrier] = (),
+        terms: Terms | None = None,
+        numbers: OrderNumbers | None = None,
+        clock: Clock | None = None,
+        ids: IdSource | None = None,
+        observers: Observers | None = None,
+        buyers: Buyers | None = None,
+        promotions: Engine | Iterable[Promotion] = (),
+        prices: PriceBook | Iterable[PriceRule] = (),
+        taxes: TableTaxes | EngineTaxes | None = None,
+        codes: CodeDesk | CodeBook | None = None,
+    ) -> None:
+        engine, desk = at_desk(engine_over(promotions), codes)
+        ports = Ports(
+            storage=port("a storage", storage, "kinds", "load", "commit"),
+            ids=port("a source of ids", ids or SystemIds(), "new_id", "randbytes"),
+            gateways=named("gateway", gateways),
+            carriers=named("carrier", carriers),
+            observers=port("observers", observers or Nobody(), "heard"),
+            buyers=port("buyers", buyers or Strangers(), "known"),
+            terms=terms or Terms(),
+            numbers=numbers or OrderNumbers(),
+            promotions=engine,
+            prices=book_of(prices),
+            taxes=taxes,
+            codes=desk,
+            codec=Codec(storage.kinds),
+        )
+        told = port("a clock", clock or SystemClock(), "now")
+        desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
+        self.__attrs_init__(ports, told, *desks)
+
+    @classmethod
+    def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:
+        """A shop over the database at a url (`sqlite:///mall.sqlite`, `postgresql://...`), which is made or upgraded first.
+
+        `kinds` are those of the core unless plug-ins add some. Raises what `shopwright.adapters.databases.upgrade` raises. In production
+        run `shopwright db upgrade` instead, and give `Shop` a storage.
+        """
+        kept = KINDS if kinds is None else kinds
+        upgrade(url, kinds=kept)
+        return cls(open_storage(url, kinds=kept), **ways)
+
+    def close(self) -> None:
+        """Let go of the storage."""
+        self.ports.storage.close()

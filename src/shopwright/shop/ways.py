@@ -1,0 +1,88 @@
+"""What a shop is made of besides its storage, and whether that will do: a wrong part is told when the shop is made, not when it is first needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypedDict, TypeVar
+
+from shopwright.errors import InvalidValue
+from shopwright.ids import OrderNumbers
+from shopwright.orders.terms import Terms
+from shopwright.ports.buyers import Buyers
+from shopwright.ports.carrier import Carrier
+from shopwright.ports.clock import Clock, IdSource
+from shopwright.ports.gateway import PaymentGateway
+from shopwright.ports.observers import Observers
+from shopwright.ports.tax import EngineTaxes
+from shopwright.pricing.taxes import TableTaxes
+from shopwright.promotions.code_books import CodeBook
+from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
+from shopwright.promotions.engine import Engine
+from shopwright.promotions.price_rules import PriceBook, PriceRule
+from shopwright.promotions.promotion import Promotion
+
+N = TypeVar("N", PaymentGateway, Carrier)
+P = TypeVar("P")
+
+
+class Ways(TypedDict, total=False):
+    """What else a shop is made of; see `Shop`."""
+
+    gateways: Iterable[PaymentGateway]
+    carriers: Iterable[Carrier]
+    terms: Terms | None
+    numbers: OrderNumbers | None
+    clock: Clock | None
+    ids: IdSource | None
+    observers: Observers | None
+    buyers: Buyers | None
+    promotions: Engine | Iterable[Promotion]
+    prices: PriceBook | Iterable[PriceRule]
+    taxes: TableTaxes | EngineTaxes | None
+    codes: CodeDesk | CodeBook | None
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+def named(kind: str, adapters: Iterable[N]) -> dict[str, N]:
+    """Adapters by their names. Raises `InvalidValue` for a name that cannot stand in a key, and for two of one name."""
+    found: dict[str, N] = {}
+    for adapter in adapters:
+        name = getattr(adapter, "name", None)
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidValue(f"the name of a {kind} is a letter and up to 59 more of a-z, 0-9 and _; got {name!r} from {adapter!r}")
+        if adapter.name in found:
+            raise InvalidValue(f"a shop has one {kind} of each name; got {adapter.name!r} twice")
+        found[adapter.name] = adapter
+    return found
+
+
+def port(what: str, given: P, *methods: str) -> P:
+    """The same port, if it has what a port of its kind has first of all; raises `InvalidValue` otherwise."""
+    lacking = [name for name in methods if not hasattr(given, name)]
+    if lacking or isinstance(given, type):
+        raise InvalidValue(f"expected {what} with {', '.join(methods)}, got {given!r}")
+    return given
+
+
+def engine_over(given: Engine | Iterable[Promotion]) -> Engine | None:
+    """The engine over some promotions, `None` over none."""
+    engine = given if isinstance(given, Engine) else Engine(given)
+    return engine if engine.promotions else None
+
+
+def at_desk(engine: Engine | None, codes: CodeDesk | CodeBook | None) -> tuple[Engine | None, OpenDesk | None]:
+    """The promotions, those that codes claim for their holders alone, and the desk that is opened over them.
+
+    Raises `InvalidValue` for what are no codes, and for codes of a promotion that is not there.
+    """
+    if codes is None:
+        return engine, None
+    desk = CodeDesk(codes) if isinstance(codes, CodeBook) else codes
+    if not isinstance(desk, CodeDesk):
+        raise InvalidValue(f"expected codes as a CodeDesk or a CodeBook, got {type(codes).__name__}")
+    known = Engine(()) if engine is None else engine  # without a promotion, every code is one that nobody knows
+    opened = OpenDesk(desk, known.promotions)
+    return Engine(for_holders(known.promotions, desk.book), stacking=known.stacking, how=known.how), opened
