@@ -27,7 +27,7 @@ RATE = 10_000
 """A rate that changes nothing, in basis points."""
 
 
-class EarnBase(StrEnum):
+class EarnBasis(StrEnum):
     """What of a line earns points."""
 
     LISTED = "listed"
@@ -75,7 +75,7 @@ class EarnRule:
     version: int = field(default=1, validator=whole(least=1))
     points: int = field(default=1, validator=whole(least=1, most=10**9))
     per: int = field(default=100, validator=whole(least=1, most=10**12))
-    base: EarnBase = field(default=EarnBase.PAID, validator=of(EarnBase))
+    basis: EarnBasis = field(default=EarnBasis.PAID, validator=of(EarnBasis))
     with_tax: bool = field(default=True, validator=of(bool))
     by_line: bool = field(default=False, validator=of(bool))
     rates: Rates = field(default=Rates.PRODUCT, validator=of(Rates))
@@ -90,8 +90,8 @@ class EarnRule:
         """What of a line counts, in minor units."""
         if not line.earns:
             return 0
-        base = line.listed if self.base is EarnBase.LISTED else line.listed - line.discount
-        base += line.shipping if self.base is EarnBase.WITH_SHIPPING else 0
+        base = line.listed if self.basis is EarnBasis.LISTED else line.listed - line.discount
+        base += line.shipping if self.basis is EarnBasis.WITH_SHIPPING else 0
         return base if self.with_tax else max(0, base - line.tax)
 
     def rate(self, rates: Sequence[int]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwright.errors import InvalidValue
-from shopwright.loyalty.earning import EarnBase, Earned, EarnLine, EarnRule, Rates, earn_on
+from shopwright.loyalty.earning import EarnBasis, Earned, EarnLine, EarnRule, Rates, earn_on
 
 ONE = EarnRule(id="one-for-a-euro")
 LINES = (
@@ -19,12 +19,12 @@ LINES = (
 
 
 @pytest.mark.parametrize(
-    ("base", "with_tax", "points"),
-    [(EarnBase.LISTED, True, 15), (EarnBase.PAID, True, 14), (EarnBase.WITH_SHIPPING, True, 15), (EarnBase.PAID, False, 12)],
+    ("basis", "with_tax", "points"),
+    [(EarnBasis.LISTED, True, 15), (EarnBasis.PAID, True, 14), (EarnBasis.WITH_SHIPPING, True, 15), (EarnBasis.PAID, False, 12)],
 )
-def test_the_rule_says_what_earns(base, with_tax, points):
+def test_the_rule_says_what_earns(basis, with_tax, points):
     """Users and maintainers disagreed about what earns points: odoo/odoo#114004."""
-    assert earn_on(evolve(ONE, base=base, with_tax=with_tax), LINES).granted == points
+    assert earn_on(evolve(ONE, basis=basis, with_tax=with_tax), LINES).granted == points
 
 
 def test_points_are_rounded_down_once_for_the_order_or_for_each_line():  # EARN-1
@@ -70,7 +70,7 @@ amounts = st.integers(0, 10**7)
         id=st.just("r"),
         points=st.integers(1, 20),
         per=st.integers(1, 1_000),
-        base=st.sampled_from(EarnBase),
+        basis=st.sampled_from(EarnBasis),
         by_line=st.booleans(),
         most=st.one_of(st.none(), st.integers(0, 10**6)),
     ),
