@@ -32,7 +32,7 @@ from shopwright import (
 )
 from shopwright.adapters.fake_gateway import FakeGateway, FakeProvider
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows.commands import PutCoupon
+from shopwright.flows.commands import PutCoupon, TakeBackShipment
 from shopwright.orders.events import OrderPlaced
 from shopwright.orders.standing import standing
 from shopwright.payments.operations import OperationKey
@@ -169,6 +169,22 @@ def test_lago_and_solidus_parts_that_go_back_one_after_the_other_are_what_was_pa
         money = Money(part, "EUR")
         order = accepted(mall.shop.payments.refund(RefundOrder(key=f"r{number}", by=CLERK, order_id=order.id, amount=money, reason="kindness")))
     assert (order.paid, given_back(mall)) == (0, 5_334)
+
+
+def test_spree_14678_of_three_that_were_announced_two_came_back_and_no_more_is_due_than_was_paid_for_two() -> None:
+    mall = a_mall(Promotion(id="ten", effects=(Percent(1_000),)))
+    order = bought(mall, ("SHIRT", 3))
+    for key, count in (("two", 2), ("one", 1)):
+        shipped = accepted(mall.shop.shipping.ship(ShipOrder(key=key, by=CLERK, order_id=order.id, units=((1, count),))))
+        shipment = shipped.shipments[-1].id
+        accepted(mall.shop.shipping.dispatch(DispatchShipment(key=f"go-{key}", by=CLERK, order_id=order.id, shipment_id=shipment)))
+
+    back = accepted(mall.shop.shipping.take_back(TakeBackShipment(key="back", by=CLERK, order_id=order.id, shipment_id=shipped.shipments[0].id)))
+    due = back.surplus
+    accepted(mall.shop.payments.refund(RefundOrder(key="refund", by=CLERK, order_id=order.id, amount=Money(due, "EUR"), reason="returned")))
+
+    assert (back.lines[0].buckets.returned, due, given_back(mall)) == (2, 18_000, 18_000)
+    assert accepted(mall.shop.orders.get(order.id)).surplus == 0
 
 
 def test_sylius_12869_an_order_that_was_refunded_in_part_can_be_canceled_and_its_stock_comes_back_once() -> None:
