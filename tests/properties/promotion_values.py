@@ -145,18 +145,18 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
 
 
 @st.composite
-def promotion_sets(draw: st.DrawFn, *, most: int = 6) -> tuple[Promotion, ...]:
+def promotion_sets(draw: st.DrawFn, *, least: int = 1, most: int = 6, when: st.SearchStrategy[Condition] = CONDITIONS) -> tuple[Promotion, ...]:
     """Some promotions with ids of their own."""
-    count = draw(st.integers(1, most))
-    return tuple([draw(_promotion(f"p{number}")) for number in range(count)])
+    count = draw(st.integers(least, most))
+    return tuple([draw(_promotion(f"p{number:x}", when)) for number in range(count)])
 
 
-def _promotion(id: str) -> st.SearchStrategy[Promotion]:
+def _promotion(id: str, when: st.SearchStrategy[Condition]) -> st.SearchStrategy[Promotion]:
     return st.builds(
         Promotion,
         id=st.just(id),
         effects=st.lists(EFFECTS, min_size=1, max_size=2).map(tuple),
-        when=CONDITIONS,
+        when=when,
         lane=st.sampled_from(("catalog", "cart")),
         priority=st.integers(0, 2),
         group=st.sampled_from(("", "a", "b")),

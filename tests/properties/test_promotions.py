@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import combinations
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopwright.promotions.basket import Basket, canonical
+from shopwright.promotions.conditions import ALWAYS
 from shopwright.promotions.engine import Engine, Skip
 from shopwright.promotions.promotion import Promotion, Stacking, in_order, is_legal, stand_together
 from shopwright.promotions.search import Options, Search, Strategy, search
-from shopwright.promotions.sets import gives_nothing, rank, take, uses_code
+from shopwright.promotions.sets import gives_nothing, rank, take, uses_code, worth
 from shopwright.promotions.taking import Tab
 from tests.properties.promotion_values import BASKETS, EFFECTS, STACKINGS, promotion_sets
 
@@ -40,6 +41,35 @@ def test_exact_finds_what_trying_every_legal_set_finds(basket: Basket, promotion
 
     assert rank(found.worth, [it.promotion for it in found.applied], told.coded) == min(ranked)
     assert (found.proved, found.bound) == (True, found.worth)
+
+
+def best_of_all(told: Options, stacking: Stacking) -> tuple[object, ...]:
+    """The rank of the best legal set, by trying each of them; what is legal stays legal when one is taken away, so the others need not be grown."""
+    best = rank(0, (), told.coded)
+    stack: list[tuple[int, Tab, int, tuple[Promotion, ...]]] = [(0, Tab(told.basket), 0, ())]
+    while stack:
+        index, before, total, chosen = stack.pop()
+        for place in range(index, len(told.promotions)):
+            grown = (*chosen, told.promotions[place])
+            if is_legal(grown, stacking):
+                tab = before.copy()
+                sum_of_all = total + worth(take(told.promotions[place], tab), told.basket)
+                best = min(best, rank(sum_of_all, grown, told.coded))
+                stack.append((place + 1, tab, sum_of_all, grown))
+    return best
+
+
+@settings(max_examples=100)
+@given(BASKETS, promotion_sets(least=8, most=12, when=st.just(ALWAYS)), STACKINGS)
+def test_exact_finds_what_trying_every_legal_set_of_up_to_twelve_finds(
+    basket: Basket, promotions: tuple[Promotion, ...], stacking: Stacking
+) -> None:
+    told = options(basket, promotions, stacking)
+
+    found = search(told, Search(Strategy.EXACT, 1_000_000))
+
+    assert rank(found.worth, [it.promotion for it in found.applied], told.coded) == best_of_all(told, stacking)
+    assert (found.proved, found.bound, len(told.promotions)) == (True, found.worth, len(promotions))
 
 
 @given(BASKETS, promotion_sets(), STACKINGS, st.integers(1, 5))
