@@ -37,12 +37,12 @@ def yaml() -> Any:
 
 def read_yaml(text: str, problems: Problems) -> Node | None:
     """The tree of a YAML text; `None` when it is told what is wrong."""
-    library = yaml()
+    module = yaml()
     loader = None
     try:
-        loader = library.SafeLoader(text)
-        return _Tree(library, loader, problems).document()
-    except library.YAMLError as error:
+        loader = module.SafeLoader(text)
+        return _Tree(module, loader, problems).document()
+    except module.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = _place(mark) if mark else Place(text.count("\n", 0, getattr(error, "position", 0)) + 1, 1)
         said = " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None) or getattr(error, "reason", None))))
@@ -68,19 +68,19 @@ def _place(mark: Any) -> Place:
 class _Tree:
     """Made from the events of the parser, so that nothing is resolved behind our back."""
 
-    def __init__(self, library: Any, loader: Any, problems: Problems) -> None:
-        self.library, self.loader, self.problems = library, loader, problems
+    def __init__(self, module: Any, loader: Any, problems: Problems) -> None:
+        self.module, self.loader, self.problems = module, loader, problems
 
     def document(self) -> Node:
         """The one document of the file."""
         self._next()
         event = self._next()
-        if isinstance(event, self.library.StreamEndEvent):
+        if isinstance(event, self.module.StreamEndEvent):
             return Scalar(None, Place(1, 1))
         node = self._node(self._next(), 0)
         self._next()
         more = self._next()
-        if not isinstance(more, self.library.StreamEndEvent):
+        if not isinstance(more, self.module.StreamEndEvent):
             self._refuse(more, "expected one document, got another behind ---; make two files")
         return node
 
@@ -92,18 +92,18 @@ class _Tree:
         raise _Stop
 
     def _node(self, event: Any, depth: int) -> Node:
-        library, at = self.library, _place(event.start_mark)
+        module, at = self.module, _place(event.start_mark)
         if depth > MOST_DEPTH:
             self._refuse(event, f"expected at most {MOST_DEPTH} levels")
-        if isinstance(event, library.AliasEvent) or event.anchor:
+        if isinstance(event, module.AliasEvent) or event.anchor:
             self._refuse(event, "expected no anchor and no alias; write it out where it is meant, and put text that begins with & or * in quotes")
         if event.tag not in {None, "!"}:
             self._refuse(event, f"expected no tag, got {event.tag}; put text that begins with ! in quotes")
-        if isinstance(event, library.ScalarEvent):
+        if isinstance(event, module.ScalarEvent):
             return self._scalar(event, at)
-        if isinstance(event, library.SequenceStartEvent):
-            return Items(tuple(self._until(library.SequenceEndEvent, depth)), at)
-        parts = list(self._until(library.MappingEndEvent, depth))
+        if isinstance(event, module.SequenceStartEvent):
+            return Items(tuple(self._until(module.SequenceEndEvent, depth)), at)
+        parts = list(self._until(module.MappingEndEvent, depth))
         pairs: list[tuple[Scalar, Node]] = []
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if isinstance(key, Scalar):
@@ -124,5 +124,5 @@ class _Tree:
             return Scalar(_PLAIN[text], at)
         if _INTEGER.fullmatch(text) and text != "-0":
             return Scalar(int(text), at)
-        tag = self.loader.resolve(self.library.ScalarNode, text, (True, False)).rpartition(":")[2]
+        tag = self.loader.resolve(self.module.ScalarNode, text, (True, False)).rpartition(":")[2]
         return Scalar(text, at, "" if tag == "str" else _DOUBTS.get(tag, "something else"))

@@ -139,7 +139,8 @@ def _where_most(promotion: Promotion) -> Asked:
 
 
 def _lines(promotion: Promotion) -> LineMatch:
-    return max(rates(promotion), key=lambda it: it[0])[1]  # type: ignore[no-any-return]  # a predicate, whatever its class
+    lines: LineMatch = max(rates(promotion), key=lambda it: it[0])[1]
+    return lines
 
 
 @frozen
