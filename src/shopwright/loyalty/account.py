@@ -48,11 +48,6 @@ class Account:
         """What is left of a lot, beside what of it is held."""
         return next((lot for lot in self.lots if lot.id == id), None)
 
-    def spendable(self, at: datetime) -> Lots:
-        """The lots that can be spent, those of lapsed holds among them."""
-        free = [part for hold in self.holds if hold.has_lapsed(at) for part in hold.parts]
-        return tuple([lot for lot in (together(self.lots, free) if free else self.lots) if lot.is_spendable(at)])
-
     def balance(self, at: datetime) -> Balance:
         """How the account stands at a moment."""
         open_holds = [hold for hold in self.holds if not hold.has_lapsed(at)]
