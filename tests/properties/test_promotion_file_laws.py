@@ -6,12 +6,13 @@ import json
 from datetime import date, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from shopwright.promotions.birthdays import BirthdayWindow, LeapDay
 from shopwright.promotions.conditions import All, AnyOf, Birthday, Condition, During, Not
+from shopwright.promotions.extras import ShippingOff
 from shopwright.promotions.promotion import Promotion, PromotionState
 from shopwright.promotions.promotion_set import PromotionSet
 from shopwright.promotions.search import Search, Strategy
@@ -65,6 +66,8 @@ def any_sets(draw: st.DrawFn) -> PromotionSet:
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
 @given(given_set=any_sets())
+@example(given_set=PromotionSet((Promotion(id="ends", effects=(ShippingOff(percent=10_000),), title="\x85"),)))
+@example(given_set=PromotionSet((Promotion(id="ends", effects=(ShippingOff(percent=10_000),), title=" a\u2028 b\u2029"),)))
 @settings(max_examples=150, deadline=None)
 def test_what_is_written_reads_back_as_it_was(form, given_set):
     assert read_promotions(write_promotions(given_set, form=form), form=form).set == given_set

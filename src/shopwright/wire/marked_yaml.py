@@ -18,6 +18,7 @@ from shopwright.wire.marked import MOST_DEPTH, Items, Node, Place, Problems, Sca
 
 _PLAIN = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,39})")
+_ENDS_OF_LINES = frozenset("\x85\u2028\u2029")
 _DOUBTS = {"bool": "yes or no", "timestamp": "a date", "float": "a number that is not whole", "int": "a number in another notation"}
 _NEEDS = "reading and writing YAML needs PyYAML; pip install shopwright[files], or use JSON"
 
@@ -57,8 +58,19 @@ def read_yaml(text: str, problems: Problems) -> Node | None:
 
 def write_yaml(plain: Any) -> str:
     """The text of plain data; what YAML could take for something else is quoted."""
-    written: str = yaml().safe_dump(plain, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+    module = yaml()
+
+    class Dumper(module.SafeDumper):  # type: ignore[misc, name-defined]  # the module is loaded on first use, so the checker cannot see it
+        pass
+
+    Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text)))
+    written: str = module.dump(plain, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     return written
+
+
+def _style(text: str) -> str | None:
+    """Double quotes, and with them escapes, for what YAML counts as the end of a line, and would fold when it is read; else what fits."""
+    return '"' if _ENDS_OF_LINES.intersection(text) else None
 
 
 def _place(mark: Any) -> Place:
