@@ -14,6 +14,7 @@ from shopwright.loyalty import (
     Account,
     Cause,
     Earning,
+    EndOf,
     ExpiresAfter,
     Lot,
     Posted,
@@ -33,11 +34,13 @@ from shopwright.loyalty import (
     restore,
     reverse,
 )
+from shopwright.loyalty.cohorts import count
 from shopwright.loyalty.lots import cut, total
 from shopwright.refusals import Refusal
 from tests.properties.points_model import Points
 
 BERLIN = ZoneInfo("Europe/Berlin")
+END = datetime(2036, 1, 1, tzinfo=UTC)
 START = datetime(2026, 3, 28, 9, tzinfo=UTC)  # a day before clocks change there
 WHY = Cause(source="a test")
 HOUR = timedelta(hours=1)
@@ -220,6 +223,10 @@ class PointsMachine(RuleBasedStateMachine):
         ahead = [it.points for it in expiring(self.account, at=self.now)]
         good = [lot for lot in self.account.lots if not lot.has_lapsed(self.now)]
         assert sum(ahead) == total(good)  # POINTS-12
+        cohorts = count([("member-1", entry) for entry in self.entries], as_of=END, zone=BERLIN, unit=EndOf.DAY)  # type: ignore[misc]  # a list of entries
+        assert sum(it.outstanding for it in cohorts) - self.account.deficit == self.account.points  # POINTS-13
+        assert sum(it.pending for it in cohorts) == self.account.balance(END).pending
+        assert all(min(it.given, it.redeemed, it.expired, it.outstanding) >= 0 for it in cohorts)
         assert all(it.reversible >= 0 for it in self.earnings.values())
         assert all(cut(it.left, 1) or not it.left for it in self.spent.values())
 
