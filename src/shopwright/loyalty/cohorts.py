@@ -11,12 +11,12 @@ Rules
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from shopwright.errors import InvalidValue
 from shopwright.loyalty import entries as e
@@ -45,17 +45,13 @@ class Counted:
         return self.given - self.redeemed - self.expired
 
 
-@define
 class _Tally:
     """What was counted so far: by cohort, and the lots that may still wait at the moment that is asked for."""
 
-    zone: Zone
-    unit: EndOf
-    as_of: datetime
-    given: dict[str, int] = field(factory=lambda: defaultdict(int))
-    redeemed: dict[str, int] = field(factory=lambda: defaultdict(int))
-    expired: dict[str, int] = field(factory=lambda: defaultdict(int))
-    waiting: dict[tuple[str, str], Lot] = field(factory=dict)
+    def __init__(self, zone: Zone, unit: EndOf, as_of: datetime) -> None:
+        self.zone, self.unit, self.as_of = zone, unit, as_of
+        self.given, self.redeemed, self.expired = Counter[str](), Counter[str](), Counter[str]()
+        self.waiting: dict[tuple[str, str], Lot] = {}
 
     def add(self, account_id: str, entry: e.PointsEntry) -> None:
         """Count one more entry of an account."""
@@ -93,12 +89,12 @@ class _Tally:
 
     def told(self) -> Iterator[Counted]:
         """The cohorts, the oldest first."""
-        pending: dict[str, int] = defaultdict(int)
+        pending = Counter[str]()
         self._move(pending, tuple([lot for lot in self.waiting.values() if lot.is_pending(self.as_of)]))
         for id in sorted(self.given):
             yield Counted(id=id, given=self.given[id], redeemed=self.redeemed[id], expired=self.expired[id], pending=pending[id])
 
-    def _move(self, to: dict[str, int], parts: Lots, *, sign: int = 1) -> None:
+    def _move(self, to: Counter[str], parts: Lots, *, sign: int = 1) -> None:
         for part in parts:
             to[first_of(day_of(part.earned_at, self.zone), self.unit).isoformat()] += sign * part.points
 
@@ -133,7 +129,7 @@ def count(
 def cohort(counted: Counted, *, deferred: int, redeemed_of_10_000: int) -> Cohort:
     """A cohort in the books: `deferred` minor units were put aside for its points, of which so many in ten thousand are thought to be redeemed.
 
-    What is thought gives way to what is known: no fewer than were redeemed, and no more than were not lost. Raises `InvalidValue` for a rate above all.
+    What is thought gives way to what is known: no fewer than were redeemed, and no more than were not lost. Raises `InvalidValue` for no such rate.
     """
     if redeemed_of_10_000.__class__ is not int or not 0 <= redeemed_of_10_000 <= ALL:
         raise InvalidValue(f"expected how many of 10,000 points are redeemed in the end, from 0 to 10000, got {redeemed_of_10_000!r}")
