@@ -73,8 +73,10 @@ class MemberFacts:
     def sum(self, basis: Basis, start: datetime, end: datetime, *, with_returns: bool = True) -> int:
         """So much of something from a moment until another, both counted, less what was undone by then (TIERS-3)."""
         name = basis.value
+        if not self.undone or not with_returns:
+            return sum([getattr(deed, name) for deed in self.deeds if start <= deed.at <= end])
         counted = {deed.id: getattr(deed, name) for deed in self.deeds if start <= deed.at <= end}
-        for undone in self.undone if with_returns else ():
+        for undone in self.undone:
             if undone.of in counted and undone.at <= end:
                 counted[undone.of] = max(0, counted[undone.of] - getattr(undone, name))
         return sum(counted.values())
@@ -115,8 +117,7 @@ class Counting:
         if requirement is None:
             return ()
         if isinstance(requirement, AtLeast):
-            start = since(requirement.over, at=self.at, zone=self.policy.zone, joined=self.facts.joined, tier_since=self.tier_since)
-            there = self.facts.sum(requirement.basis, start, self.at, with_returns=self.with_returns)
+            there = self._there(requirement)
             lacks = Missing(basis=requirement.basis, over=requirement.over, needed=requirement.amount, there=there)
             return (lacks,) if lacks.amount else ()
         each = [self.missing(part) for part in requirement.parts]
@@ -124,14 +125,27 @@ class Counting:
             return tuple([lacks for told in each for lacks in told])
         return min(each, key=_size)
 
+    def meets(self, requirement: Requirement | None) -> bool:
+        """Whether nothing is missing: what `missing` tells, without saying what."""
+        if requirement is None:
+            return True
+        if isinstance(requirement, AtLeast):
+            return self._there(requirement) >= requirement.amount
+        met = (self.meets(part) for part in requirement.parts)
+        return all(met) if isinstance(requirement, AllOf) else any(met)
+
     def deserved(self) -> int:
         """The place of the highest tier whose requirement is met."""
         tiers = self.policy.tiers
-        return max(place for place, tier in enumerate(tiers) if not self.missing(tier.requires))
+        return next(place for place in range(len(tiers) - 1, -1, -1) if self.meets(tiers[place].requires))
 
     def granted(self) -> int:
         """The place of the highest tier that was given by hand, the lowest where none was."""
         return max([0, *[self.policy.place(grant.tier) for grant in self.facts.grants if grant.is_on(self.at)]])
+
+    def _there(self, asked: AtLeast) -> int:
+        start = since(asked.over, at=self.at, zone=self.policy.zone, joined=self.facts.joined, tier_since=self.tier_since)
+        return self.facts.sum(asked.basis, start, self.at, with_returns=self.with_returns)
 
 
 def _size(lacks: Iterable[Missing]) -> tuple[Fraction, int]:

@@ -19,10 +19,10 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from shopwright.errors import InvalidValue
-from shopwright.loyalty.expiry import last_of
+from shopwright.loyalty.expiry import first_of, last_of
 from shopwright.loyalty.qualifying import Counting, MemberFacts, Missing
-from shopwright.loyalty.tiers import Calendar, Drop, Returns, Rolling, Tier, TierPolicy, Upgrade, spans_of
-from shopwright.periods import add_months, aware, day_of, start_of_day
+from shopwright.loyalty.tiers import Drop, MemberYear, Returns, Rolling, Tier, TierPolicy, Upgrade, start_of_day
+from shopwright.periods import add_months, aware, day_of
 
 
 class TierCause(StrEnum):
@@ -114,7 +114,7 @@ def _interval(history: tuple[Interval, ...], at: datetime, begun: list[Interval]
     return begun[-1]
 
 
-_TICK = timedelta(microseconds=1)
+_TICK, _DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
 def _walked(standing: Standing, facts: MemberFacts, policy: TierPolicy, at: datetime) -> list[Standing]:
@@ -122,7 +122,7 @@ def _walked(standing: Standing, facts: MemberFacts, policy: TierPolicy, at: date
     if aware(at) < standing.seen:
         raise InvalidValue(f"expected a moment from {standing.seen} on, when the tier was looked at last, got {at}")
     stands = [standing]
-    for moment in [*sorted({it for it in _moments(facts, policy, at) if standing.seen < it < at}), at]:
+    for moment in [*sorted({it for it in _moments(facts, policy, standing.seen, at) if standing.seen < it < at}), at]:
         stands += _ended(stands[-1], facts, policy, moment)
         stands.append(_step(stands[-1], facts, policy, moment))
     return [*stands, *_ended(stands[-1], facts, policy, at)]
@@ -239,22 +239,35 @@ def _intervals(stands: list[Standing]) -> tuple[Interval, ...]:
     return tuple([Interval(tier=it.tier, start=it.since, end=end, cause=it.cause) for it, end in zip(told, [*ends, None], strict=True)])
 
 
-def _moments(facts: MemberFacts, policy: TierPolicy, until: datetime) -> Iterator[datetime]:
-    """The moments at which something can change: facts, and the days on which a span or a period turns over."""
+def _moments(facts: MemberFacts, policy: TierPolicy, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The moments after one and before another at which something can change: facts, and the days on which a span or a period turns over."""
+    yield from [moment for moment in _told_moments(facts) if after < moment < until]
+    zone, first, last = policy.zone, day_of(after, policy.zone), day_of(until, policy.zone)
+    rolling = [span for span in policy.spans if isinstance(span, Rolling)]
+    for day in {day_of(deed.at, zone) for deed in facts.deeds} if rolling else ():
+        for turn in [_turns_on(day, span) for span in rolling]:
+            if first <= turn <= last:
+                yield start_of_day(turn, zone)
+    joined_on = day_of(facts.joined, zone)
+    if MemberYear() in policy.spans:
+        for year in range(max(joined_on.year + 1, first.year), last.year + 1):
+            yield start_of_day(add_months(joined_on, 12 * (year - joined_on.year)), zone)
+    for unit in policy.units:
+        turn = first_of(max(first, joined_on), unit)
+        while (turn := last_of(turn, unit) + _DAY) <= last:
+            yield start_of_day(turn, zone)
+
+
+def _told_moments(facts: MemberFacts) -> Iterator[datetime]:
+    """The moments that the facts themselves tell."""
     yield from [deed.at for deed in facts.deeds]
     yield from [undone.at for undone in facts.undone]
     yield from [moment for grant in facts.grants for moment in (grant.start, grant.end) if moment is not None]
-    spans = [it for tier in policy.tiers for it in spans_of(tier.requires)]
-    for span in {it for it in spans if isinstance(it, Rolling)}:
-        for deed in facts.deeds:
-            last = add_months(day_of(deed.at, policy.zone) + timedelta(days=span.days), span.months)
-            yield from [start_of_day(last + timedelta(days=more), policy.zone) for more in range(5)]  # short months pull a last day to and fro
-    day, end = day_of(facts.joined, policy.zone), day_of(until, policy.zone)
-    yield from [start_of_day(add_months(day, 12 * years), policy.zone) for years in range(1, end.year - day.year + 1)]
-    units = {policy.period, *[span.unit for span in spans if isinstance(span, Calendar)]}
-    for unit in units:
-        first = last_of(day, unit) + timedelta(days=1)
-        while first <= end:
-            yield start_of_day(first, policy.zone)
-            first = last_of(first, unit) + timedelta(days=1)
 
+
+def _turns_on(day: date, span: Rolling) -> date:
+    """The first day on which a rolling span counts a day no more; the last days of short months pull it back, by no more than three days."""
+    turns = add_months(day + timedelta(days=span.days), span.months)
+    while add_months(turns, -span.months) - timedelta(days=span.days) <= day:
+        turns += _DAY
+    return turns

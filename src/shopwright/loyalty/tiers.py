@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 from attrs import field, frozen
 
 from shopwright.edges import MOST, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.expiry import EndOf, first_of, last_of
-from shopwright.periods import Zone, add_months, day_of, start_of_day, zone_of
+from shopwright.periods import Zone, add_months, day_of, zone_of
+from shopwright.periods import start_of_day as _start_of_day
 
 
 class Basis(StrEnum):
@@ -159,7 +161,7 @@ class Returns(StrEnum):
     """The same, but never below the tier from which they rose."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class TierPolicy:
     """The tiers and how members move between them; `period` is the program's, on the calendar of its zone.
 
@@ -187,6 +189,16 @@ class TierPolicy:
             raise InvalidValue("expected tiers that begin with the next period to be kept; give keep=Keep.PERIOD_END, or upgrade=Upgrade.AT_ONCE")
         if self.keep is Keep.NOT and any(isinstance(span, SinceTier) for tier in self.tiers for span in spans_of(tier.requires)):
             raise InvalidValue("expected tiers that count since the tier began to be kept, for they begin with nothing; give keep=Keep.PERIOD_END")
+
+    @cached_property
+    def spans(self) -> frozenset[Span]:
+        """The spans over which its tiers count."""
+        return frozenset([span for tier in self.tiers for span in spans_of(tier.requires)])
+
+    @cached_property
+    def units(self) -> frozenset[EndOf]:
+        """The periods of the calendar that its tiers count over, and its own."""
+        return frozenset([self.period, *[span.unit for span in self.spans if isinstance(span, Calendar)]])
 
     def place(self, tier: str) -> int:
         """Where a tier stands, the lowest at 0. Raises `InvalidValue` for one that is not there."""
@@ -222,6 +234,12 @@ def spans_of(requirement: Requirement | None) -> Iterator[Span]:
     elif requirement is not None:
         for part in requirement.parts:
             yield from spans_of(part)
+
+
+@lru_cache(maxsize=10_000)
+def start_of_day(day: date, zone: Zone) -> datetime:
+    """The first instant of the day in the zone: of a million members many ask for the same few days."""
+    return _start_of_day(day, zone)
 
 
 def since(span: Span, *, at: datetime, zone: Zone, joined: datetime, tier_since: datetime) -> datetime:
