@@ -33,8 +33,8 @@ def refusals_not_written_out() -> list[str]:
 
 
 def events() -> set[str]:
-    """The names of the event classes: the members of every union called `...Event` in a module called `events`."""
-    told = (vars(module) for module in imported() if module.__name__.endswith(".events"))
+    """The names of the event classes: the members of every union called `...Event` in a module of events."""
+    told = (vars(module) for module in imported() if module.__name__.endswith("events"))
     unions = (thing for names in told for name, thing in names.items() if name.endswith("Event") and isinstance(thing, UnionType))
     return {kind.__name__ for union in unions for kind in get_args(union)}
 

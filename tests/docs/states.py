@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from shopwright.loyalty import referrals
 from shopwright.orders import states as orders
 from shopwright.orders.standing import FulfillmentStanding, PaymentStanding, Standing
 from shopwright.payments import states as payments
@@ -16,18 +17,19 @@ COMMAND = "python -m tests.docs.states"
 Table = Mapping[StrEnum, Mapping[type, StrEnum]]
 
 MACHINES: tuple[tuple[str, str, Table, tuple[StrEnum, ...]], ...] = (
-    ("Order", "orders", orders.TRANSITIONS, (orders.OrderState.PLACED,)),
-    ("Payment", "payments", payments.TRANSITIONS, (payments.PaymentState.DUE, payments.PaymentState.ON_DELIVERY)),
-    ("Shipment", "shipping", shipments.TRANSITIONS, (shipments.ShipmentState.PLANNED,)),
+    ("Order", "orders.states", orders.TRANSITIONS, (orders.OrderState.PLACED,)),
+    ("Payment", "payments.states", payments.TRANSITIONS, (payments.PaymentState.DUE, payments.PaymentState.ON_DELIVERY)),
+    ("Shipment", "shipping.states", shipments.TRANSITIONS, (shipments.ShipmentState.PLANNED,)),
+    ("Referral", "loyalty.referrals", referrals.TRANSITIONS, (referrals.ReferralState.PENDING,)),
 )
-"""Each machine by its title and package, with its table and the states it begins in."""
+"""Each machine by its title and module, with its table and the states it begins in."""
 
 HEAD = f"""\
 # States
 
-There are three small machines, for the order, each of its payments and each of its shipments. An event that a state does not list leaves it
-as it is, so that history always replays; only verbs refuse. What the machines mean together is [derived](#standings) and never set. This page
-is made from the tables in `states.py` of each package, and from `orders/standing.py`, by `{COMMAND}`.
+There are three small machines for orders: the order, each of its payments and each of its shipments; and one for each referral. An event that
+a state does not list leaves it as it is, so that history always replays; only verbs refuse. What the machines of an order mean together is
+[derived](#standings) and never set. This page is made from the tables in the modules that it names, and from `orders/standing.py`, by `{COMMAND}`.
 """
 
 
@@ -36,12 +38,12 @@ def page() -> str:
     return HEAD + "".join(_machine(*machine) for machine in MACHINES) + _standings()
 
 
-def _machine(title: str, package: str, table: Table, first: tuple[StrEnum, ...]) -> str:
+def _machine(title: str, module: str, table: Table, first: tuple[StrEnum, ...]) -> str:
     rows = [f"| `{state}` | `{event.__name__}` | `{target}` |" for state, targets in table.items() for event, target in targets.items()]
     ends = ", ".join(f"`{state}`" for state, targets in table.items() if not targets)
     told = f"Final: {ends}.\n\n" if ends else "No state is final: money may come back, or be taken back, at any time.\n\n"
     head = "| from | event | to |\n| --- | --- | --- |\n"
-    return f"\n## {title}\n\nFrom `shopwright.{package}.states`. {told}{picture(table, first)}\n{head}" + "\n".join(rows) + "\n"
+    return f"\n## {title}\n\nFrom `shopwright.{module}`. {told}{picture(table, first)}\n{head}" + "\n".join(rows) + "\n"
 
 
 def picture(table: Table, first: tuple[StrEnum, ...]) -> str:

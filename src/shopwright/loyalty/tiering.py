@@ -12,9 +12,11 @@ Between the moments at which a fact, a span or a period turns something over not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from attrs import evolve, frozen
 
@@ -90,12 +92,12 @@ def joined(policy: TierPolicy, *, at: datetime) -> Standing:
 
 def evaluate(standing: Standing, facts: MemberFacts, policy: TierPolicy, *, at: datetime) -> TierDecision:
     """Where a member stands at a moment, by the facts until then. Raises `InvalidValue` for a moment before somebody looked last."""
-    return _told(standing, _walked(standing, facts, policy, at)[-1], facts, policy, at)
+    return _told(standing, _last(walked(standing, facts, policy, at)), facts, policy, at)
 
 
 def replay(facts: MemberFacts, policy: TierPolicy, *, at: datetime) -> tuple[Interval, ...]:
     """The history of a member until a moment, from the facts alone. Raises `InvalidValue` for a moment before the member joined."""
-    return _intervals(_walked(joined(policy, at=facts.joined), facts, policy, at))
+    return _intervals(walked(joined(policy, at=facts.joined), facts, policy, at))
 
 
 def tier_at(history: tuple[Interval, ...], at: datetime) -> str:
@@ -117,24 +119,27 @@ def _interval(history: tuple[Interval, ...], at: datetime, begun: list[Interval]
 _TICK, _DAY = timedelta(microseconds=1), timedelta(days=1)
 
 
-def _walked(standing: Standing, facts: MemberFacts, policy: TierPolicy, at: datetime) -> list[Standing]:
-    """The standing and those that follow, through every moment that can change something, to this one."""
+def walked(standing: Standing, facts: MemberFacts, policy: TierPolicy, at: datetime) -> Iterator[Standing]:
+    """The standing and those that follow, through every moment that can change something, to this one. Raises `InvalidValue` as `evaluate`."""
     if aware(at) < standing.seen:
         raise InvalidValue(f"expected a moment from {standing.seen} on, when the tier was looked at last, got {at}")
-    stands = [standing]
+    now = standing
+    yield now
     for moment in [*sorted({it for it in _moments(facts, policy, standing.seen, at) if standing.seen < it < at}), at]:
-        stands += _ended(stands[-1], facts, policy, moment)
-        stands.append(_step(stands[-1], facts, policy, moment))
-    return [*stands, *_ended(stands[-1], facts, policy, at)]
+        for ended in _ended(now, facts, policy, moment):
+            yield (now := ended)
+        yield (now := _step(now, facts, policy, moment))
+    yield from _ended(now, facts, policy, at)
 
 
-def _ended(standing: Standing, facts: MemberFacts, policy: TierPolicy, until: datetime) -> list[Standing]:
+def _last(stands: Iterator[Standing]) -> Standing:
+    return deque(stands, maxlen=1)[0]
+
+
+def _ended(standing: Standing, facts: MemberFacts, policy: TierPolicy, until: datetime) -> Iterator[Standing]:
     """What follows where a tier that is not deserved was kept until a moment that has come (TIERS-5)."""
-    stands: list[Standing] = []
     while not standing.earned and standing.kept_until is not None and standing.kept_until <= until:
-        standing = _step(standing, facts, policy, max(standing.kept_until, standing.seen))
-        stands.append(standing)
-    return stands
+        yield (standing := _step(standing, facts, policy, max(standing.kept_until, standing.seen)))
 
 
 def _step(standing: Standing, facts: MemberFacts, policy: TierPolicy, at: datetime) -> Standing:
@@ -227,7 +232,7 @@ def _lost_at(standing: Standing, counting: Counting, place: int) -> datetime | N
     return max([end for end in (kept, *ends) if end is not None], default=None)
 
 
-def _intervals(stands: list[Standing]) -> tuple[Interval, ...]:
+def _intervals(stands: Iterable[Standing]) -> tuple[Interval, ...]:
     """The standings as intervals; those that end when they begin are left out, and neighbors of one tier are one (TIERS-6)."""
     told: list[Standing] = []
     for standing in stands:
@@ -265,6 +270,7 @@ def _told_moments(facts: MemberFacts) -> Iterator[datetime]:
     yield from [moment for grant in facts.grants for moment in (grant.start, grant.end) if moment is not None]
 
 
+@lru_cache(maxsize=20_000)
 def _turns_on(day: date, span: Rolling) -> date:
     """The first day on which a rolling span counts a day no more; the last days of short months pull it back, by no more than three days."""
     turns = add_months(day + timedelta(days=span.days), span.months)

@@ -250,14 +250,20 @@ def since(span: Span, *, at: datetime, zone: Zone, joined: datetime, tier_since:
             return joined
         case Calendar(unit=unit):
             return start_of_day(first_of(day, unit), zone)
-        case Rolling(months=months, days=days):
-            return start_of_day(add_months(day, -months) - timedelta(days=days), zone)
+        case Rolling():
+            return _rolled(day, span, zone)
         case MemberYear():
             return start_of_day(_anniversary(day_of(joined, zone), day), zone)
         case SinceTier():
             return tier_since
 
 
+@lru_cache(maxsize=10_000)
+def _rolled(day: date, span: Rolling, zone: Zone) -> datetime:
+    return start_of_day(add_months(day, -span.months) - timedelta(days=span.days), zone)
+
+
+@lru_cache(maxsize=10_000)
 def _anniversary(joined: date, day: date) -> date:
     """The last anniversary on or before a day; the day of joining where there was none."""
     years = max(0, day.year - joined.year)
