@@ -9,6 +9,7 @@
             UnknownKind             a type that no registered kind stores
             UnknownIndex            a field that its kind does not declare, or whose backfill is not done
             NotSupportedHere        a promise that this adapter or mode documents as refused
+            VaultMissing            personal data where the shop has no vault to seal it
         Refused                     a refusal where the caller had demanded a yes (`refusals.accepted`)
         Conflict                    somebody else was faster; read again and decide again
             VersionConflict         a document has moved on since it was read
@@ -19,6 +20,8 @@
             StorageCorrupted        the file is not a database of ours, or is damaged
             SchemaMismatch          the database is older or newer than this release
             UndecodableDocument     a stored body that no shape of its kind explains
+            SealBroken              a sealed text or key that is not what it was, or is not for this person and field
+            MasterKeyMissing        something is kept under a master that the keyring does not have
 
 Gateway and carrier errors hang below `Outage` and `Misuse` too; they are drawn in `shopwright.payments.errors`.
 """
@@ -70,6 +73,10 @@ class NotSupportedHere(Misuse):
     """A documented limit of this adapter or mode."""
 
 
+class VaultMissing(Misuse):
+    """Personal data was given to a shop without a vault, or is kept sealed where the shop has none."""
+
+
 class Refused(ShopwrightError):
     """A shop said no where the caller had demanded a yes."""
 
@@ -108,3 +115,11 @@ class SchemaMismatch(Outage):
 
 class UndecodableDocument(Outage):
     """A stored body that no known shape of its kind explains."""
+
+
+class SealBroken(Outage):
+    """A sealed text or a wrapped key that was altered, moved, or meets another secret than the one it was sealed under."""
+
+
+class MasterKeyMissing(Outage):
+    """Something is kept under a master that the keyring does not have."""

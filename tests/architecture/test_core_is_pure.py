@@ -21,6 +21,7 @@ HOMES = {
     "orjson": "wire",
     "yaml": "wire",
     "matplotlib": "cli",
+    "cryptography": "adapters.vault",
     "pluggy": "plugins",
     "sqlite3": "adapters.sqlite",
     "psycopg": "adapters.postgres",

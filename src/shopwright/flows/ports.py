@@ -19,6 +19,7 @@ from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
+from shopwright.ports.vault import Vault
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_desks import OpenDesk
 from shopwright.promotions.engine import Engine
@@ -45,6 +46,7 @@ class Ports:
     prices: PriceBook | None = field(default=None, validator=maybe(of(PriceBook)))
     taxes: TableTaxes | EngineTaxes | None = field(default=None, validator=maybe(of(TableTaxes, EngineTaxes)))
     codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
+    vault: Vault | None = None
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -29,6 +29,7 @@ from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
+from shopwright.ports.vault import Vault
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_books import CodeBook
 from shopwright.promotions.code_desks import CodeDesk
@@ -49,6 +50,8 @@ class Shop:
 
     `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
     are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
+
+    With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.sealing`).
     """
 
     ports: Ports
@@ -75,6 +78,7 @@ class Shop:
         prices: PriceBook | Iterable[PriceRule] = (),
         taxes: TableTaxes | EngineTaxes | None = None,
         codes: CodeDesk | CodeBook | None = None,
+        vault: Vault | None = None,
     ) -> None:
         engine, desk = at_desk(engine_over(promotions), codes)
         ports = Ports(
@@ -90,6 +94,7 @@ class Shop:
             prices=book_of(prices),
             taxes=taxes,
             codes=desk,
+            vault=vault if vault is None else port("a vault", vault, "masters", "seal", "open"),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")

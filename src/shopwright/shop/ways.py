@@ -15,6 +15,7 @@ from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Observers
 from shopwright.ports.tax import EngineTaxes
+from shopwright.ports.vault import Vault
 from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_books import CodeBook
 from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
@@ -41,6 +42,7 @@ class Ways(TypedDict, total=False):
     prices: PriceBook | Iterable[PriceRule]
     taxes: TableTaxes | EngineTaxes | None
     codes: CodeDesk | CodeBook | None
+    vault: Vault | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -11,6 +11,7 @@ from typing import get_args
 from attrs import frozen
 
 from shopwright.catalog.products import Product
+from shopwright.members.sealing import PersonalKey, PersonErased
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
 from shopwright.orders.order import Order
@@ -111,6 +112,7 @@ KINDS = Kinds(
         Kind("tracking_number", TrackingNumber),
         Kind("shipment_labels", ShipmentLabels),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
+        Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
     ),
-    records=tuple(RecordType(event.__name__, event) for event in get_args(OrderEvent)),
+    records=(*(RecordType(event.__name__, event) for event in get_args(OrderEvent)), RecordType("PersonErased", PersonErased)),
 )
