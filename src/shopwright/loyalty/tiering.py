@@ -97,7 +97,7 @@ def evaluate(standing: Standing, facts: MemberFacts, policy: TierPolicy, *, at: 
 
 def replay(facts: MemberFacts, policy: TierPolicy, *, at: datetime) -> tuple[Interval, ...]:
     """The history of a member until a moment, from the facts alone. Raises `InvalidValue` for a moment before the member joined."""
-    return _intervals(walked(joined(policy, at=facts.joined), facts, policy, at))
+    return intervals((it.tier, it.since, it.cause) for it in walked(joined(policy, at=facts.joined), facts, policy, at))
 
 
 def tier_at(history: tuple[Interval, ...], at: datetime) -> str:
@@ -232,16 +232,16 @@ def _lost_at(standing: Standing, counting: Counting, place: int) -> datetime | N
     return max([end for end in (kept, *ends) if end is not None], default=None)
 
 
-def _intervals(stands: Iterable[Standing]) -> tuple[Interval, ...]:
-    """The standings as intervals; those that end when they begin are left out, and neighbors of one tier are one (TIERS-6)."""
-    told: list[Standing] = []
-    for standing in stands:
-        if told and told[-1].since == standing.since:
+def intervals(begun: Iterable[tuple[str, datetime, TierCause]]) -> tuple[Interval, ...]:
+    """What began when as intervals; those that end when they begin are left out, and neighbors of one tier are one (TIERS-6)."""
+    told: list[tuple[str, datetime, TierCause]] = []
+    for tier, since, cause in begun:
+        if told and told[-1][1] == since:
             told.pop()
-        if not told or told[-1].tier != standing.tier:
-            told.append(standing)
-    ends = [standing.since for standing in told[1:]]
-    return tuple([Interval(tier=it.tier, start=it.since, end=end, cause=it.cause) for it, end in zip(told, [*ends, None], strict=True)])
+        if not told or told[-1][0] != tier:
+            told.append((tier, since, cause))
+    ends = [since for _, since, _ in told[1:]]
+    return tuple([Interval(tier=tier, start=since, end=end, cause=cause) for (tier, since, cause), end in zip(told, [*ends, None], strict=True)])
 
 
 def _moments(facts: MemberFacts, policy: TierPolicy, after: datetime, until: datetime) -> Iterator[datetime]:

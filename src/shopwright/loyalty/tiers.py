@@ -163,7 +163,8 @@ class Returns(StrEnum):
 
 @frozen(kw_only=True, slots=False)
 class TierPolicy:
-    """The tiers and how members move between them; `period` is the program's, on the calendar of its zone.
+    """The tiers and how members move between them; `period` is the program's, on the calendar of its zone. A change takes a new `version`, and
+    counts from then on: what was decided stays.
 
     Raises `InvalidValue` for no tiers, an id that stands twice, a lowest tier that asks for something or a higher one that asks for nothing, and for
     tiers that would end as they begin: not kept, and begun with the next period, or counting since they began.
@@ -177,6 +178,7 @@ class TierPolicy:
     drop: Drop = field(default=Drop.TO_DESERVED, validator=of(Drop))
     returns: Returns = field(default=Returns.COUNT, validator=of(Returns))
     grace_days: int = field(default=0, validator=whole(least=0, most=3_660))
+    version: int = field(default=1, validator=whole(least=1))
 
     def __attrs_post_init__(self) -> None:
         zone_of(self.zone)
