@@ -113,6 +113,11 @@ CASES: dict[str, list[Bad]] = {
         Bad("a name asks", lambda mall: mall.shop.orders.get(mall.orders()[0].id, by="ann"), InvalidValue, "customer"),
         Bad("an unknown id", lambda mall: mall.shop.orders.get("0" * 26), "order_not_found"),
     ],
+    "orders.address": [
+        Bad("nothing", lambda mall: mall.shop.orders.address(None), InvalidValue, "must be text"),
+        Bad("nobody asks", lambda mall: mall.shop.orders.address(mall.orders()[0].id, by=None), InvalidValue, "customer"),
+        Bad("somebody else asks", lambda mall: mall.shop.orders.address(mall.orders()[0].id, by=customer("bob")), "order_not_found"),
+    ],
     "orders.numbered": [
         Bad("nothing", lambda mall: mall.shop.orders.numbered(None), InvalidValue),
         Bad("no number", lambda mall: mall.shop.orders.numbered("hello"), InvalidValue),
@@ -228,6 +233,12 @@ CASES: dict[str, list[Bad]] = {
     "shipping.deliver": [about(c.DeliverShipment, "planned", IllegalTransition, "a shipment that is planned; allowed: ")],
     "shipping.take_back": [about(c.TakeBackShipment, "planned", IllegalTransition, "a shipment that is planned; allowed: ")],
     "shipping.lose": [about(c.LoseShipment, "planned", IllegalTransition, "a shipment that is planned; allowed: ")],
+    "shipping.labels": [
+        Bad("nothing", lambda mall: mall.shop.shipping.labels(None, "s1"), InvalidValue, "must be text"),
+        Bad("nobody asks", lambda mall: mall.shop.shipping.labels(mall.orders()[0].id, "s1", by=None), InvalidValue, "customer"),
+        Bad("somebody else asks", lambda mall: mall.shop.shipping.labels(mall.orders()[0].id, "s1", by=customer("bob")), "order_not_found"),
+        Bad("no such shipment", lambda mall: mall.shop.shipping.labels(mall.orders()[0].id, "s1"), "shipment_unknown"),
+    ],
     "shipping.receive": [
         Bad("an unknown carrier", lambda mall: mall.shop.shipping.receive("other", a_notification()), InvalidValue, "no carrier is named 'other'"),
         Bad("no notification", lambda mall: mall.shop.shipping.receive("flat_rate", None), InvalidValue, "RawNotification"),

@@ -44,6 +44,7 @@ from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
+from tests.flows.vaulted import VAULTED
 
 Prepare = Callable[[Mall], Any]
 Act = Callable[[Mall, Any], Any]
@@ -404,6 +405,22 @@ SCENARIOS = (
         flows.complete,
         lambda mall, order: mall.shop.orders.complete(CompleteOrder(key="done", by=CLERK, order_id=order.id)),
         _delivered,
+    ),
+    Scenario("place with a vault", flows.place, lambda mall, _: mall.shop.orders.place(an_order(coupon="SPRING")), ways=VAULTED),
+    Scenario(
+        "ship with a carrier and a vault",
+        flows.ship,
+        lambda mall, order: mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)),
+        lambda mall: paid(mall.shop),
+        ways=VAULTED,
+    ),
+    Scenario(
+        "correct with a vault",
+        flows.correct,
+        lambda mall, order: mall.shop.orders.correct(c.CorrectOrder(key="here", by=ANN, order_id=order.id, ship_to=an_order().ship_to)),
+        _sent_back,
+        REVIEWED,
+        VAULTED,
     ),
     Scenario("cancel before payment", flows.cancel, _cancel, lambda mall: placed(mall.shop, an_order(coupon="SPRING"))),
     Scenario("cancel a promise", flows.cancel, _cancel, lambda mall: paid(mall.shop, an_order(capture=False))),

@@ -57,9 +57,9 @@ def mall() -> Mall:
     return Mall(MemoryStorage(KINDS))
 
 
-def opened(mall: Mall, carrier: Any) -> Shop:
+def opened(mall: Mall, carrier: Any, **ways: Any) -> Shop:
     """The shop with this carrier alone."""
-    mall.shop = Shop(mall.storage, gateways=[FakeGateway(provider=mall.provider)], carriers=[carrier], clock=mall.clock, ids=SeededIds(77))
+    mall.shop = Shop(mall.storage, gateways=[FakeGateway(provider=mall.provider)], carriers=[carrier], clock=mall.clock, ids=SeededIds(77), **ways)
     return mall.shop
 
 

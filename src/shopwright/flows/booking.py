@@ -13,8 +13,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shopwright.errors import InvalidValue, VersionConflict
+from shopwright.flows.addressing import opened_address, party, without_personal
+from shopwright.flows.labeling import labels_of
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, fitted, tries
+from shopwright.members.addresses import Address
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, OrderEvent
 from shopwright.orders.order import Order
@@ -25,11 +28,10 @@ from shopwright.ports.storage import Changeset, Operation, Put
 from shopwright.refusals import Refusal
 from shopwright.shipping import events as s
 from shopwright.shipping.bookings import Booking
-from shopwright.shipping.parcels import Party
 from shopwright.shipping.rates import RateRequest
 from shopwright.shipping.shipment import Shipment, to_void
 from shopwright.shipping.states import ShipmentState
-from shopwright.wire.kinds import ShipmentLabels, TrackingNumber
+from shopwright.wire.kinds import TrackingNumber
 
 QUOTE_WITHIN = timedelta(seconds=10)
 """How long a carrier may think about a quote."""
@@ -52,38 +54,39 @@ def _book(ports: Ports, order: Order, shipment: Shipment, *, at: datetime) -> Or
         booking = carrier.find_booking(key)
     except GatewayError:
         return order  # an error of the look-up says nothing about what was asked
-    try:
-        if booking is None and shipment.state is ShipmentState.PLANNED:
-            booking = _ordered(carrier, order, shipment, key, at=at)
-    except (*_SILENCE, GatewayKeyConflict):
-        return order
-    except GatewayError as error:
-        return _failed(ports, order, shipment, str(error), at=at)
+    if booking is None and shipment.state is ShipmentState.PLANNED:
+        to = opened_address(ports, order)
+        if isinstance(to, Refusal):
+            return _failed(ports, order, shipment, to.message, at=at)
+        try:
+            booking = _ordered(carrier, to, shipment, key, at=at)
+        except (*_SILENCE, GatewayKeyConflict):
+            return order
+        except GatewayError as error:
+            return _failed(ports, order, shipment, str(error) if order.ship_to.sealed is None else without_personal(str(error), to), at=at)
     if booking is None:
         return _failed(ports, order, shipment, "the carrier offers no rate for it", at=at)
     _keep_labels(ports, order, shipment, booking, at=at)
     return advance(ports, order, lambda now: _booked(now, shipment.id, booking, at), at=at)
 
 
-def _ordered(carrier: Carrier, order: Order, shipment: Shipment, key: OperationKey, *, at: datetime) -> Booking | None:
+def _ordered(carrier: Carrier, to: Address, shipment: Shipment, key: OperationKey, *, at: datetime) -> Booking | None:
     assert shipment.origin is not None, "an open booking says what is wanted"
-    request = RateRequest(origin=shipment.origin, destination=_destination(order), parcels=shipment.parcels, ship_at=at)
+    request = RateRequest(origin=shipment.origin, destination=party(to), parcels=shipment.parcels, ship_at=at)
     rate = carrier.quote(request, deadline=QUOTE_WITHIN).cheapest
     return None if rate is None else carrier.book(key, request, rate, label_format=shipment.label_format)
 
 
-def unaddressed(order: Order) -> Refusal | None:
+def unaddressed(ports: Ports, order: Order) -> Refusal | None:
     """Why no carrier could take anything to this order's address; `None` when one could."""
+    to = opened_address(ports, order)
+    if isinstance(to, Refusal):
+        return to
     try:
-        _destination(order)
+        party(to)
     except InvalidValue as error:
         return Refusal("address_incomplete", f"no carrier can be asked: {error}", {"order": order.id})
     return None
-
-
-def _destination(order: Order) -> Party:
-    to = order.ship_to
-    return Party(name=to.name, lines=to.lines, city=to.city, region=to.region, postcode=to.postcode, country=to.country, phone=to.phone)
 
 
 def _booked(order: Order, shipment_id: str, booking: Booking, at: datetime) -> Decision:
@@ -120,7 +123,7 @@ def _keep_labels(ports: Ports, order: Order, shipment: Shipment, booking: Bookin
     Carriers use numbers again after months: a number means the shipment that had it last.
     """
     ids = {tracking_id(shipment.carrier, number): number for number in booking.tracking_numbers}
-    labels = Put(f"{order.id}/{shipment.id}", ShipmentLabels(order.id, shipment.id, booking.labels))
+    labels = Put(f"{order.id}/{shipment.id}", labels_of(ports, order, shipment, booking, at=at))
     op = Operation(f"labels/{shipment.booking_key}", "labels", order.id)
     for left in tries(ports):
         used = ports.storage.load_many(TrackingNumber, ids)

@@ -33,6 +33,14 @@ _ID = text(least=1, most=200)
 _NOTE = text(most=1_000)
 
 
+def _an_address(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for an address in full; one from an order that is kept sealed names nobody."""
+    of(Address)(instance, attribute, value)
+    if value.sealed is not None:
+        where = f"{type(instance).__name__}.{attribute.name}"
+        raise InvalidValue(f"{where} must be an address in full, got a sealed one; open it with `shop.orders.address(order_id, by=...)`")
+
+
 def _units(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for pairs of line number and quantity, both from 1 up, each line once."""
     members(tuple)(instance, attribute, value)
@@ -64,7 +72,7 @@ class PlaceOrder(Command):
 
     buyer_id: str = field(validator=_ID)
     cart: Cart = field(validator=of(Cart))
-    ship_to: Address = field(validator=of(Address))
+    ship_to: Address = field(validator=_an_address)
     tenders: tuple[Tender, ...] = field(default=(), validator=members(Tender))
     shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
     promised_at: datetime | None = field(default=None, validator=maybe(aware))
@@ -184,7 +192,7 @@ class SendBackOrder(OrderCommand):
 class CorrectOrder(OrderCommand):
     """The customer corrects an order that was sent back."""
 
-    ship_to: Address = field(validator=of(Address))
+    ship_to: Address = field(validator=_an_address)
 
 
 @frozen(kw_only=True)

@@ -6,19 +6,23 @@ from datetime import datetime
 
 from shopwright import orders, pricing
 from shopwright.catalog.products import Product
+from shopwright.errors import VersionConflict
 from shopwright.flows import gifting
+from shopwright.flows.addressing import sealed_address
 from shopwright.flows.checking import check_gateways, takes
 from shopwright.flows.commands import PlaceOrder
 from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
+from shopwright.flows.sealing import Box, box
 from shopwright.flows.shelving import known_buyer, prices_for
 from shopwright.flows.taxing import held, table_for, taxed
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
 from shopwright.ports.quotas import QuotaMove, Reserve, Take
+from shopwright.ports.storage import Committed
 from shopwright.ports.tax import EngineTaxes
 from shopwright.pricing.cart import MAX_LINES
 from shopwright.pricing.facts import Offers, PriceFacts
@@ -56,10 +60,13 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         return _unless_done(ports, command, offer)
     for _ in range(TRIES):
         order_id = ports.ids.new_id(at)
-        decision = _decided(ports, command, offer, order_id, limited, claims, at=at)
+        theirs = None if ports.vault is None else box(ports, command.buyer_id)
+        decision = _decided(ports, command, offer, order_id, limited, claims, theirs, at=at)
         if isinstance(decision, Refusal):
             return _unless_done(ports, command, decision)
-        result = commit(ports, decision, operation(ports, command, order_id), expected=0, moves=_moves(decision.order), at=at)
+        result = _written(ports, command, decision, theirs, at=at)
+        if result is None:
+            continue
         if not isinstance(result, Refusal):
             return _stored(ports, result.answer) if result.repeated else decision.order
         if (less := gifting.without_last(facts, offer, result)) is not None:
@@ -118,14 +125,25 @@ def _offers(ports: Ports, command: PlaceOrder, buyer: Buyer, *, grant: bool, at:
     return Offers(ports.promotions, buyer, payment_method=method, ship_to=country, entered=told)
 
 
+def _written(ports: Ports, command: PlaceOrder, decision: Decision, theirs: Box | None, *, at: datetime) -> Committed | Refusal | None:
+    """What came of it; `None` when somebody else has made the buyer's first key meanwhile, under which it is to be sealed anew."""
+    op, puts = operation(ports, command, decision.order.id), () if theirs is None else theirs.puts
+    try:
+        return commit(ports, decision, op, expected=0, moves=_moves(decision.order), at=at, puts=puts)
+    except VersionConflict:
+        if not puts or ports.storage.is_joined:
+            raise
+        return None
+
+
 def _decided(
-    ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, wanted: tuple[Claim, ...], *, at: datetime
+    ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, wanted: tuple[Claim, ...], theirs: Box | None, *, at: datetime
 ) -> Decision | Refusal:
     placement = orders.Placement(
         id=order_id,
         number=ports.numbers.make(at=at, rng=ports.ids),
         buyer_id=command.buyer_id,
-        ship_to=command.ship_to,
+        ship_to=command.ship_to if theirs is None else sealed_address(theirs, order_id, command.ship_to),
         tenders=command.tenders,
         shipping_method=offer.shipping_method,
         channel=command.cart.channel,

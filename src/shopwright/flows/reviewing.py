@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright import orders
+from shopwright.flows.addressing import sealed_address
 from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import ConfirmOrder, CorrectOrder, HoldOrder, LiftHold, NoteException, RejectOrder, SendBackOrder
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
+from shopwright.flows.sealing import kept_box
 from shopwright.flows.settling import settle
 from shopwright.orders import reviewing
+from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
@@ -44,7 +47,14 @@ def send_back(ports: Ports, command: SendBackOrder, *, at: datetime) -> Order | 
 @takes(CorrectOrder)
 def correct(ports: Ports, command: CorrectOrder, *, at: datetime) -> Order | Refusal:
     """Correct an order that was sent back. Refused with `order_not_found`. Raises `IllegalTransition`."""
-    return change(ports, command, lambda order: orders.correct(order, ship_to=command.ship_to, by=command.by, at=at), at=at)
+
+    def decide(order: Order) -> Decision:
+        to = command.ship_to
+        if ports.vault is not None:
+            to = sealed_address(kept_box(ports, order.buyer_id, at=at), order.id, to)
+        return orders.correct(order, ship_to=to, by=command.by, at=at)
+
+    return change(ports, command, decide, at=at)
 
 
 @takes(HoldOrder)

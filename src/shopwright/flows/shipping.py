@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shopwright import orders
+from shopwright.flows.addressing import told_of_nobody
 from shopwright.flows.booking import tell_carriers, tracking_id, unaddressed
 from shopwright.flows.checking import raw_notification, takes
 from shopwright.flows.commands import (
@@ -37,9 +38,9 @@ from shopwright.wire.kinds import TrackingNumber
 def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
     """Set units aside to travel together, and book their transport if a carrier is named.
 
-    Refused with `order_not_found`, `order_held`, `order_unpaid`, `units_not_open` or, for a carrier, `address_incomplete`. Raises
-    `IllegalTransition` unless the order is confirmed, and `InvalidValue` for a carrier that the shop does not have. A carrier that
-    offers nothing or says no leaves the shipment planned, with an exception `booking_failed` noted.
+    Refused with `order_not_found`, `order_held`, `order_unpaid`, `units_not_open` or, for a carrier, `address_incomplete` and
+    `personal_data_erased`. Raises `IllegalTransition` unless the order is confirmed, and `InvalidValue` for a carrier that the shop does
+    not have. A carrier that offers nothing or says no leaves the shipment planned, with an exception `booking_failed` noted.
     """
     if command.carrier:
         ports.carrier(command.carrier)
@@ -48,7 +49,7 @@ def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
         planned = orders.plan_shipment(order, units=command.units or None, carrier=command.carrier, at=at)
         if isinstance(planned, Refusal) or command.wanted is None:
             return planned
-        if refusal := unaddressed(order):
+        if refusal := unaddressed(ports, order):
             return refusal
         shipment = planned.order.shipments[-1]
         booking = orders.attempt_booking(planned.order, shipment.id, command.wanted, key=next_key(planned.order), at=at)
@@ -123,7 +124,8 @@ def track(ports: Ports, command: TrackShipment, *, at: datetime) -> Order | Refu
 
 
 def _take_in(ports: Ports, order: Order, shipment_id: str, scans: tuple[TrackEvent, ...], *, at: datetime) -> Order:
-    order = advance(ports, order, lambda now: orders.track(now, shipment_id, scans, at=at), at=at)
+    told = scans if order.ship_to.sealed is None else told_of_nobody(ports, order, scans)
+    order = advance(ports, order, lambda now: orders.track(now, shipment_id, told, at=at), at=at)
     return settle(ports, order, at=at)
 
 

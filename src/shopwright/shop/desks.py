@@ -11,13 +11,16 @@ from shopwright import flows
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
+from shopwright.flows.addressing import opened_address
 from shopwright.flows.checking import moment
+from shopwright.flows.labeling import kept_labels
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import not_found, read
 from shopwright.flows.shelving import shelf
 from shopwright.flows.sweeping import Progress
 from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import SYSTEM, Actor
+from shopwright.members.addresses import Address
 from shopwright.orders.order import Order
 from shopwright.payments.notifications import Ack, RawNotification
 from shopwright.ports.clock import Clock
@@ -29,6 +32,7 @@ from shopwright.pricing.shelf_price import ShelfPrice
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Skipped
 from shopwright.refusals import Refusal
+from shopwright.shipping.bookings import Label
 from shopwright.wire.kinds import LooseMoney
 
 
@@ -63,6 +67,11 @@ class Orders(Desk):
         """An order by its id. Refused with `order_not_found`, also when it is somebody else's."""
         stored = read(self.ports, order_id, by)
         return stored if isinstance(stored, Refusal) else stored.value
+
+    def address(self, order_id: str, *, by: Actor = SYSTEM) -> Address | Refusal:
+        """Where an order goes, in full. Refused with `order_not_found`, also when it is somebody else's, and `personal_data_erased`."""
+        stored = read(self.ports, order_id, by)
+        return stored if isinstance(stored, Refusal) else opened_address(self.ports, stored.value)
 
     def numbered(self, number: str, *, by: Actor = SYSTEM) -> Order | Refusal:
         """An order by its number, as typed. Refused with `order_not_found`; raises `InvalidValue` for what is no order number."""
@@ -186,6 +195,13 @@ class Shipping(Desk):
     def receive(self, carrier: str, raw: RawNotification, *, at: datetime | None = None) -> Ack:
         """Take in what a carrier pushed, and answer it."""
         return flows.receive_tracking(self.ports, carrier, raw, at=self._at(at))
+
+    def labels(self, order_id: str, shipment_id: str, *, by: Actor = SYSTEM) -> tuple[Label, ...] | Refusal:
+        """The labels of a shipment that a carrier has booked, none before that.
+
+        Refused with `order_not_found`, `shipment_unknown` and `personal_data_erased`.
+        """
+        return kept_labels(self.ports, order_id, shipment_id, by=by)
 
     def deliver(self, command: c.DeliverShipment, *, at: datetime | None = None) -> Order | Refusal:
         """A shipment has arrived."""

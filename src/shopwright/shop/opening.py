@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from shopwright.adapters.databases import open_storage, upgrade
 from shopwright.adapters.system import SystemClock, SystemIds
+from shopwright.flows.keyed import KeyedOperations
 from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
 from shopwright.orders.terms import Terms
@@ -80,9 +81,10 @@ class Shop:
         codes: CodeDesk | CodeBook | None = None,
         vault: Vault | None = None,
     ) -> None:
+        kept = port("a storage", storage, "kinds", "load", "commit")
         engine, desk = at_desk(engine_over(promotions), codes)
         ports = Ports(
-            storage=port("a storage", storage, "kinds", "load", "commit"),
+            storage=kept if vault is None else KeyedOperations(kept, vault),
             ids=port("a source of ids", ids or SystemIds(), "new_id", "randbytes"),
             gateways=named("gateway", gateways),
             carriers=named("carrier", carriers),
@@ -94,7 +96,7 @@ class Shop:
             prices=book_of(prices),
             taxes=taxes,
             codes=desk,
-            vault=vault if vault is None else port("a vault", vault, "masters", "seal", "open"),
+            vault=None if vault is None else port("a vault", vault, "masters", "seal", "open"),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")

@@ -11,7 +11,7 @@ from typing import get_args
 from attrs import frozen
 
 from shopwright.catalog.products import Product
-from shopwright.members.sealing import PersonalKey, PersonErased
+from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
 from shopwright.orders.order import Order
@@ -46,12 +46,22 @@ class TrackingNumber:
 
 
 @frozen
+class SealedLabel:
+    """A label whose content, name and address, is sealed for the buyer."""
+
+    format: str
+    tracking_number: str
+    content: Sealed
+
+
+@frozen
 class ShipmentLabels:
-    """The labels of a booked shipment; its id is `<order id>/<shipment id>`."""
+    """The labels of a booked shipment; its id is `<order id>/<shipment id>`. With a vault they are `sealed`, and `labels` is empty."""
 
     order_id: str
     shipment_id: str
-    labels: tuple[Label, ...]
+    labels: tuple[Label, ...] = ()
+    sealed: tuple[SealedLabel, ...] = ()
 
 
 @frozen(kw_only=True)
