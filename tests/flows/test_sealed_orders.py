@@ -170,8 +170,8 @@ def test_scans_are_kept_without_whom_they_name(mall: Mall) -> None:
     mall.desk.scan(number, scan)
     for raw in mall.desk.notifications():
         assert mall.shop.shipping.receive("flat_rate", raw).status == 200
-    after = accepted(mall.shop.orders.get(order.id))
-    assert [(it.text, it.place) for it in after.shipments[0].scans if it.status is TrackStatus.DELIVERED] == [("signed by [sealed]", "Hamburg [sealed]")]
+    scans = accepted(mall.shop.orders.get(order.id)).shipments[0].scans
+    assert [(it.text, it.place) for it in scans if it.status is TrackStatus.DELIVERED] == [("signed by [sealed]", "Hamburg [sealed]")]
 
 
 def test_once_its_key_is_gone_an_order_stands_whole_and_its_address_is_gone(mall: Mall) -> None:

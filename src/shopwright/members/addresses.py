@@ -20,7 +20,7 @@ _IS_NAME, _IS_EMPTY = text(least=1), text(most=0)
 
 def _name(instance: Any, attribute: Any, value: Any) -> None:
     """A name, where nothing is sealed."""
-    (_IS_NAME if instance.sealed is None else _IS_EMPTY)(instance, attribute, value)
+    (_IS_EMPTY if isinstance(instance.sealed, Sealed) else _IS_NAME)(instance, attribute, value)
 
 
 @frozen
