@@ -60,6 +60,17 @@ def check_gateways(ports: Ports, tenders: tuple[Tender, ...]) -> None:
             ports.gateway(tender.gateway)
 
 
+def steps_of(ports: Ports, tenders: tuple[Tender, ...], currency: str) -> tuple[tuple[str, int], ...]:
+    """The gateways of these tenders that move money in multiples of more than one minor unit, with what they move."""
+    found: dict[str, int] = {}
+    for tender in tenders:
+        if tender.via is Via.GATEWAY:
+            able = ports.gateway(tender.gateway).capabilities
+            if able.amount_step and able.step(currency) > 1:
+                found[tender.gateway] = able.step(currency)
+    return tuple(found.items())
+
+
 def raw_notification(raw: RawNotification) -> RawNotification:
     """The same notification; raises `InvalidValue` for anything else, which no adapter could read."""
     if not isinstance(raw, RawNotification):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.checking import check_gateways, raw_notification, takes
+from shopwright.flows.checking import check_gateways, raw_notification, steps_of, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
+from shopwright.flows.earning import points_refused
 from shopwright.flows.looking import looked_at
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
@@ -51,13 +52,17 @@ def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
 def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | Refusal:
     """Take more tenders on, and void at their gateways the payments that they replace. `pay` then asks for the new ones.
 
-    Refused with `order_not_found`, `payment_unknown`, `payment_in_use` or `tenders_above_owed`. Raises `InvalidValue` for a tender of
+    Refused with `order_not_found`, `payment_unknown`, `payment_in_use` or `tenders_above_owed`, and for tenders of points with the codes of
+    `shopwright.loyalty.tendering`. Raises `InvalidValue` for a tender of
     nothing, for more than 99 tenders, and for a gateway that the shop does not have.
     """
     check_gateways(ports, command.tenders)
 
     def decide(order: Order) -> Decision | Refusal:
-        return orders.retender(order, command.tenders, replaces=command.replaces, by=command.by, at=at)
+        if ports.loyalty is not None and (no := points_refused(ports.loyalty, order, command)):
+            return no
+        steps = steps_of(ports, command.tenders, order.currency)
+        return orders.retender(order, command.tenders, replaces=command.replaces, by=command.by, at=at, steps=steps)
 
     return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 

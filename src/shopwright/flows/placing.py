@@ -9,8 +9,9 @@ from shopwright.catalog.products import Product
 from shopwright.errors import VersionConflict
 from shopwright.flows import gifting
 from shopwright.flows.addressing import sealed_address
-from shopwright.flows.checking import check_gateways, takes
+from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import PlaceOrder
+from shopwright.flows.earning import points_of
 from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.ports import Ports
@@ -18,6 +19,7 @@ from shopwright.flows.saving import TRIES, commit, operation
 from shopwright.flows.sealing import Box, box
 from shopwright.flows.shelving import known_buyer, prices_for
 from shopwright.flows.taxing import held, table_for, taxed
+from shopwright.loyalty.order_points import OrderPoints
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
@@ -48,7 +50,7 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         return _stored(ports, done.text)  # no engine is asked for an order that is there
     if no := blocked(ports, command, at=at):
         return _unless_done(ports, command, no)
-    facts, limited = _read_facts(ports, command, grant=True, at=at)
+    facts, limited, buyer = _read_facts(ports, command, grant=True, at=at)
     offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
     missed(ports, command, offer, at=at)
     if isinstance(offer, Refusal):
@@ -60,8 +62,11 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         return _unless_done(ports, command, offer)
     for _ in range(TRIES):
         order_id = ports.ids.new_id(at)
+        points = None if ports.loyalty is None else points_of(ports, command, offer, buyer, at=at)
+        if isinstance(points, Refusal):
+            return _unless_done(ports, command, points)
         theirs = None if ports.vault is None else box(ports, command.buyer_id)
-        decision = _decided(ports, command, offer, order_id, limited, claims, theirs, at=at)
+        decision = _decided(ports, command, offer, order_id, limited, claims, theirs, points, at=at)
         if isinstance(decision, Refusal):
             return _unless_done(ports, command, decision)
         result = _written(ports, command, decision, theirs, at=at)
@@ -87,7 +92,7 @@ def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal
     """
     if no := blocked(ports, command, at=at):
         return no
-    facts, _ = _read_facts(ports, command, grant=False, at=at)
+    facts, *_ = _read_facts(ports, command, grant=False, at=at)
     offer = priced(ports, command.cart, facts, grant=False, at=at)[0]
     missed(ports, command, offer, at=at)
     return taxed(ports, facts, offer, to=command.ship_to)
@@ -96,12 +101,12 @@ def quote(ports: Ports, command: PlaceOrder, *, at: datetime) -> Quote | Refusal
 @takes(PlaceOrder)
 def why_not(ports: Ports, command: PlaceOrder, *, at: datetime) -> tuple[Skipped, ...] | Refusal:
     """Why the promotions of the shop that do not change this price do not; refused where the cart has no price."""
-    facts, _ = _read_facts(ports, command, grant=False, at=at)
+    facts, *_ = _read_facts(ports, command, grant=False, at=at)
     return pricing.why_not(command.cart, exhausting(ports, command.cart, facts, at=at), at=at)
 
 
-def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> tuple[PriceFacts, bool]:
-    """What the shop knows about a cart, and whether the coupon's uses are limited."""
+def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> tuple[PriceFacts, bool, Buyer]:
+    """What the shop knows about a cart, whether the coupon's uses are limited, and what it knows of who buys."""
     skus = {line.sku for line in command.cart.lines[: MAX_LINES + 1]}  # of more lines than that no price is made
     code = command.cart.coupon_code
     found = ports.storage.load_each({Product: skus, Coupon: [code]} if code else {Product: skus})
@@ -111,7 +116,7 @@ def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime)
     buyer = known_buyer(ports, command.buyer_id, at=at)
     offers = _offers(ports, command, buyer, grant=grant, at=at)
     facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, buyer))
-    return facts, coupon is not None and coupon.limited
+    return facts, coupon is not None and coupon.limited, buyer
 
 
 def _offers(ports: Ports, command: PlaceOrder, buyer: Buyer, *, grant: bool, at: datetime) -> Offers | None:
@@ -137,7 +142,16 @@ def _written(ports: Ports, command: PlaceOrder, decision: Decision, theirs: Box 
 
 
 def _decided(
-    ports: Ports, command: PlaceOrder, offer: Quote, order_id: str, limited: bool, wanted: tuple[Claim, ...], theirs: Box | None, *, at: datetime
+    ports: Ports,
+    command: PlaceOrder,
+    offer: Quote,
+    order_id: str,
+    limited: bool,
+    wanted: tuple[Claim, ...],
+    theirs: Box | None,
+    points: OrderPoints | None,
+    *,
+    at: datetime,
 ) -> Decision | Refusal:
     placement = orders.Placement(
         id=order_id,
@@ -150,6 +164,8 @@ def _decided(
         external_id=command.external_id,
         promised_at=command.promised_at,
         exact_tenders=command.exact_tenders,
+        steps=steps_of(ports, command.tenders, offer.currency),
+        points=points,
     )
     uses = ((coupon_key(offer.coupon_code), 1),) if offer.coupon_code and limited else ()
     claims = (*offer.stock_wanted(), *uses, *((claim.key, claim.quantity) for claim in wanted))

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from shopwright.edges import maybe, of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
+from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.terms import Terms
 from shopwright.payments.errors import NotSent
 from shopwright.ports.buyers import Buyers, Strangers
@@ -46,6 +47,7 @@ class Ports:
     prices: PriceBook | None = field(default=None, validator=maybe(of(PriceBook)))
     taxes: TableTaxes | EngineTaxes | None = field(default=None, validator=maybe(of(TableTaxes, EngineTaxes)))
     codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
+    loyalty: PointsProgram | None = field(default=None, validator=maybe(of(PointsProgram)))
     vault: Vault | None = None
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 

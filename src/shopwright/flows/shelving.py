@@ -31,8 +31,11 @@ NOBODY = Buyer()
 
 
 def known_buyer(ports: Ports, buyer_id: str, *, at: datetime) -> Buyer:
-    """What the shop knows of who buys, asked where prices or promotions could depend on it. Raises `InvalidValue` for an answer about another."""
-    if ports.promotions is None and ports.prices is None:
+    """What the shop knows of who buys, asked where prices, promotions or points could depend on it.
+
+    Raises `InvalidValue` for an answer about another.
+    """
+    if ports.promotions is None and ports.prices is None and (ports.loyalty is None or not ports.loyalty.tiers):
         return NOBODY
     buyer: Any = ports.buyers.known(buyer_id, at=at)
     if not isinstance(buyer, Buyer) or buyer.id != buyer_id:

@@ -12,14 +12,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import reduce
+from hashlib import sha256
 from typing import assert_never
 
 from attrs import evolve as changed
 from attrs import field, frozen
 
 from shopwright.edges import MOST, identifier, members, whole
+from shopwright.errors import InvalidValue
 from shopwright.loyalty import entries as e
 from shopwright.loyalty.lots import Lot, Lots, less, together, total
+
+ID_LIMIT = 200
+"""The most characters of an id in a store."""
+
+
+def account_id(member_id: str, points: str = "points") -> str:
+    """The id of a member's account in one kind of points: `<points>/<member>`, as a store keeps it; different members stay different.
+
+    Raises `InvalidValue` for a kind of points with a slash in it.
+    """
+    if "/" in points:
+        raise InvalidValue(f"expected a kind of points without a slash, got {points!r}")
+    id = f"{points}/{member_id}"
+    return id if len(id) <= ID_LIMIT else f"{id[:120]}~{sha256(id.encode()).hexdigest()}"
 
 
 @frozen

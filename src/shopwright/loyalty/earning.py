@@ -49,7 +49,8 @@ class Rates(StrEnum):
 class EarnLine:
     """A line of an order, in minor units: its goods at list price, what was taken off, its share of shipping, and the tax in what is paid for it.
 
-    `earns` is false for what gives no points, such as a gift card.
+    `tax` is in the goods and `shipping_tax` in the shipping; with `tax_on_top` they come on top of them. `earns` is false for what gives no points,
+    such as a gift card.
     """
 
     line_no: int = field(validator=whole(least=1))
@@ -57,6 +58,8 @@ class EarnLine:
     discount: int = field(default=0, validator=whole(least=0))
     shipping: int = field(default=0, validator=whole(least=0))
     tax: int = field(default=0, validator=whole(least=0))
+    shipping_tax: int = field(default=0, validator=whole(least=0))
+    tax_on_top: bool = field(default=False, validator=of(bool))
     earns: bool = field(default=True, validator=of(bool))
 
     def __attrs_post_init__(self) -> None:
@@ -90,9 +93,12 @@ class EarnRule:
         """What of a line counts, in minor units."""
         if not line.earns:
             return 0
-        base = line.listed if self.basis is EarnBasis.LISTED else line.listed - line.discount
-        base += line.shipping if self.basis is EarnBasis.WITH_SHIPPING else 0
-        return base if self.with_tax else max(0, base - line.tax)
+        base, tax = line.listed if self.basis is EarnBasis.LISTED else line.listed - line.discount, line.tax
+        if self.basis is EarnBasis.WITH_SHIPPING:
+            base, tax = base + line.shipping, tax + line.shipping_tax
+        if line.tax_on_top:
+            return base + tax if self.with_tax else base
+        return base if self.with_tax else max(0, base - tax)
 
     def rate(self, rates: Sequence[int]) -> tuple[int, int]:
         """The rate as a fraction: of all of them together, or the highest."""
@@ -116,9 +122,7 @@ class Earned:
     lines: tuple[tuple[int, int], ...] = field(validator=members(tuple))
 
 
-def earn_on(
-    rule: EarnRule, lines: Iterable[EarnLine], *, rates: Sequence[int] = (), paid_with_points: int = 0, left: int | None = None
-) -> Earned:
+def earn_on(rule: EarnRule, lines: Iterable[EarnLine], *, rates: Sequence[int] = (), paid_with_points: int = 0, left: int | None = None) -> Earned:
     """What an order of these lines earns.
 
     `paid_with_points` is in minor units, and `left` what is left of the caps that this order shares with others, in points. Raises `InvalidValue`

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from shopwright.edges import of, whole
 from shopwright.errors import InvalidValue
-from shopwright.periods import Zone, add_months, day_of, start_of_day, zone_of
+from shopwright.periods import add_months, day_of, start_of_day, zone_name
 
 
 class EndOf(StrEnum):
@@ -36,13 +36,12 @@ _MONTHS = {EndOf.MONTH: 1, EndOf.QUARTER: 3, EndOf.HALF_YEAR: 6, EndOf.YEAR: 12}
 class ExpiresAfter:
     """So many months and days after the day that counts, rounded up to the end of something."""
 
-    zone: Zone = field()
+    zone: str = field(converter=zone_name)
     months: int = field(default=0, validator=whole(least=0, most=1_200), kw_only=True)
     days: int = field(default=0, validator=whole(least=0, most=36_600), kw_only=True)
     end_of: EndOf = field(default=EndOf.DAY, validator=of(EndOf), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        zone_of(self.zone)
         if not self.months and not self.days and self.end_of is EndOf.DAY:
             raise InvalidValue("expected points to last some months or days, or to the end of something; got neither")
 
@@ -56,13 +55,12 @@ class ExpiresAfter:
 class ExpiresOn:
     """On one day of every year, 31 December if nothing else is said; points younger than `least_days` wait for the next year's."""
 
-    zone: Zone = field()
+    zone: str = field(converter=zone_name)
     month: int = field(default=12, validator=whole(least=1, most=12), kw_only=True)
     day: int = field(default=31, validator=whole(least=1, most=31), kw_only=True)
     least_days: int = field(default=0, validator=whole(least=0, most=36_600), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        zone_of(self.zone)
         _on(2_024, self.month, self.day)
 
     def expires_at(self, since: datetime) -> datetime:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from shopwright.edges import aware, text
+from shopwright.loyalty.earning import Earned
+from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.orders.holds import Hold
@@ -55,7 +57,8 @@ class Claim:
 class OrderPlaced:
     """An order begins, with everything about it that is frozen from now on; `trace` tells how its price came about.
 
-    `grants` are what it promises besides goods; what stands of them is told by `shopwright.orders.grants`.
+    `grants` are what it promises besides goods; what stands of them is told by `shopwright.orders.grants`. `points` is what it earns, `None`
+    where the shop has no program for it.
     """
 
     order_id: str
@@ -78,6 +81,7 @@ class OrderPlaced:
     by: Actor
     at: datetime = field(validator=aware)
     grants: tuple[Grant, ...] = ()
+    points: OrderPoints | None = None
 
 
 @frozen(kw_only=True)
@@ -174,6 +178,14 @@ class PaymentAdded:
 
 
 @frozen(kw_only=True)
+class EarningChanged:
+    """It earns other points than before, by the same rules, because another part of it is paid with points."""
+
+    earned: tuple[Earned, ...]
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
 class ClaimChanged:
     """Its stock and coupon uses were used, taken anew, or given back."""
 
@@ -227,6 +239,7 @@ OwnEvent = (
     | UnitsCanceled
     | UnitsHandedOver
     | PaymentAdded
+    | EarningChanged
     | ClaimChanged
     | ClaimReduced
     | HoldPlaced

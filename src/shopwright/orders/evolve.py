@@ -67,6 +67,7 @@ def begin(event: e.OrderPlaced) -> Order:
         coupon_code=event.coupon_code,
         coupon_version=event.coupon_version,
         grants=event.grants,
+        points=event.points,
     )
 
 
@@ -86,6 +87,9 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
             return order_with(order, event_count=count, lines=lines, delivered_at=_latest(order.delivered_at, event.at))
         case e.PaymentAdded():
             return order_with(order, event_count=count, payments=(*order.payments, event.payment))
+        case e.EarningChanged():
+            points = None if order.points is None else changed(order.points, earned=event.earned)
+            return order_with(order, event_count=count, points=points)
         case e.ClaimChanged():
             return order_with(order, event_count=count, claim=changed(order.claim, state=event.state))
         case e.ClaimReduced():

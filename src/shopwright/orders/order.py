@@ -9,6 +9,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.money import Money
@@ -40,6 +41,7 @@ class Order:
 
     `refund_granted` is all that was granted to go back so far, `allowances` the part of it by which the buyer owes less (ORDER-11).
     `grants` are what was promised besides goods when it was placed; what stands of them is told by `shopwright.orders.grants`.
+    `points` is what it earns, by what is frozen with it (`shopwright.orders.earning`).
     """
 
     id: str
@@ -74,6 +76,7 @@ class Order:
     attempts: int = 0
     event_count: int = 1
     grants: tuple[Grant, ...] = ()
+    points: OrderPoints | None = None
 
     def money(self, minor: int) -> Money:
         """Minor units of this order as `Money`."""

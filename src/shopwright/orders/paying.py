@@ -18,7 +18,7 @@ from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
-from shopwright.orders.refunds import granted_what_came_late, granted_what_went, unknown
+from shopwright.orders.refunds import granted_what_came_late, granted_what_went, in_turn, unknown
 from shopwright.orders.reviewing import advance
 from shopwright.orders.states import OrderState, allowed
 from shopwright.orders.terms import CaptureWhen
@@ -201,7 +201,7 @@ def next_step(order: Order, *, at: datetime) -> PaymentAttempted | None:
     """The next thing to ask a gateway for so that the money follows the order: capture, void or refund; `None` when all is done.
 
     Nothing is asked of a payment of which an earlier attempt is open, or which has refused `MAX_FAILURES` times: a person has to look
-    at it. Of several payments the last one gives back first.
+    at it. Of several payments those give back first that the terms say, else the last (ORDER-17).
     """
     for payment in order.payments:
         if (payment.open_authorization or payment.state in WAITING) and _askable(payment):
@@ -236,8 +236,8 @@ def _next_refund(order: Order, at: datetime) -> PaymentAttempted | None:
     outstanding = order.refund_outstanding
     if not outstanding:
         return None
-    for payment in reversed(order.payments):
-        amount = min(outstanding, payment.refundable)
+    for payment in in_turn(order):
+        amount = payment.refundable_of(outstanding)
         if amount and _askable(payment):
             return verbs.attempt(payment, PaymentVerb.REFUND, key=next_key(order), amount=amount, at=at)
     return None

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from shopwright.edges import MOST, aware, maybe, members, of, text
 from shopwright.errors import InvalidValue
+from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.orders import events as e
@@ -15,7 +16,7 @@ from shopwright.orders.decision import Decision
 from shopwright.orders.evolve import begin
 from shopwright.orders.lines import Buckets, OrderLine
 from shopwright.orders.terms import Terms
-from shopwright.payments.payment import Tender, Via, planned
+from shopwright.payments.payment import Tender, Via, planned_with
 from shopwright.pricing.quote import Quote, QuoteLine
 from shopwright.refusals import Fact, Refusal
 
@@ -28,7 +29,8 @@ class Placement:
     """What is known of an order besides its price.
 
     `promised_at` is the moment by which the buyer was told to have it; `external_id` is its name in another system. With
-    `exact_tenders=False` tenders are kept though they do not add up to the total: an import, or installments with interest.
+    `exact_tenders=False` tenders are kept though they do not add up to the total: an import, or installments with interest. `steps` are pairs of a
+    gateway and what it moves money in multiples of, in minor units, where that is more than one; `points` is what the order earns.
     """
 
     id: str = field(validator=text(least=26, most=26))
@@ -41,6 +43,8 @@ class Placement:
     external_id: str = field(default="", validator=text())
     promised_at: datetime | None = field(default=None, validator=maybe(aware))
     exact_tenders: bool = field(default=True, validator=of(bool))
+    steps: tuple[tuple[str, int], ...] = ()
+    points: OrderPoints | None = None
 
     def __attrs_post_init__(self) -> None:
         if len(self.tenders) > MAX_TENDERS:
@@ -67,7 +71,7 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
         buyer_id=placement.buyer_id,
         channel=placement.channel,
         lines=tuple([_line(line) for line in quote.lines]),
-        payments=tuple([planned(f"p{n}", tender) for n, tender in enumerate(placement.tenders, 1)]),
+        payments=planned_with(placement.tenders, placement.steps),
         ship_to=placement.ship_to,
         shipping_method=placement.shipping_method,
         coupon_code=quote.coupon_code,
@@ -81,6 +85,7 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
         by=by,
         at=at,
         grants=quote.grants,
+        points=placement.points,
     )
     return Decision(begin(placed), (placed,))
 

@@ -4,6 +4,8 @@ Rules
 - ORDER-9: what a cancellation gives back is what is paid above what is then owed, never more;
 - ORDER-11: a refund takes first what was paid above what is owed; by the rest the buyer owes less from then on, so that an order of
   which something was given back can still complete;
+- ORDER-17: of several payments the last gives back first, unless the terms name methods that come first or last (`refund_first`, `refund_last`); a
+  gateway is asked for multiples of what it can move, and what that leaves over goes back by another payment, or with the rest;
 - what a provider gave back unasked, and what a person gave back by hand, counts as granted;
 - what arrives for an order that is canceled goes back, and no more than what arrives.
 """
@@ -19,7 +21,7 @@ from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
 from shopwright.orders.states import OrderState
 from shopwright.payments.events import PaymentRefunded
-from shopwright.payments.payment import Via
+from shopwright.payments.payment import Payment, Via
 from shopwright.refusals import Fact, Refusal
 
 
@@ -51,6 +53,16 @@ def repay(order: Order, payment_id: str, amount: int, *, reference: str = "", by
 def unknown(order: Order, payment_id: str) -> Refusal:
     """The refusal for a payment that an order does not have."""
     return Refusal("payment_unknown", f"order {order.number} has no payment {payment_id!r}", {"payment": payment_id})
+
+
+def in_turn(order: Order) -> tuple[Payment, ...]:
+    """The payments in the order in which they give back (ORDER-17)."""
+    terms, backwards = order.terms, order.payments[::-1]
+    if not terms.refund_first and not terms.refund_last:
+        return backwards
+    ranks = {method: place - len(terms.refund_first) for place, method in enumerate(terms.refund_first)}
+    ranks |= {method: place + 1 for place, method in enumerate(terms.refund_last)}
+    return tuple(sorted(backwards, key=lambda payment: ranks.get(payment.tender.method, 0)))
 
 
 def _demand_amount(amount: int) -> None:
@@ -90,4 +102,6 @@ def granted_what_came_late(before: Order, decision: Decision, *, at: datetime) -
 
 def by_hand(order: Order) -> bool:
     """Whether money has to go back on a way that no gateway knows: somebody repays it, and `repay` notes that."""
-    return order.refund_outstanding > 0 and not any(it.refundable for it in order.payments if it.tender.via is Via.GATEWAY)
+    return order.refund_outstanding > 0 and not any(
+        it.refundable_of(order.refund_outstanding) for it in order.payments if it.tender.via is Via.GATEWAY
+    )

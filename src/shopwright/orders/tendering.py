@@ -15,6 +15,7 @@ from shopwright.errors import InvalidValue
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders import events as e
 from shopwright.orders.decision import Decision
+from shopwright.orders.earning import earning_anew
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.paying import next_key
@@ -24,7 +25,7 @@ from shopwright.orders.reviewing import advance
 from shopwright.orders.states import OrderState
 from shopwright.payments import verbs
 from shopwright.payments.events import PaymentVerb, PaymentVoided
-from shopwright.payments.payment import Payment, Tender, Via, planned
+from shopwright.payments.payment import Payment, Tender, Via, planned_with
 from shopwright.payments.states import WAITING, PaymentState
 from shopwright.refusals import Fact, Refusal
 
@@ -33,8 +34,16 @@ HOLD_ID = "paid_on_delivery"
 """The hold of a confirmed order that changes to payment on delivery where the approval rule wants a person to look at that."""
 
 
-def retender(order: Order, tenders: tuple[Tender, ...], *, replaces: tuple[str, ...] = (), by: Actor, at: datetime) -> Decision | Refusal:
-    """Add tenders to an order, `replaces` being the ids of payments that they stand in for (ORDER-15).
+def retender(
+    order: Order,
+    tenders: tuple[Tender, ...],
+    *,
+    replaces: tuple[str, ...] = (),
+    by: Actor,
+    at: datetime,
+    steps: tuple[tuple[str, int], ...] = (),
+) -> Decision | Refusal:
+    """Add tenders to an order, `replaces` being the ids of payments that they stand in for (ORDER-15); `steps` as in `Placement`.
 
     Refused with `payment_unknown`, with `payment_in_use` for a payment that cannot be replaced, or with `tenders_above_owed` (also
     when the order is canceled, for then nothing is owed). Raises `InvalidValue` for no tender, for one of nothing, and beyond 99.
@@ -54,7 +63,8 @@ def retender(order: Order, tenders: tuple[Tender, ...], *, replaces: tuple[str, 
         facts: dict[str, Fact] = {"open": max(0, open_amount), "tenders": offered, "currency": order.currency}
         return Refusal("tenders_above_owed", f"the tenders add up to {offered}; {max(0, open_amount)} is open", facts)
     decision = _given_up(Decision(order), replaced, at)
-    decision = _watched(_added(decision, tenders, by, at), tenders, at)
+    decision = _watched(_added(decision, tenders, steps, by, at), tenders, at)
+    decision = decision.then(*earning_anew(decision.order, at=at))
     more = advance(decision.order, at=at)
     return Decision(more.order, (*decision.events, *more.events))
 
@@ -76,9 +86,9 @@ def _given_up(decision: Decision, replaced: set[str], at: datetime) -> Decision:
     return decision
 
 
-def _added(decision: Decision, tenders: tuple[Tender, ...], by: Actor, at: datetime) -> Decision:
-    first = len(decision.order.payments) + 1
-    return decision.then(*(e.PaymentAdded(payment=planned(f"p{n}", tender), by=by, at=at) for n, tender in enumerate(tenders, first)))
+def _added(decision: Decision, tenders: tuple[Tender, ...], steps: tuple[tuple[str, int], ...], by: Actor, at: datetime) -> Decision:
+    payments = planned_with(tenders, steps, first=len(decision.order.payments) + 1)
+    return decision.then(*[e.PaymentAdded(payment=payment, by=by, at=at) for payment in payments])
 
 
 def _watched(decision: Decision, tenders: tuple[Tender, ...], at: datetime) -> Decision:

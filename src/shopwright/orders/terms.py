@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from shopwright.edges import maybe, of, whole
+from shopwright.edges import maybe, members, of, whole
 from shopwright.errors import InvalidValue
 
 
@@ -56,7 +56,11 @@ class ApprovalRule:
 
 @frozen(kw_only=True)
 class Terms:
-    """What a shop promises and demands; a value, frozen on each order when it is placed."""
+    """What a shop promises and demands; a value, frozen on each order when it is placed.
+
+    `refund_first` and `refund_last` name methods of tenders: who gives back first of several payments, the first named before the others, and who
+    last, the last named after all others. Without them the tender that was told last gives back first.
+    """
 
     payment_window: timedelta = field(default=timedelta(minutes=30), validator=of(timedelta))
     complete_after: timedelta = field(default=timedelta(days=7), validator=of(timedelta))
@@ -64,7 +68,12 @@ class Terms:
     approval: ApprovalRule = field(factory=ApprovalRule, validator=of(ApprovalRule))
     tolerance: int = field(default=0, validator=whole(least=0))
     return_uses: ReturnUses = field(default=ReturnUses.NEVER, validator=of(ReturnUses))
+    refund_first: tuple[str, ...] = field(default=(), validator=members(str))
+    refund_last: tuple[str, ...] = field(default=(), validator=members(str))
 
     def __attrs_post_init__(self) -> None:
+        methods = (*self.refund_first, *self.refund_last)
+        if len(set(methods)) < len(methods):
+            raise InvalidValue(f"terms name each method once in refund_first and refund_last; got {', '.join(methods)}")
         if self.payment_window <= timedelta(0) or self.complete_after < timedelta(0):
             raise InvalidValue(f"terms need a payment window above zero and zero or more for complete_after; got {self!r}")

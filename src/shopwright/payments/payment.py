@@ -10,6 +10,7 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -74,6 +75,7 @@ class Payment:
     captures, voids and refunds that were refused.
 
     `key` is the one it was started under and `reference` the provider's name of it: each finds it at the provider.
+    `step` is what its gateway moves money in multiples of, in minor units.
     `refunded_by_hand` is the part of `refunded` that no provider knows of; `refunds` are pairs of key and amount, for what is known
     by its key, and `failed_refunds` the keys of refunds that did not arrive. `won_back` is what is no longer in `charged_back`.
     """
@@ -96,6 +98,7 @@ class Payment:
     refunds: tuple[tuple[str, int], ...] = ()
     failed_refunds: tuple[str, ...] = ()
     action: NextAction | None = None
+    step: int = 1
 
     @property
     def net(self) -> int:
@@ -106,6 +109,11 @@ class Payment:
     def refundable(self) -> int:
         """What could still be asked back: what is on its way back does not count (PAY-1)."""
         return max(0, self.net - self.asked(PaymentVerb.REFUND))
+
+    def refundable_of(self, amount: int) -> int:
+        """What of an amount could be asked back now, as far as its gateway can move it: a multiple of its step."""
+        most = min(amount, self.refundable)
+        return most - most % self.step
 
     @property
     def refunded_without_key(self) -> int:
@@ -134,7 +142,15 @@ class Payment:
         return sum([attempt.amount for attempt in self.attempts if attempt.verb is verb])
 
 
-def planned(id: str, tender: Tender) -> Payment:
+def planned(id: str, tender: Tender, *, step: int = 1) -> Payment:
     """A payment as it stands when its order is placed."""
     state = PaymentState.ON_DELIVERY if tender.via is Via.ON_DELIVERY else PaymentState.DUE
-    return Payment(id=id, tender=tender, state=state)
+    return Payment(id=id, tender=tender, state=state, step=step)
+
+
+def planned_with(tenders: Iterable[Tender], steps: tuple[tuple[str, int], ...], *, first: int = 1) -> tuple[Payment, ...]:
+    """Payments for tenders, numbered from `first` on; `steps` are pairs of a gateway and its step, where that is more than one."""
+    if not steps:
+        return tuple([planned(f"p{n}", tender) for n, tender in enumerate(tenders, first)])
+    by_gateway = dict(steps)
+    return tuple([planned(f"p{n}", tender, step=by_gateway.get(tender.gateway, 1)) for n, tender in enumerate(tenders, first)])

@@ -23,6 +23,7 @@ from shopwright.periods.instants import (
     start_of_day,
     utc,
     wall_at,
+    zone_name,
     zone_of,
 )
 from shopwright.periods.recurrence import Recurrence
@@ -49,5 +50,6 @@ __all__ = [
     "start_of_day",
     "utc",
     "wall_at",
+    "zone_name",
     "zone_of",
 ]

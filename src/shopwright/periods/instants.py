@@ -85,6 +85,15 @@ def zone_of(zone: Zone) -> tzinfo:
         raise InvalidValue(f"unknown time zone {shown(zone)}; expected a name of the IANA database such as 'Europe/Berlin'") from None
 
 
+def zone_name(zone: Zone) -> str:
+    """The name of a zone, to be stored; raises `InvalidValue` for one that the IANA database does not know, or that has no name there."""
+    known = zone_of(zone)
+    name = "UTC" if known is UTC else getattr(known, "key", None)
+    if not isinstance(name, str):
+        raise InvalidValue(f"expected a zone with a name of the IANA database such as 'Europe/Berlin', got {zone!r}")
+    return name
+
+
 def _bound(at: datetime | None) -> datetime | None:
     return None if at is None else utc(at, "a bound of a window")
 

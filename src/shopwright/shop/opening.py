@@ -21,6 +21,7 @@ from shopwright.adapters.system import SystemClock, SystemIds
 from shopwright.flows.keyed import KeyedOperations
 from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
+from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.ports.carrier import Carrier
@@ -52,6 +53,8 @@ class Shop:
     `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
     are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
 
+    By the program `loyalty` orders earn points and are paid with them.
+
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.sealing`).
     """
 
@@ -80,6 +83,7 @@ class Shop:
         taxes: TableTaxes | EngineTaxes | None = None,
         codes: CodeDesk | CodeBook | None = None,
         vault: Vault | None = None,
+        loyalty: PointsProgram | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         engine, desk = at_desk(engine_over(promotions), codes)
@@ -97,6 +101,7 @@ class Shop:
             taxes=taxes,
             codes=desk,
             vault=None if vault is None else port("a vault", vault, "masters", "seal", "open"),
+            loyalty=loyalty,
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")

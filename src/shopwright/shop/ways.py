@@ -8,6 +8,7 @@ from typing import TypedDict, TypeVar
 
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
+from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers
 from shopwright.ports.carrier import Carrier
@@ -43,6 +44,7 @@ class Ways(TypedDict, total=False):
     taxes: TableTaxes | EngineTaxes | None
     codes: CodeDesk | CodeBook | None
     vault: Vault | None
+    loyalty: PointsProgram | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

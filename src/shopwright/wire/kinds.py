@@ -11,6 +11,7 @@ from typing import get_args
 from attrs import frozen
 
 from shopwright.catalog.products import Product
+from shopwright.loyalty.granted import GrantedSoFar
 from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
@@ -121,6 +122,7 @@ KINDS = Kinds(
         Kind("consumer", Consumer),
         Kind("tracking_number", TrackingNumber),
         Kind("shipment_labels", ShipmentLabels),
+        Kind("points_granted", GrantedSoFar),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
     ),
