@@ -9,9 +9,10 @@ from typing import Any
 from attrs import evolve, frozen
 
 from shopwright import Cart, CartLine, Coupon, FlatShipping, Money, Order, OrderNumbers, Product, PutCoupon, ReceiveStock, Shop, Tender, customer
-from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex
+from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex, VaultMissing
 from shopwright.flows import commands as c
 from shopwright.flows.commands import Command, OrderCommand
+from shopwright.flows.person_commands import ErasePerson
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.notifications import RawNotification
 from shopwright.ports.storage import Match, Query, Where
@@ -272,6 +273,14 @@ CASES: dict[str, list[Bad]] = {
             InvalidValue,
             "64 bits",
         ),
+    ],
+    "persons.erase": [
+        Bad("somebody else asks", lambda mall: mall.shop.persons.erase(ErasePerson(key="k", by=customer("bob"), subject="ann")), "person_not_found"),
+        Bad("nobody to erase", lambda mall: mall.shop.persons.erase(ErasePerson(key="k", by=CLERK, subject="")), InvalidValue, "1 to 200"),
+    ],
+    "persons.rotate": [
+        Bad("without a vault", lambda mall: mall.shop.persons.rotate(), VaultMissing, "give it one"),
+        Bad("nobody to tell", lambda mall: mall.shop.persons.rotate(progress=7), InvalidValue, "expected progress to be a function"),
     ],
     "events.relay": [
         Bad("no consumer", lambda mall: mall.shop.events.relay("", print), InvalidValue, "consumer"),

@@ -35,6 +35,7 @@ from shopwright import (
     flows,
 )
 from shopwright.flows import commands as c
+from shopwright.flows.person_commands import ErasePerson
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.promotions.matching import Named
@@ -44,7 +45,7 @@ from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
-from tests.flows.vaulted import VAULTED
+from tests.flows.vaulted import VAULTED, rotated
 
 Prepare = Callable[[Mall], Any]
 Act = Callable[[Mall, Any], Any]
@@ -431,4 +432,12 @@ SCENARIOS = (
     Scenario("sweep an abandoned redirect", flows.sweep, _sweep, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
     Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
     Scenario("relay", flows.relay, _relay, _consumer),
+    Scenario(
+        "erase a person",
+        flows.erase_person,
+        lambda mall, _: mall.shop.persons.erase(ErasePerson(key="erase", by=ANN, subject="ann")),
+        lambda mall: paid(mall.shop),
+        ways=VAULTED,
+    ),
+    Scenario("rotate", flows.rotate, lambda mall, _: rotated(mall).persons.rotate(), lambda mall: paid(mall.shop), ways=VAULTED),
 )

@@ -55,6 +55,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "stock": (["TEA"],),
         "shelf": (["TEA"],),
         "sweep": (),
+        "rotate": (),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
     named = {"currency": "EUR"} if verb.name == "shelf" else {}

@@ -13,6 +13,7 @@ from attrs import frozen
 from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Product, Shop, Terms
 from shopwright.flows import commands as c
 from shopwright.flows.commands import Command
+from shopwright.flows.person_commands import ErasePerson
 from shopwright.orders.holds import HoldReason
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender
@@ -60,6 +61,7 @@ _MAY = Coupon("MAY", amounts=(Money(100, "EUR"),), minimums=(Money(200, "EUR"),)
 _CARD = Tender(method="card", amount=4900, gateway="fake", source="tok_ok")
 _PARTS: dict[type[Command], dict[str, Any]] = {
     c.PutProduct: {"product": _TEA},
+    ErasePerson: {"subject": "ann"},
     c.ReceiveStock: {"sku": "TEA", "quantity": 1},
     c.PutCoupon: {"coupon": _MAY},
     c.RecordPayment: {"payment_id": "p1", "amount": Money(1, "EUR")},

@@ -1,11 +1,13 @@
 """Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point."""
 
 from shopwright.flows.closing import cancel, complete
+from shopwright.flows.erasing import erase_person
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place, quote, why_not
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
+from shopwright.flows.rotating import rotate
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.sweeping import Swept, sweep
@@ -43,6 +45,8 @@ FLOWS = (
     cancel,
     sweep,
     relay,
+    erase_person,
+    rotate,
 )
 """Every flow that writes, in the order of an order's life."""
 
@@ -58,6 +62,7 @@ __all__ = [
     "correct",
     "deliver",
     "dispatch",
+    "erase_person",
     "history",
     "hold",
     "keep_loose",
@@ -78,6 +83,7 @@ __all__ = [
     "reject",
     "relay",
     "repay",
+    "rotate",
     "send_back",
     "ship",
     "sweep",

@@ -39,6 +39,7 @@ from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
+from shopwright.shop.persons import Persons
 from shopwright.shop.ways import Ways, at_desk, engine_over, named, port
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
@@ -65,6 +66,7 @@ class Shop:
     shipping: Shipping = field(repr=False)
     goods: Goods = field(repr=False)
     events: Events = field(repr=False)
+    persons: Persons = field(repr=False)
 
     def __init__(
         self,
@@ -106,7 +108,7 @@ class Shop:
         )
         told = port("a clock", clock or SystemClock(), "now")
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        self.__attrs_init__(ports, told, *desks)
+        self.__attrs_init__(ports, told, *desks, Persons(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:
