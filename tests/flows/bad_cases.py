@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from shopwright import Cart, CartLine, Coupon, FlatShipping, Money, Order, OrderNumbers, Product, PutCoupon, ReceiveStock, Shop, Tender, customer
 from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex, VaultMissing
 from shopwright.flows import commands as c
+from shopwright.flows import growth_commands as g
 from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.person_commands import ErasePerson
 from shopwright.payments.errors import BadNotification
@@ -281,6 +282,18 @@ CASES: dict[str, list[Bad]] = {
     "persons.rotate": [
         Bad("without a vault", lambda mall: mall.shop.persons.rotate(), VaultMissing, "give it one"),
         Bad("nobody to tell", lambda mall: mall.shop.persons.rotate(progress=7), InvalidValue, "expected progress to be a function"),
+    ],
+    "tiers.get": [Bad("no id", lambda mall: mall.shop.tiers.get(""), InvalidValue)],
+    "tiers.history": [Bad("too long an id", lambda mall: mall.shop.tiers.history("x" * 300), InvalidValue)],
+    "tiers.follow": [Bad("no limit", lambda mall: mall.shop.tiers.follow(limit=0), InvalidValue, "limit")],
+    "tiers.sweep": [Bad("no limit", lambda mall: mall.shop.tiers.sweep(limit=0), InvalidValue, "limit")],
+    "tiers.grant": [
+        Bad("a tier that is over", lambda mall: mall.shop.tiers.grant(evolve(a_command(g.GrantTier), until=START)), "grant_over"),
+        Bad("a tier that is not there", lambda mall: mall.shop.tiers.grant(evolve(a_command(g.GrantTier), tier="tin")), InvalidValue, "no tier tin"),
+        Bad("no reason", lambda mall: mall.shop.tiers.grant(evolve(a_command(g.GrantTier), reason="")), InvalidValue, "reason"),
+    ],
+    "tiers.end_grants": [
+        Bad("no reason", lambda mall: mall.shop.tiers.end_grants(evolve(a_command(g.EndTierGrants), reason="")), InvalidValue, "reason"),
     ],
     "events.relay": [
         Bad("no consumer", lambda mall: mall.shop.events.relay("", print), InvalidValue, "consumer"),

@@ -39,12 +39,14 @@ from shopwright.adapters.fake_gateway import FakeGateway, FakeProvider
 from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.flat_rate.desk import CarrierDesk
 from shopwright.orders.fulfilling import BookingWanted
+from shopwright.ports.buyers import Strangers
 from shopwright.ports.storage import Query, Storage
 from shopwright.ports.tax import EngineTaxes
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.testing.clock import FrozenClock
 from shopwright.testing.faults import Faults
 from shopwright.testing.ids import SeededIds
+from tests.flows.grown import GROWN
 
 T = TypeVar("T")
 ANN, CLERK = customer("ann"), staff("clerk")
@@ -60,7 +62,8 @@ class Mall:
     """The world around a shop, and shops in it."""
 
     def __init__(self, storage: Storage, *, terms: Terms | None = None, ways: Mapping[str, Any] | None = None) -> None:
-        self.storage, self.clock, self.terms, self.ways = storage, FrozenClock(START), terms or Terms(), ways or {}
+        self.storage, self.clock, self.terms = storage, FrozenClock(START), terms or Terms()
+        self.ways = {"growth": GROWN, "buyers": Strangers(), **(ways or {})}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
         self.faults, self._seeds = Faults(), count()  # no process makes the ids of another

@@ -10,6 +10,7 @@ from shopwright.orders import fold, promises
 from shopwright.orders.events import ClaimState
 from shopwright.promotions.coupons import coupon_key
 from tests.flows.coded import CODE
+from tests.flows.grown import grown
 from tests.flows.mall import Mall
 from tests.flows.scenarios import Scenario
 
@@ -46,6 +47,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "holds": [[hold.id for hold in order.holds] for order in orders],
         "exceptions": [[note.code for note in order.exceptions] for order in orders],
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
+        "grown": grown(mall.storage),
         "bookings": len(mall.desk.bookings()),
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
     }

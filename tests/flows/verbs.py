@@ -12,6 +12,7 @@ from attrs import frozen
 
 from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Product, Shop, Terms
 from shopwright.flows import commands as c
+from shopwright.flows import growth_commands as g
 from shopwright.flows.commands import Command
 from shopwright.flows.person_commands import ErasePerson
 from shopwright.orders.holds import HoldReason
@@ -75,6 +76,8 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     c.LiftHold: {"hold_id": "h1"},
     c.NoteException: {"code": "odd_date", "facts": (("days", 3),)},
     c.ShipOrder: {"units": ((1, 1),), "carrier": "flat_rate", "wanted": WANTED},
+    g.GrantTier: {"member_id": "ann", "tier": "gold", "until": START + timedelta(days=30), "reason": "a friend of the house"},
+    g.EndTierGrants: {"member_id": "ann", "reason": "no friend any more"},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
 }
 

@@ -5,6 +5,7 @@ from shopwright.flows.erasing import erase_person
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place, quote, why_not
 from shopwright.flows.ports import Ports
+from shopwright.flows.ranking import end_tier_grants, follow_tiers, grant_tier, sweep_tiers
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
 from shopwright.flows.rotating import rotate
@@ -47,6 +48,10 @@ FLOWS = (
     relay,
     erase_person,
     rotate,
+    follow_tiers,
+    grant_tier,
+    end_tier_grants,
+    sweep_tiers,
 )
 """Every flow that writes, in the order of an order's life."""
 
@@ -62,7 +67,10 @@ __all__ = [
     "correct",
     "deliver",
     "dispatch",
+    "end_tier_grants",
     "erase_person",
+    "follow_tiers",
+    "grant_tier",
     "history",
     "hold",
     "keep_loose",
@@ -87,6 +95,7 @@ __all__ = [
     "send_back",
     "ship",
     "sweep",
+    "sweep_tiers",
     "take_back",
     "track",
     "unplan",

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from shopwright.edges import maybe, of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
+from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.terms import Terms
 from shopwright.payments.errors import NotSent
@@ -18,6 +19,8 @@ from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Nobody, Observers
+from shopwright.ports.people import Anybody, People
+from shopwright.ports.referral_signals import NoSignals, ReferralSignals
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
@@ -49,6 +52,9 @@ class Ports:
     codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
     loyalty: PointsProgram | None = field(default=None, validator=maybe(of(PointsProgram)))
     vault: Vault | None = None
+    growth: Growth | None = field(default=None, validator=maybe(of(Growth)))
+    people: People = field(factory=Anybody)
+    referral_signals: ReferralSignals = field(factory=NoSignals)
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -24,7 +24,7 @@ from attrs import field, frozen
 from shopwright.edges import aware, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.loyalty import referral_events as e
-from shopwright.loyalty.expiry import EndOf, ExpiresAfter, ExpiresOn, Expiry
+from shopwright.loyalty.expiry import EndOf
 from shopwright.loyalty.referral_events import ReferralEvent, RejectReason, Side, Signal
 from shopwright.periods import zone_of
 
@@ -79,8 +79,7 @@ class ReferralProgram:
     An order counts that is paid within `within_days` of the beginning and amounts to `least` minor units of `currency`, whatever went back taken
     off. With `referee_at_once` the referee gets theirs when it is paid, else with the advocate: `hold_days` after the order was completed. An
     advocate is rewarded for at most `most_per_period` referrals of a `period` on the calendar of `zone`; `None` sets no bound. `new_only` asks for
-    referees who have not bought before. What two members have in common rejects a referral if `rejects` names it, else it is noted. Points
-    expire by `expiry`.
+    referees who have not bought before. What two members have in common rejects a referral if `rejects` names it, else it is noted.
     """
 
     id: str = field(validator=identifier(most=60))
@@ -98,7 +97,6 @@ class ReferralProgram:
     zone: str = field(default="UTC", validator=text(least=1))
     rejects: frozenset[Signal] = frozenset({Signal.PAYMENT, Signal.ADDRESS, Signal.DEVICE, Signal.CONTACT})
     attribution: Attribution = field(default=Attribution.REFERRAL, validator=of(Attribution))
-    expiry: Expiry | None = field(default=None, validator=maybe(of(ExpiresAfter, ExpiresOn)))
 
     def __attrs_post_init__(self) -> None:
         zone_of(self.zone)

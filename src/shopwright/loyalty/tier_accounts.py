@@ -40,8 +40,9 @@ LATE = timedelta(days=90)
 class TierAccount:
     """A member's tiers; `id` is the member's.
 
-    The history before `base` is `past`; what follows is told from `facts`. `orders` are those that were placed and not canceled, `last_order_at` is when
-    the last was placed. `carried_until` is from when on deeds are kept one by one.
+    The history before `base` is `past`; what follows is told from `facts`. `orders` are those that were placed and not canceled, and
+    `last_order_at` is when the last was placed. `carried_until` is from when on deeds are kept one by one, and `ends_at` when the
+    tier ends at the earliest if nothing more is done.
     """
 
     id: str = field(validator=identifier())
@@ -52,6 +53,7 @@ class TierAccount:
     standing: Standing = field(validator=of(Standing))
     history: tuple[Interval, ...] = field(validator=members(Interval))
     next_at: datetime | None = field(default=None, validator=maybe(aware))
+    ends_at: datetime | None = field(default=None, validator=maybe(aware))
     policy_version: int = field(default=1, validator=whole(least=1))
     orders: int = field(default=0, validator=whole())
     last_order_at: datetime | None = field(default=None, validator=maybe(aware))
@@ -103,7 +105,14 @@ def look(account: TierAccount, policy: TierPolicy, *, at: datetime) -> TierAccou
     stands = list(walked(account.base, account.facts, policy, max(at, account.standing.seen)))
     begun = [(it.tier, it.start, it.cause) for it in account.past] + [(it.tier, it.since, it.cause) for it in stands]
     now = stands[-1]
-    return evolve(account, standing=now, history=intervals(begun), next_at=changes_at(now, account.facts, policy))
+    ahead = changes_at(now, account.facts, policy)
+    falls = ahead is not None and policy.place(now.tier) > 0 and _falls(now, account.facts, policy, ahead)
+    return evolve(account, standing=now, history=intervals(begun), next_at=ahead, ends_at=ahead if falls else None)
+
+
+def _falls(standing: Standing, facts: MemberFacts, policy: TierPolicy, ahead: datetime) -> bool:
+    """Whether the change ahead is for the worse."""
+    return policy.place(evaluate(standing, facts, policy, at=ahead).tier.id) < policy.place(standing.tier)
 
 
 def decide(account: TierAccount, policy: TierPolicy, *, at: datetime) -> TierDecision:
@@ -164,7 +173,7 @@ def _summed_up(facts: MemberFacts, old: list[Deed], undone: list[Undone]) -> Mem
         points=_most(undone, left, "points"),
     )
     later = [evolve(it, of=CARRIED) if it.of in out else it for it in facts.undone if it.id not in done]
-    return evolve(facts, deeds=(gross, *[it for it in facts.deeds if it.id not in out]), undone=tuple([back, *later]))
+    return evolve(facts, deeds=(gross, *[it for it in facts.deeds if it.id not in out]), undone=(back, *later))
 
 
 def _most(undone: list[Undone], deeds: dict[str, Deed], basis: str) -> int:

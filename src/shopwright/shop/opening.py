@@ -19,8 +19,10 @@ from attrs import field, frozen
 from shopwright.adapters.databases import open_storage, upgrade
 from shopwright.adapters.system import SystemClock, SystemIds
 from shopwright.flows.keyed import KeyedOperations
+from shopwright.flows.knowing import MemberBuyers
 from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
+from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers, Strangers
@@ -29,6 +31,8 @@ from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.kinds import Kinds
 from shopwright.ports.observers import Nobody, Observers
+from shopwright.ports.people import Anybody, People
+from shopwright.ports.referral_signals import NoSignals, ReferralSignals
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
@@ -39,6 +43,7 @@ from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
+from shopwright.shop.growing import Tiers
 from shopwright.shop.persons import Persons
 from shopwright.shop.ways import Ways, at_desk, engine_over, named, port
 from shopwright.wire.codec import Codec
@@ -52,7 +57,9 @@ class Shop:
     put on it, by where the goods go.
 
     `codes` are the issued codes that the shop honors, with a `CodeDesk` also who says how often somebody may be wrong; the promotions that they name
-    are then for their holders alone. Raises `InvalidValue` for codes of a promotion that the shop does not have.
+    are then for their holders alone. `growth` is what members are given beside what orders earn; with tiers in it, `buyers` are known by their tiers
+    unless they are given. `people` tells what must be known of members, and `referral_signals` what two of them have in common. Raises
+    `InvalidValue` for codes of a promotion that the shop does not have.
 
     By the program `loyalty` orders earn points and are paid with them.
 
@@ -67,6 +74,7 @@ class Shop:
     goods: Goods = field(repr=False)
     events: Events = field(repr=False)
     persons: Persons = field(repr=False)
+    tiers: Tiers = field(repr=False)
 
     def __init__(
         self,
@@ -86,8 +94,13 @@ class Shop:
         codes: CodeDesk | CodeBook | None = None,
         vault: Vault | None = None,
         loyalty: PointsProgram | None = None,
+        growth: Growth | None = None,
+        people: People | None = None,
+        referral_signals: ReferralSignals | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
+        who = port("people", people or Anybody(), "person", "born_on")
+        known = MemberBuyers(kept, growth, who) if growth is not None and growth.tiers is not None else Strangers()
         engine, desk = at_desk(engine_over(promotions), codes)
         ports = Ports(
             storage=kept if vault is None else KeyedOperations(kept, vault),
@@ -95,7 +108,7 @@ class Shop:
             gateways=named("gateway", gateways),
             carriers=named("carrier", carriers),
             observers=port("observers", observers or Nobody(), "heard"),
-            buyers=port("buyers", buyers or Strangers(), "known"),
+            buyers=port("buyers", buyers or known, "known"),
             terms=terms or Terms(),
             numbers=numbers or OrderNumbers(),
             promotions=engine,
@@ -104,11 +117,14 @@ class Shop:
             codes=desk,
             vault=None if vault is None else port("a vault", vault, "masters", "seal", "open"),
             loyalty=loyalty,
+            growth=growth,
+            people=who,
+            referral_signals=port("referral signals", referral_signals or NoSignals(), "known"),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        self.__attrs_init__(ports, told, *desks, Persons(ports, told))
+        self.__attrs_init__(ports, told, *desks, Persons(ports, told), Tiers(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

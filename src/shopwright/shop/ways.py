@@ -8,6 +8,7 @@ from typing import TypedDict, TypeVar
 
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
+from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers
@@ -15,6 +16,8 @@ from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.observers import Observers
+from shopwright.ports.people import People
+from shopwright.ports.referral_signals import ReferralSignals
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
 from shopwright.pricing.taxes import TableTaxes
@@ -43,6 +46,9 @@ class Ways(TypedDict, total=False):
     prices: PriceBook | Iterable[PriceRule]
     taxes: TableTaxes | EngineTaxes | None
     codes: CodeDesk | CodeBook | None
+    growth: Growth | None
+    people: People | None
+    referral_signals: ReferralSignals | None
     vault: Vault | None
     loyalty: PointsProgram | None
 

@@ -22,6 +22,7 @@ from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
 from shopwright.shipping.shipment import to_void
+from shopwright.wire import growth_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -124,7 +125,8 @@ KINDS = Kinds(
         Kind("shipment_labels", ShipmentLabels),
         Kind("points_granted", GrantedSoFar),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
+        *growth_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
     ),
-    records=(*(RecordType(event.__name__, event) for event in get_args(OrderEvent)), RecordType("PersonErased", PersonErased)),
+    records=(*(RecordType(event.__name__, event) for event in get_args(OrderEvent)), RecordType("PersonErased", PersonErased), *growth_kinds.RECORDS),
 )
