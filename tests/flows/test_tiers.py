@@ -87,7 +87,8 @@ def test_following_twice_or_from_the_beginning_again_changes_nothing():
     before = account(mall)
 
     stored = mall.storage.load(Consumer, f"{CONSUMER}/{EVENTS}")
-    mall.storage.commit(Changeset(Operation("rewind", "x"), START, puts=(Put(f"{CONSUMER}/{EVENTS}", Consumer(CONSUMER, EVENTS, ""), stored.version),)))
+    rewound = Put(f"{CONSUMER}/{EVENTS}", Consumer(CONSUMER, EVENTS, ""), stored.version)
+    mall.storage.commit(Changeset(Operation("rewind", "x"), START, puts=(rewound,)))
     assert mall.shop.tiers.follow() > 0
     assert account(mall) == before
     assert (before.orders, sum(it.spend for it in before.facts.deeds), sum(it.spend for it in before.facts.undone)) == (2, 9800, 700)
