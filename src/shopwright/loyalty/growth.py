@@ -4,8 +4,8 @@
 
 Rules
 - points of one kind (`points`) are given, with the times of `expiry`;
-- a reward is given once for what it is given for, whatever its caps leave of it; what it would have been without them is told (GROWTH-1);
-- a birthday gives once in a calendar year, whatever becomes of the birth date (GROWTH-2).
+- GROWTH-1: a reward is given once for what it is given for, whatever its caps leave of it; what it would have been without them is told;
+- GROWTH-2: a birthday gives once in a calendar year, whatever becomes of the birth date.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import pytest
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.expiry import EndOf
 from shopwright.loyalty.growth import Growth, RewardFor, RewardRule, Tally, capped
+from shopwright.loyalty.growth_events import BirthdayDue
 
 REVIEW = RewardRule(id="review", given_for=RewardFor.REVIEW, points=50, most=120)
 
@@ -42,3 +43,9 @@ def test_each_reward_stands_once():
     with pytest.raises(InvalidValue, match="gives nothing for birthday"):
         Growth(currency="EUR", rewards=(REVIEW,)).reward(RewardFor.BIRTHDAY)
     assert Growth(currency="EUR", rewards=(REVIEW,)).reward(RewardFor.REVIEW) == REVIEW
+
+
+def test_a_birthday_is_told_under_the_member_and_the_year():  # GROWTH-2
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    assert BirthdayDue(member_id="ann", year=2026, tier="gold", gift="a-cake", at=at).key == BirthdayDue(member_id="ann", year=2026, at=at).key
