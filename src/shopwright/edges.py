@@ -12,7 +12,7 @@ Each function is an attrs validator or makes one; all of them raise `InvalidValu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from reprlib import repr as shown
 from typing import Any
 
@@ -96,6 +96,8 @@ def whole(*, least: int = -MOST - 1, most: int = MOST) -> Validator:
 
 def aware(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for a time that knows its zone."""
+    if value.__class__ is datetime and value.tzinfo is UTC:  # as nearly every time is
+        return
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidValue(f"{_name(instance, attribute)} must be a datetime with a time zone, got {value!r}")
 

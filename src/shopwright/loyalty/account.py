@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import reduce
 from hashlib import sha256
-from typing import assert_never
+from operator import ge
+from typing import Any, assert_never
 
 from attrs import evolve as changed
 from attrs import field, frozen
@@ -21,7 +22,7 @@ from attrs import field, frozen
 from shopwright.edges import MOST, identifier, members, whole
 from shopwright.errors import InvalidValue
 from shopwright.loyalty import entries as e
-from shopwright.loyalty.lots import Lot, Lots, less, together, total
+from shopwright.loyalty.lots import Lot, Lots, less, place_in_account, together, total
 
 ID_LIMIT = 200
 """The most characters of an id in a store."""
@@ -38,15 +39,24 @@ def account_id(member_id: str, points: str = "points") -> str:
     return id if len(id) <= ID_LIMIT else f"{id[:120]}~{sha256(id.encode()).hexdigest()}"
 
 
+def _stand_in_order(instance: Any, attribute: Any, value: Any) -> None:
+    members(Lot)(instance, attribute, value)
+    places = [place_in_account(lot) for lot in value]
+    if any(map(ge, places, places[1:])) or len({lot.id for lot in value}) < len(value):
+        ids = ", ".join([lot.id for lot in value])
+        raise InvalidValue(f"account {instance.id}: expected each lot once, by rank, then oldest first, then by id; got {ids}")
+
+
 @frozen
 class Account:
     """What is open of the points of one account; `id` is the host's, such as a member and a kind of points.
 
-    `deficit` is what was taken back and not there any more, in points: the next credits fill it.
+    `lots` stand by rank, then oldest first, then by id. `deficit` is what was taken back and not there any more, in points: the next credits
+    fill it.
     """
 
     id: str = field(validator=identifier())
-    lots: Lots = field(default=(), validator=members(Lot))
+    lots: Lots = field(default=(), validator=_stand_in_order)
     holds: tuple[e.Hold, ...] = field(default=(), validator=members(e.Hold))
     deficit: int = field(default=0, validator=whole(least=0, most=MOST))
     entry_count: int = field(default=0, validator=whole(least=0))
@@ -91,28 +101,27 @@ class Balance:
 
 def evolve(account: Account, entry: e.PointsEntry) -> Account:
     """The account after one more entry."""
-    after = changed(account, entry_count=account.entry_count + 1)
     match entry:
         case e.PointsEarned():
-            return _credited(after, (entry.lot,), entry.absorbed)
+            return _credited(account, (entry.lot,), entry.absorbed)
         case e.PointsActivated():
-            return _with_lot(after, entry.lot_id, lambda lot: changed(lot, available_from=entry.available_from, expires_at=entry.expires_at))
+            return _with_lot(account, entry.lot_id, lambda lot: changed(lot, available_from=entry.available_from, expires_at=entry.expires_at))
         case e.PointsHeld():
-            return changed(after, lots=less(account.lots, entry.hold.parts), holds=(*account.holds, entry.hold))
+            return _after(account, lots=less(account.lots, entry.hold.parts), holds=(*account.holds, entry.hold))
         case e.PointsReleased():
-            return _returned(after, entry.hold_id, (), entry.absorbed)
+            return _returned(account, entry.hold_id, (), entry.absorbed)
         case e.PointsRedeemed():
             if entry.hold_id:
-                return _returned(after, entry.hold_id, entry.parts, entry.absorbed)
-            return changed(after, lots=less(account.lots, entry.parts))
+                return _returned(account, entry.hold_id, entry.parts, entry.absorbed)
+            return _after(account, lots=less(account.lots, entry.parts))
         case e.PointsRestored():
-            return _credited(after, entry.parts, entry.absorbed)
+            return _credited(account, entry.parts, entry.absorbed)
         case e.PointsReversed():
-            return changed(after, lots=less(account.lots, entry.parts), deficit=account.deficit + entry.owed)
+            return _after(account, lots=less(account.lots, entry.parts), deficit=account.deficit + entry.owed)
         case e.PointsExpired():
-            return changed(after, lots=less(account.lots, entry.parts))
+            return _after(account, lots=less(account.lots, entry.parts))
         case e.ExpiryExtended():
-            return _with_lot(after, entry.lot_id, lambda lot: changed(lot, expires_at=entry.expires_at))
+            return _with_lot(account, entry.lot_id, lambda lot: changed(lot, expires_at=entry.expires_at))
     assert_never(entry)
 
 
@@ -121,23 +130,43 @@ def fold(id: str, entries: Iterable[e.PointsEntry]) -> Account:
     return reduce(evolve, entries, Account(id))
 
 
+# The slots themselves: they fill the account after an entry without asking every lot again what it was asked before.
+_new = object.__new__
+_set_id, _set_lots, _set_holds = Account.id.__set__, Account.lots.__set__, Account.holds.__set__  # type: ignore[attr-defined]  # slots
+_set_deficit, _set_count = Account.deficit.__set__, Account.entry_count.__set__  # type: ignore[attr-defined]
+
+
+def _after(account: Account, *, lots: Lots, holds: tuple[e.Hold, ...] | None = None, deficit: int | None = None) -> Account:
+    """The account after one more entry. Lots and holds come from the account or from the entry, so they are not asked again what they are."""
+    if deficit is not None and not 0 <= deficit <= MOST:
+        raise InvalidValue(f"account {account.id}: expected a deficit from 0 to {MOST} points, got {deficit}")
+    after = _new(Account)
+    _set_id(after, account.id)
+    _set_lots(after, lots)
+    _set_holds(after, account.holds if holds is None else holds)
+    _set_deficit(after, account.deficit if deficit is None else deficit)
+    _set_count(after, account.entry_count + 1)
+    return after
+
+
 def _with_lot(account: Account, lot_id: str, change: Callable[[Lot], Lot]) -> Account:
     """The account with a lot changed, also where parts of it are held."""
 
     def told(lots: Lots) -> Lots:
         return tuple([change(lot) if lot.id == lot_id else lot for lot in lots])
 
-    return changed(account, lots=told(account.lots), holds=tuple([changed(hold, parts=told(hold.parts)) for hold in account.holds]))
+    return _after(account, lots=told(account.lots), holds=tuple([changed(hold, parts=told(hold.parts)) for hold in account.holds]))
 
 
-def _credited(account: Account, parts: Lots, absorbed: Lots) -> Account:
+def _credited(account: Account, parts: Lots, absorbed: Lots, holds: tuple[e.Hold, ...] | None = None) -> Account:
     """The account with these parts in its lots, but those that fill the deficit."""
-    return changed(account, lots=together(account.lots, less(parts, absorbed)), deficit=account.deficit - total(absorbed))
+    if not absorbed:
+        return _after(account, lots=together(account.lots, parts), holds=holds)
+    return _after(account, lots=together(account.lots, less(parts, absorbed)), holds=holds, deficit=account.deficit - total(absorbed))
 
 
 def _returned(account: Account, hold_id: str, used: Lots, absorbed: Lots) -> Account:
     """The account without a hold, and with what of it was not used back in its lots, but what fills the deficit."""
     held = account.hold(hold_id)
     back = () if held is None else less(held.parts, used)
-    without = changed(account, holds=tuple([hold for hold in account.holds if hold.id != hold_id]))
-    return _credited(without, back, absorbed)
+    return _credited(account, back, absorbed, tuple([hold for hold in account.holds if hold.id != hold_id]))

@@ -29,7 +29,7 @@ from shopwright.errors import InvalidValue
 from shopwright.loyalty import entries as e
 from shopwright.loyalty.account import Account, evolve
 from shopwright.loyalty.entries import Cause, Hold, PointsEntry
-from shopwright.loyalty.lots import DebitOrder, Lot, Lots, cut, in_order, less, total
+from shopwright.loyalty.lots import DebitOrder, Lot, Lots, cut, in_order, less, spendable, total
 from shopwright.periods import aware
 from shopwright.refusals import Refusal
 
@@ -43,7 +43,12 @@ class Posted:
 
     def then(self, *entries: PointsEntry) -> Posted:
         """This with more entries."""
-        return Posted(reduce(evolve, entries, self.account), (*self.entries, *entries))
+        return Posted(reduce(evolve, entries, self.account), self.entries + entries)
+
+
+def posted(account: Account, entry: PointsEntry) -> Posted:
+    """The account after one entry, and the entry."""
+    return Posted(evolve(account, entry), (entry,))
 
 
 def earn(account: Account, lot: Lot, *, cause: Cause, at: datetime, desired: int | None = None) -> Posted:
@@ -52,14 +57,12 @@ def earn(account: Account, lot: Lot, *, cause: Cause, at: datetime, desired: int
     _require_new(account, lot.id)
     if total(account.lots) + lot.points > MOST:
         raise InvalidValue(f"account {account.id} cannot hold more than {MOST} points; got {lot.points} more")
-    fills = cut((lot,), account.deficit)
+    fills = cut((lot,), account.deficit) if account.deficit else ()
     wanted = lot.points if desired is None else desired
-    return Posted(account).then(e.PointsEarned(lot=lot, desired=wanted, absorbed=fills, cause=cause, at=at))
+    return posted(account, e.PointsEarned(lot=lot, desired=wanted, absorbed=fills, cause=cause, at=at))
 
 
-def activate(
-    account: Account, lot_id: str, *, available_from: datetime, expires_at: datetime | None, cause: Cause, at: datetime
-) -> Posted | Refusal:
+def activate(account: Account, lot_id: str, *, available_from: datetime, expires_at: datetime | None, cause: Cause, at: datetime) -> Posted | Refusal:
     """Let points that wait for a word be spent from a moment on. Nothing happens to a lot that does not wait. Refused with `lot_unknown`."""
     lot = account.lot(lot_id)
     if lot is None:
@@ -68,7 +71,7 @@ def activate(
         return Posted(account)
     Lot(lot.id, lot.points, lot.earned_at, available_from=available_from, expires_at=expires_at)  # the same must be a lot still
     entry = e.PointsActivated(lot_id=lot_id, available_from=available_from, expires_at=expires_at, cause=cause, at=aware(at))
-    return Posted(account).then(entry)
+    return posted(account, entry)
 
 
 def hold(
@@ -80,10 +83,10 @@ def hold(
         raise InvalidValue(f"expected a hold to end after {at}, got {until}")
     if account.hold(hold_id) is not None:
         raise InvalidValue(f"account {account.id} has a hold {hold_id} already; give each hold an id of its own")
-    ready = _with_room(account, points, cause=cause, at=at)
-    if isinstance(ready, Refusal):
-        return ready
-    parts = cut(in_order(_open(ready.account, at), order), points)
+    taken = _taken(account, points, order, cause=cause, at=at)
+    if isinstance(taken, Refusal):
+        return taken
+    ready, parts = taken
     return ready.then(e.PointsHeld(hold=Hold(id=hold_id, until=until, parts=parts), cause=cause, at=at))
 
 
@@ -92,7 +95,7 @@ def release(account: Account, hold_id: str, *, cause: Cause, at: datetime) -> Po
     held = account.hold(hold_id)
     if held is None:
         return _unknown_hold(hold_id)
-    return Posted(account).then(_released(account, held, cause=cause, at=aware(at)))
+    return posted(account, _released(account, held, cause=cause, at=aware(at)))
 
 
 def redeem(
@@ -100,10 +103,10 @@ def redeem(
 ) -> Posted | Refusal:
     """Spend points at once. Refused with `points_short`."""
     _require_points(points)
-    ready = _with_room(account, points, cause=cause, at=aware(at))
-    if isinstance(ready, Refusal):
-        return ready
-    parts = cut(in_order(_open(ready.account, at), order), points)
+    taken = _taken(account, points, order, cause=cause, at=aware(at))
+    if isinstance(taken, Refusal):
+        return taken
+    ready, parts = taken
     return ready.then(e.PointsRedeemed(redemption_id=redemption_id, parts=parts, cause=cause, at=at))
 
 
@@ -118,13 +121,13 @@ def redeem_held(account: Account, hold_id: str, points: int, *, redemption_id: s
     parts = cut(held.parts, points)
     fills = absorbed(account, less(held.parts, parts), aware(at))
     entry = e.PointsRedeemed(redemption_id=redemption_id, parts=parts, hold_id=hold_id, absorbed=fills, cause=cause, at=at)
-    return Posted(account).then(entry)
+    return posted(account, entry)
 
 
 def expire(account: Account, *, cause: Cause, at: datetime) -> Posted:
     """Write off the lots whose time is over; nothing where there is none. Points under a hold stay with it."""
     lapsed = tuple([lot for lot in account.lots if lot.has_lapsed(aware(at))])
-    return Posted(account).then(e.PointsExpired(parts=lapsed, cause=cause, at=at)) if lapsed else Posted(account)
+    return posted(account, e.PointsExpired(parts=lapsed, cause=cause, at=at)) if lapsed else Posted(account)
 
 
 def extend(account: Account, lot_id: str, *, expires_at: datetime | None, cause: Cause, at: datetime) -> Posted | Refusal:
@@ -139,7 +142,7 @@ def extend(account: Account, lot_id: str, *, expires_at: datetime | None, cause:
         return Refusal("lot_lapsed", f"the points {lot_id} have expired", {"lot": lot_id})
     if lot.expires_at is None or (expires_at is not None and aware(expires_at) < lot.expires_at):
         raise InvalidValue(f"expected lot {lot_id} to expire later than {lot.expires_at or 'never'}, got {expires_at}")
-    return Posted(account).then(e.ExpiryExtended(lot_id=lot_id, expires_at=expires_at, cause=cause, at=at))
+    return posted(account, e.ExpiryExtended(lot_id=lot_id, expires_at=expires_at, cause=cause, at=at))
 
 
 def absorbed(account: Account, parts: Iterable[Lot], at: datetime) -> Lots:
@@ -147,20 +150,23 @@ def absorbed(account: Account, parts: Iterable[Lot], at: datetime) -> Lots:
     return cut([part for part in parts if not part.has_lapsed(at)], account.deficit)
 
 
-def _open(account: Account, at: datetime) -> Lots:
-    return tuple([lot for lot in account.lots if lot.is_spendable(at)])
-
-
-def _with_room(account: Account, points: int, *, cause: Cause, at: datetime) -> Posted | Refusal:
-    """The account with so many points to spend in its lots, lapsed holds released as far as that needs (POINTS-6)."""
-    ready = Posted(account)
-    for held in sorted(account.holds, key=lambda it: (it.until, it.id)):
-        if total(_open(ready.account, at)) >= points:
-            break
-        if held.has_lapsed(at):
+def _taken(account: Account, points: int, order: DebitOrder, *, cause: Cause, at: datetime) -> tuple[Posted, Lots] | Refusal:
+    """The parts that so many points are, and the account that has them in its lots, lapsed holds released as far as that needs (POINTS-6)."""
+    ready, parts = Posted(account), _first(account, points, order, at)
+    there = total(parts)
+    if there < points and account.holds:
+        for held in sorted([held for held in account.holds if held.has_lapsed(at)], key=lambda it: (it.until, it.id)):
             ready = ready.then(_released(ready.account, held, cause=cause, at=at))
-    free = total(_open(ready.account, at))
-    return ready if free >= points else _short(points, free)
+            parts = _first(ready.account, points, order, at)
+            there = total(parts)
+            if there == points:
+                break
+    return (ready, parts) if there == points else _short(points, there)
+
+
+def _first(account: Account, points: int, order: DebitOrder, at: datetime) -> Lots:
+    """The first so many points that can be spent; all where they are fewer."""
+    return cut(spendable(in_order(account.lots, order), at), points)
 
 
 def _released(account: Account, held: Hold, *, cause: Cause, at: datetime) -> e.PointsReleased:
@@ -169,7 +175,7 @@ def _released(account: Account, held: Hold, *, cause: Cause, at: datetime) -> e.
 
 
 def _require_new(account: Account, lot_id: str) -> None:
-    if account.lot(lot_id) is not None or any(part.id == lot_id for hold in account.holds for part in hold.parts):
+    if lot_id in [lot.id for lot in account.lots] or (account.holds and any(part.id == lot_id for hold in account.holds for part in hold.parts)):
         raise InvalidValue(f"account {account.id} has a lot {lot_id} already; give each credit an id of its own")
 
 

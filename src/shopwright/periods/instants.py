@@ -55,6 +55,8 @@ class Skipped(Enum):
 
 def aware(at: datetime, name: str = "at") -> datetime:
     """The same datetime; raises `InvalidValue`, naming the field, when it has no zone or is no datetime."""
+    if at.__class__ is datetime and at.tzinfo is UTC:
+        return at
     _require_datetime(at, name)
     if at.utcoffset() is None:
         raise InvalidValue(f"{name} must be a datetime with a time zone, got {at!r}; give it one, such as datetime.now(UTC)")

@@ -11,6 +11,7 @@ JOBS = {
     "promotions": f"{HERE}.promotions",
     "codec": f"{HERE}.codec",
     "overhead": f"{HERE}.overhead",
+    "points-fifo": f"{HERE}.points_fifo",
     "place-order": f"{HERE}.place_order",
     "oscar": f"{HERE}.against_oscar",
     "rest-of-life": f"{HERE}.rest_of_life",

@@ -6,7 +6,8 @@ import pytest
 from attrs import evolve
 
 from shopwright.errors import InvalidValue
-from shopwright.loyalty import Account, Balance, DebitOrder, Lot, activate, earn, expire, extend, hold, redeem, redeem_held, release
+from shopwright.loyalty import Account, Balance, DebitOrder, Lot, activate, earn, expire, extend, fold, hold, redeem, redeem_held, release
+from shopwright.loyalty import entries as e
 from shopwright.loyalty.lots import less
 from shopwright.refusals import Refusal
 from tests.unit.loyalty.accounts import DAY, NOON, WHY, a_lot, an_account, done, told
@@ -134,3 +135,35 @@ def test_a_second_hold_of_the_same_id_is_a_mistake():
 
 def test_an_account_begins_with_nothing():
     assert Account("member-1").balance(NOON) == Balance(available=0, pending=0, held=0, lapsed=0, deficit=0)
+
+
+def test_the_lots_of_an_account_stand_by_rank_then_oldest_first_then_by_id_whatever_comes_first():
+    old, other, late, first = a_lot("b", 5), a_lot("c", 5), a_lot("a", 5, waits=1), a_lot("z", 5, rank=-1)
+    late = evolve(late, earned_at=NOON + DAY)
+
+    account = an_account(late, other, first, old)
+
+    assert account.lots == (first, old, other, late)
+    assert an_account(old, first, late, other).lots == account.lots
+
+
+def test_an_account_whose_lots_stand_otherwise_or_twice_is_refused():
+    one, two = a_lot("a", 5), a_lot("b", 5)
+    for lots in ((two, one), (one, one), (one, evolve(one, earned_at=NOON + DAY, available_from=NOON + DAY))):
+        with pytest.raises(InvalidValue, match="expected each lot once, by rank, then oldest first, then by id; got "):
+            Account("member-1", lots)
+
+
+def test_a_part_of_a_lot_is_the_lot_with_fewer_points():
+    lot = a_lot("a", 5, lasts=9, rank=2)
+    account = done(redeem(an_account(lot), "r", 2, cause=WHY, at=NOON))
+    assert account.lots == (evolve(lot, points=3),)
+    assert hash(account.lots[0]) == hash(evolve(lot, points=3))
+
+
+def test_no_entry_makes_a_deficit_that_no_store_can_keep():
+    entry = e.PointsReversed(lot_id="a", key="k", desired=1, parts=(), owed=2**62, cause=WHY, at=NOON)
+    account = fold("member-1", [entry])
+    assert account.deficit == 2**62
+    with pytest.raises(InvalidValue, match="expected a deficit from 0 to"):
+        fold("member-1", [entry, entry])
