@@ -1,6 +1,6 @@
 """The `shopwright` command: look after a shop's database, check its promotions, and see which adapters are installed.
 
-Commands about promotions are in `shopwright.cli.promotions`.
+Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import promotions
+from shopwright.cli import promotions, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -29,6 +29,8 @@ examples:
   shopwright promotions lint promotions.yaml      find promotions that do what nobody wants
   shopwright promotions simulate promotions.yaml --orders orders.csv
                                                   tell what they would have done to past orders
+  shopwright vault rotate sqlite:///mall.sqlite --keyring masters.txt
+                                                  bring all keys of persons under a new master
   shopwright plugins                              list gateways, carriers and storages that are installed
 """
 
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     prune.add_argument("--days", type=_days, default=30, help="keep what is younger than this (default: %(default)s)")
     prune.add_argument("--scope", default="", help="the tenant whose operations are pruned (default: the shop without a scope)")
     promotions.add(commands)
+    vault.add(commands)
     plugins = commands.add_parser("plugins", help="list the adapters and plug-ins that are installed, and what is broken")
     plugins.set_defaults(act=_plugins)
     return parser
