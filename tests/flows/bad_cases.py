@@ -19,6 +19,7 @@ from shopwright.payments.notifications import RawNotification
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.pricing.facts import ShippingPerLine
 from tests.flows.mall import CLERK, START, Mall, an_order
+from tests.flows.pointed import POINTS_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
 LARGEST = 2**63 - 1
@@ -303,6 +304,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("no limit", lambda mall: mall.shop.events.relay("mailer", print, limit=0), InvalidValue, "limit"),
         Bad("too many at once", lambda mall: mall.shop.events.relay("mailer", print, limit=1_001), InvalidValue, "limit"),
     ],
+    **{verb: [Bad(*case) for case in cases] for verb, cases in POINTS_CASES.items()},
 }
 
 

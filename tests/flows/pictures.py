@@ -12,6 +12,7 @@ from shopwright.promotions.coupons import coupon_key
 from tests.flows.coded import CODE
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
+from tests.flows.pointed import points_of
 from tests.flows.scenarios import Scenario
 
 
@@ -49,6 +50,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
         "grown": grown(mall.storage),
         "bookings": len(mall.desk.bookings()),
+        "points": points_of(mall),
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
     }
 

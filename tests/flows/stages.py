@@ -12,10 +12,11 @@ from attrs import evolve
 from shopwright import Coupon, Order, Product, Refusal, Via, accepted
 from shopwright.flows import commands as c
 from shopwright.flows.commands import OrderCommand
+from shopwright.loyalty import Account, Earning, Redemption
 from shopwright.orders import fold
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Query
-from shopwright.wire.kinds import EVENTS, LooseMoney
+from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from tests.flows.mall import Mall, an_order, paid, placed
 from tests.flows.verbs import COMMANDED, a_command
 
@@ -46,10 +47,11 @@ def do(mall: Mall, kind: type[OrderCommand], order: Order, **facts: Any) -> Orde
 def world(mall: Mall) -> dict[str, Any]:
     """All that could have been written, in the shop and outside of it."""
     storage = mall.storage
-    kinds = (Order, Product, Coupon, LooseMoney)
+    kinds = (Order, Product, Coupon, LooseMoney, Account, Earning, Redemption)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),
+        "entries": storage.read(POINTS, after=BEGINNING, limit=1_000),
         "quotas": storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/MAY"), at=mall.clock.now()),
         "money": mall.provider.movements(),
         "bookings": mall.desk.bookings(),

@@ -59,6 +59,9 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "follow": (),
         "get": ("ann",),
         "history": ("ann",),
+        "balance": ("points/ann",),
+        "expiring": ("points/ann",),
+        "expire": (),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
     named = {"currency": "EUR"} if verb.name == "shelf" else {}

@@ -21,6 +21,7 @@ from shopwright.payments.payment import Tender
 from shopwright.pricing.facts import NoShipping, ShippingPerLine
 from shopwright.shop.desks import Desk
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
+from tests.flows.pointed import POINTS_PARTS
 
 GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if issubclass(type_, Desk))
 
@@ -79,6 +80,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     g.GrantTier: {"member_id": "ann", "tier": "gold", "until": START + timedelta(days=30), "reason": "a friend of the house"},
     g.EndTierGrants: {"member_id": "ann", "reason": "no friend any more"},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
+    **POINTS_PARTS,
 }
 
 

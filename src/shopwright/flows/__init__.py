@@ -4,6 +4,18 @@ from shopwright.flows.closing import cancel, complete
 from shopwright.flows.erasing import erase_person
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place, quote, why_not
+from shopwright.flows.points import (
+    activate_points,
+    extend_points,
+    grant_points,
+    hold_points,
+    redeem_held_points,
+    redeem_points,
+    release_points,
+    restore_points,
+    reverse_points,
+)
+from shopwright.flows.points_sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.ranking import end_tier_grants, follow_tiers, grant_tier, sweep_tiers
 from shopwright.flows.relaying import history, relay
@@ -52,13 +64,24 @@ FLOWS = (
     grant_tier,
     end_tier_grants,
     sweep_tiers,
+    grant_points,
+    activate_points,
+    hold_points,
+    release_points,
+    redeem_points,
+    redeem_held_points,
+    restore_points,
+    reverse_points,
+    extend_points,
+    expire_points,
 )
-"""Every flow that writes, in the order of an order's life."""
+"""Every flow that writes, in the order of an order's life, and of the life of points."""
 
 __all__ = [
     "FLOWS",
     "Ports",
     "Swept",
+    "activate_points",
     "add_payment",
     "cancel",
     "capture",
@@ -69,10 +92,14 @@ __all__ = [
     "dispatch",
     "end_tier_grants",
     "erase_person",
+    "expire_points",
+    "extend_points",
     "follow_tiers",
+    "grant_points",
     "grant_tier",
     "history",
     "hold",
+    "hold_points",
     "keep_loose",
     "lift",
     "lose",
@@ -86,11 +113,16 @@ __all__ = [
     "receive_stock",
     "receive_tracking",
     "record",
+    "redeem_held_points",
+    "redeem_points",
     "refresh",
     "refund",
     "reject",
     "relay",
+    "release_points",
     "repay",
+    "restore_points",
+    "reverse_points",
     "rotate",
     "send_back",
     "ship",

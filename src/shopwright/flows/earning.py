@@ -12,8 +12,8 @@ from datetime import datetime
 
 from shopwright.flows.commands import AddPayment, PlaceOrder
 from shopwright.flows.ports import Ports
-from shopwright.loyalty.account import account_id
 from shopwright.loyalty.granted import GrantedSoFar
+from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.earning import frozen_points

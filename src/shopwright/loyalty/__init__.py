@@ -8,8 +8,10 @@ from shopwright.loyalty.account import Account, Balance, evolve, fold
 from shopwright.loyalty.entries import Cause, Hold, PointsEntry
 from shopwright.loyalty.expiry import EndOf, ExpiresAfter, ExpiresOn, Expiry, expires_at
 from shopwright.loyalty.history import Expiring, Statement, account_as_of, expiring, statement
+from shopwright.loyalty.lapsing import next_lapse, write_off
 from shopwright.loyalty.ledger import Posted, activate, earn, expire, extend, hold, redeem, redeem_held, release
 from shopwright.loyalty.lots import DebitOrder, Lot
+from shopwright.loyalty.naming import account_id, member_of
 from shopwright.loyalty.reversing import Earning, Recourse, Redemption, redemption_in, restore, reverse
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Redemption",
     "Statement",
     "account_as_of",
+    "account_id",
     "activate",
     "earn",
     "evolve",
@@ -40,6 +43,8 @@ __all__ = [
     "extend",
     "fold",
     "hold",
+    "member_of",
+    "next_lapse",
     "redeem",
     "redeem_held",
     "redemption_in",
@@ -47,4 +52,5 @@ __all__ = [
     "restore",
     "reverse",
     "statement",
+    "write_off",
 ]

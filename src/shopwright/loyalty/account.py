@@ -12,31 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import reduce
-from hashlib import sha256
 from operator import ge
 from typing import Any, assert_never
 
 from attrs import evolve as changed
 from attrs import field, frozen
 
-from shopwright.edges import MOST, identifier, members, whole
+from shopwright.edges import MOST, identifier, members, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.loyalty import entries as e
 from shopwright.loyalty.lots import Lot, Lots, less, place_in_account, together, total
-
-ID_LIMIT = 200
-"""The most characters of an id in a store."""
-
-
-def account_id(member_id: str, points: str = "points") -> str:
-    """The id of a member's account in one kind of points: `<points>/<member>`, as a store keeps it; different members stay different.
-
-    Raises `InvalidValue` for a kind of points with a slash in it.
-    """
-    if "/" in points:
-        raise InvalidValue(f"expected a kind of points without a slash, got {points!r}")
-    id = f"{points}/{member_id}"
-    return id if len(id) <= ID_LIMIT else f"{id[:120]}~{sha256(id.encode()).hexdigest()}"
 
 
 def _stand_in_order(instance: Any, attribute: Any, value: Any) -> None:
@@ -52,7 +37,7 @@ class Account:
     """What is open of the points of one account; `id` is the host's, such as a member and a kind of points.
 
     `lots` stand by rank, then oldest first, then by id. `deficit` is what was taken back and not there any more, in points: the next credits
-    fill it.
+    fill it. `merged_into` names the account that this one went into, where it did: then nothing is in it any more.
     """
 
     id: str = field(validator=identifier())
@@ -60,6 +45,7 @@ class Account:
     holds: tuple[e.Hold, ...] = field(default=(), validator=members(e.Hold))
     deficit: int = field(default=0, validator=whole(least=0, most=MOST))
     entry_count: int = field(default=0, validator=whole(least=0))
+    merged_into: str = field(default="", validator=text())
 
     @property
     def points(self) -> int:
@@ -134,6 +120,7 @@ def fold(id: str, entries: Iterable[e.PointsEntry]) -> Account:
 _new = object.__new__
 _set_id, _set_lots, _set_holds = Account.id.__set__, Account.lots.__set__, Account.holds.__set__  # type: ignore[attr-defined]  # slots
 _set_deficit, _set_count = Account.deficit.__set__, Account.entry_count.__set__  # type: ignore[attr-defined]
+_set_merged = Account.merged_into.__set__  # type: ignore[attr-defined]
 
 
 def _after(account: Account, *, lots: Lots, holds: tuple[e.Hold, ...] | None = None, deficit: int | None = None) -> Account:
@@ -146,6 +133,7 @@ def _after(account: Account, *, lots: Lots, holds: tuple[e.Hold, ...] | None = N
     _set_holds(after, account.holds if holds is None else holds)
     _set_deficit(after, account.deficit if deficit is None else deficit)
     _set_count(after, account.entry_count + 1)
+    _set_merged(after, account.merged_into)
     return after
 
 

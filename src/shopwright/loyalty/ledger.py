@@ -150,13 +150,18 @@ def absorbed(account: Account, parts: Iterable[Lot], at: datetime) -> Lots:
     return cut([part for part in parts if not part.has_lapsed(at)], account.deficit)
 
 
+def let_go(ready: Posted, held: Hold, *, cause: Cause, at: datetime) -> Posted:
+    """This with a hold released, whether its time is over or not."""
+    return ready.then(_released(ready.account, held, cause=cause, at=at))
+
+
 def _taken(account: Account, points: int, order: DebitOrder, *, cause: Cause, at: datetime) -> tuple[Posted, Lots] | Refusal:
     """The parts that so many points are, and the account that has them in its lots, lapsed holds released as far as that needs (POINTS-6)."""
     ready, parts = Posted(account), _first(account, points, order, at)
     there = total(parts)
     if there < points and account.holds:
         for held in sorted([held for held in account.holds if held.has_lapsed(at)], key=lambda it: (it.until, it.id)):
-            ready = ready.then(_released(ready.account, held, cause=cause, at=at))
+            ready = let_go(ready, held, cause=cause, at=at)
             parts = _first(ready.account, points, order, at)
             there = total(parts)
             if there == points:

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import MOST, identifier, members, whole
+from shopwright.edges import MOST, identifier, members, of, text, whole
 from shopwright.errors import InvalidValue, KeyConflict
 from shopwright.loyalty import entries as e
 from shopwright.loyalty.account import Account
@@ -50,12 +50,16 @@ class Done:
 
 @frozen(kw_only=True)
 class Earning:
-    """One credit and what became of it: `lines` is what each line of an order earned, by its number; they sum to the lot where there are any."""
+    """One credit and what became of it: `lines` is what each line of an order earned, by its number; they sum to the lot where there are any.
 
-    lot: Lot
+    `lot` is as it was credited; `account_id` names the account it was credited to, where it is kept in a store.
+    """
+
+    lot: Lot = field(validator=of(Lot))
     lines: tuple[tuple[int, int], ...] = field(default=(), validator=members(tuple))
     reversals: tuple[Done, ...] = field(default=(), validator=members(Done))
     expired: int = field(default=0, validator=whole(least=0))
+    account_id: str = field(default="", validator=text())
 
     def __attrs_post_init__(self) -> None:
         summed = sum([points for _, points in self.lines])
@@ -82,11 +86,12 @@ class Earning:
 
 @frozen(kw_only=True)
 class Redemption:
-    """Points that were spent, and what of them came back."""
+    """Points that were spent, and what of them came back; `account_id` names the account, where it is kept in a store."""
 
     id: str = field(validator=identifier())
     parts: Lots = field(validator=members(Lot, least=1))
     restorings: tuple[Done, ...] = field(default=(), validator=members(Done))
+    account_id: str = field(default="", validator=text())
 
     @property
     def left(self) -> Lots:
@@ -99,7 +104,7 @@ def redemption_in(posted: Posted) -> Redemption:
     """The redemption among these entries, to be kept for its restoring. Raises `InvalidValue` where there is none."""
     for entry in posted.entries:
         if isinstance(entry, e.PointsRedeemed):
-            return Redemption(id=entry.redemption_id, parts=entry.parts)
+            return Redemption(id=entry.redemption_id, parts=entry.parts, account_id=posted.account.id)
     raise InvalidValue(f"expected a redemption among the entries of account {posted.account.id}, got none")
 
 

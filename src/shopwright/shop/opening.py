@@ -45,6 +45,7 @@ from shopwright.promotions.promotion import Promotion
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
 from shopwright.shop.growing import Tiers
 from shopwright.shop.persons import Persons
+from shopwright.shop.points_desk import Points
 from shopwright.shop.ways import Ways, at_desk, engine_over, named, port
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
@@ -75,6 +76,7 @@ class Shop:
     events: Events = field(repr=False)
     persons: Persons = field(repr=False)
     tiers: Tiers = field(repr=False)
+    points: Points = field(repr=False)
 
     def __init__(
         self,
@@ -124,7 +126,7 @@ class Shop:
         )
         told = port("a clock", clock or SystemClock(), "now")
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        self.__attrs_init__(ports, told, *desks, Persons(ports, told), Tiers(ports, told))
+        self.__attrs_init__(ports, told, *desks, Persons(ports, told), Tiers(ports, told), Points(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

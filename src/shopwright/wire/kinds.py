@@ -11,7 +11,12 @@ from typing import get_args
 from attrs import frozen
 
 from shopwright.catalog.products import Product
+from shopwright.loyalty.account import Account
+from shopwright.loyalty.entries import PointsEntry
 from shopwright.loyalty.granted import GrantedSoFar
+from shopwright.loyalty.lapsing import next_lapse
+from shopwright.loyalty.naming import member_of
+from shopwright.loyalty.reversing import Earning, Redemption
 from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
@@ -26,6 +31,9 @@ from shopwright.wire import growth_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
+
+POINTS = "points"
+"""The stream of everything that happens to points: the entries of each account, under its id."""
 
 
 @frozen
@@ -115,6 +123,15 @@ ORDER = Kind(
     ),
 )
 
+POINTS_ACCOUNT = Kind(
+    "points_account",
+    Account,
+    indexes=(
+        Index("member_id", IndexType.TEXT, lambda account: (not account.merged_into and member_of(account.id)) or None),
+        Index("lapses_at", IndexType.TIME, next_lapse),
+    ),
+)
+
 KINDS = Kinds(
     documents=(
         ORDER,
@@ -127,6 +144,14 @@ KINDS = Kinds(
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
         *growth_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
+        POINTS_ACCOUNT,
+        Kind("points_earning", Earning),
+        Kind("points_redemption", Redemption),
     ),
-    records=(*(RecordType(event.__name__, event) for event in get_args(OrderEvent)), RecordType("PersonErased", PersonErased), *growth_kinds.RECORDS),
+    records=(
+        *(RecordType(event.__name__, event) for event in get_args(OrderEvent)),
+        RecordType("PersonErased", PersonErased),
+        *growth_kinds.RECORDS,
+        *(RecordType(entry.__name__, entry) for entry in get_args(PointsEntry)),
+    ),
 )

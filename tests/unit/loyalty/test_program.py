@@ -8,10 +8,10 @@ import pytest
 from attrs import evolve
 
 from shopwright.errors import InvalidValue
-from shopwright.loyalty.account import account_id
 from shopwright.loyalty.earning import EarnBasis, EarnLine, EarnRule
 from shopwright.loyalty.expiry import ExpiresAfter
 from shopwright.loyalty.granted import GrantedSoFar
+from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.order_points import EarnRate, ExpiresFrom, GoneUnits, Opens, RateOf, Several, earned_by, taken_back
 from shopwright.loyalty.program import PointsProgram
 from shopwright.loyalty.tiers import AtLeast, Basis, Benefits, Tier
