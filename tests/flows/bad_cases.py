@@ -121,6 +121,11 @@ CASES: dict[str, list[Bad]] = {
         Bad("nobody asks", lambda mall: mall.shop.orders.address(mall.orders()[0].id, by=None), InvalidValue, "customer"),
         Bad("somebody else asks", lambda mall: mall.shop.orders.address(mall.orders()[0].id, by=customer("bob")), "order_not_found"),
     ],
+    "orders.notes": [
+        Bad("nothing", lambda mall: mall.shop.orders.notes(None), InvalidValue, "must be text"),
+        Bad("nobody asks", lambda mall: mall.shop.orders.notes(mall.orders()[0].id, by=None), InvalidValue, "customer"),
+        Bad("somebody else asks", lambda mall: mall.shop.orders.notes(mall.orders()[0].id, by=customer("bob")), "order_not_found"),
+    ],
     "orders.numbered": [
         Bad("nothing", lambda mall: mall.shop.orders.numbered(None), InvalidValue),
         Bad("no number", lambda mall: mall.shop.orders.numbered("hello"), InvalidValue),

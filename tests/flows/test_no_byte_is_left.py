@@ -91,7 +91,7 @@ def lived(mall: Mall) -> list[Order]:
         puts = (Put("ann", Card("ann", **{name: theirs.seal(name, text) for name, text in told.items()})), *theirs.puts)
     mall.storage.commit(Changeset(Operation("card", "x"), mall.clock.now(), puts=puts))
     shipped = paid(shop, evolve(an_order(key="o1"), ship_to=HOME))
-    accepted(shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=shipped.id, note="which floor?")))
+    accepted(shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=shipped.id, note=f"which floor, {NAME}?")))
     accepted(shop.orders.correct(c.CorrectOrder(key="here", by=ANN, order_id=shipped.id, ship_to=BETTER)))
     accepted(shop.orders.confirm(c.ConfirmOrder(key="yes", by=CLERK, order_id=shipped.id)))
     shipped = accepted(shop.shipping.ship(c.ShipOrder(key="ship", by=CLERK, order_id=shipped.id, carrier="flat_rate", wanted=WANTED)))
@@ -102,7 +102,7 @@ def lived(mall: Mall) -> list[Order]:
     mine = accepted(shop.orders.get(shipped.id))
     accepted(shop.payments.refund(RefundOrder(key="sorry", by=CLERK, order_id=mine.id, amount=mine.money(500), reason="late")))
     canceled = paid(shop, evolve(an_order(key="o2"), ship_to=HOME))
-    accepted(shop.orders.cancel(CancelOrder(key="no", by=CLERK, order_id=canceled.id)))
+    accepted(shop.orders.cancel(CancelOrder(key="no", by=CLERK, order_id=canceled.id, note=f"{NAME}: {NOTE}")))
     open_one = placed(shop, evolve(an_order(key="o3"), ship_to=HOME))
     return [accepted(shop.orders.get(order.id)) for order in (mine, canceled, open_one)]
 

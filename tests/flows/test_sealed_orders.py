@@ -134,6 +134,26 @@ def test_a_correction_is_sealed_as_the_first_address_was() -> None:
     assert "Quay" not in everything_kept(mall)
 
 
+@pytest.mark.parametrize("ways", [VAULTED, {}], ids=["with a vault", "without one"])
+def test_notes_are_sealed_and_read_by_staff_and_the_customer_reads_what_was_asked(ways: dict[str, Any]) -> None:
+    mall = Mall(MemoryStorage(KINDS), terms=REVIEWED, ways=ways)
+    order = paid(mall.shop, to_home())
+    asked = "Ms Quagmire, which door?"
+    holding = c.HoldOrder(key="h", by=CLERK, order_id=order.id, hold_id="h1", reason=c.HoldReason.OTHER)
+    accepted(mall.shop.orders.hold(evolve(holding, note="Quagmire called")))
+    accepted(mall.shop.orders.hold(evolve(holding, key="h2", hold_id="h2")))
+    accepted(mall.shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=order.id, note=asked)))
+    accepted(mall.shop.orders.cancel(c.CancelOrder(key="no", by=CLERK, order_id=order.id, note="Quagmire changed her mind")))
+
+    told = [("held", "Quagmire called"), ("sent_back", asked), ("canceled", "Quagmire changed her mind")]
+    assert [(note.about, note.text) for note in accepted(mall.shop.orders.notes(order.id, by=CLERK))] == told
+    assert [(note.about, note.text) for note in accepted(mall.shop.orders.notes(order.id, by=ANN))] == [("sent_back", asked)]
+    assert ("Quagmire" in everything_kept(mall)) == (not ways)
+    if ways:
+        forget(mall)
+        assert [note.text for note in accepted(mall.shop.orders.notes(order.id, by=CLERK))] == [None, None, None]
+
+
 def test_a_carrier_is_told_the_address_and_its_label_is_sealed(mall: Mall) -> None:
     order = ship(mall, paid(mall.shop, to_home()))
     (booking,) = mall.desk.bookings()

@@ -8,9 +8,11 @@ from shopwright import orders
 from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import CancelOrder, CompleteOrder
+from shopwright.flows.noting import noted
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
 from shopwright.flows.settling import settle
+from shopwright.orders.decision import Decision
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
 
@@ -31,14 +33,12 @@ def cancel(ports: Ports, command: CancelOrder, *, at: datetime) -> Order | Refus
 
     Refused with `order_not_found` or `order_shipped`. Raises `IllegalTransition` when it is completed or canceled.
     """
-    order = change(
-        ports,
-        command,
-        lambda order: orders.cancel(
-            order, reason=command.reason, by=command.by, at=at, note=command.note, goods_out=command.goods_out, refund=command.refund
-        ),
-        at=at,
-    )
+
+    def decide(order: Order) -> Decision | Refusal:
+        note = noted(ports, order, command.note, at=at)
+        return orders.cancel(order, reason=command.reason, by=command.by, at=at, note=note, goods_out=command.goods_out, refund=command.refund)
+
+    order = change(ports, command, decide, at=at)
     if isinstance(order, Refusal):
         return order
     return settle(ports, tell_carriers(ports, order, at=at), at=at)

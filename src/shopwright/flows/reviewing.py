@@ -9,10 +9,12 @@ from shopwright.flows.addressing import sealed_address
 from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import ConfirmOrder, CorrectOrder, HoldOrder, LiftHold, NoteException, RejectOrder, SendBackOrder
+from shopwright.flows.noting import noted
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
 from shopwright.flows.sealing import kept_box
 from shopwright.flows.settling import settle
+from shopwright.members.sealing import kept_as
 from shopwright.orders import reviewing
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
@@ -32,7 +34,7 @@ def reject(ports: Ports, command: RejectOrder, *, at: datetime) -> Order | Refus
     order = change(
         ports,
         command,
-        lambda order: orders.cancel(order, reason=CancelReason.REJECTED, by=command.by, at=at, note=command.note),
+        lambda order: orders.cancel(order, reason=CancelReason.REJECTED, by=command.by, at=at, note=noted(ports, order, command.note, at=at)),
         at=at,
     )
     return order if isinstance(order, Refusal) else settle(ports, tell_carriers(ports, order, at=at), at=at)
@@ -41,7 +43,11 @@ def reject(ports: Ports, command: RejectOrder, *, at: datetime) -> Order | Refus
 @takes(SendBackOrder)
 def send_back(ports: Ports, command: SendBackOrder, *, at: datetime) -> Order | Refusal:
     """Ask the customer to correct an order. Refused with `order_not_found`. Raises `IllegalTransition` unless it is in review."""
-    return change(ports, command, lambda order: orders.send_back(order, note=command.note, by=command.by, at=at), at=at)
+
+    def decide(order: Order) -> Decision:
+        return orders.send_back(order, note=noted(ports, order, command.note, at=at), by=command.by, at=at)
+
+    return change(ports, command, decide, at=at)
 
 
 @takes(CorrectOrder)
@@ -60,8 +66,15 @@ def correct(ports: Ports, command: CorrectOrder, *, at: datetime) -> Order | Ref
 @takes(HoldOrder)
 def hold(ports: Ports, command: HoldOrder, *, at: datetime) -> Order | Refusal:
     """Keep an order from shipping. Refused with `order_not_found`, `order_closed` or `order_hold_exists`."""
-    held = orders.Hold(id=command.hold_id, reason=command.reason, by=command.by, at=at, expires_at=command.expires_at, note=command.note)
-    return change(ports, command, lambda order: orders.hold(order, held, at=at), at=at)
+
+    def decide(order: Order) -> Decision | Refusal:
+        note, sealed = kept_as(noted(ports, order, command.note, at=at))
+        held = orders.Hold(
+            id=command.hold_id, reason=command.reason, by=command.by, at=at, expires_at=command.expires_at, note=note, sealed_note=sealed
+        )
+        return orders.hold(order, held, at=at)
+
+    return change(ports, command, decide, at=at)
 
 
 @takes(LiftHold)

@@ -57,6 +57,11 @@ class Sealed:
         return self.text.split(".", 2)[2]
 
 
+def kept_as(note: str | Sealed) -> tuple[str, Sealed | None]:
+    """A note as two fields, of which one at most says something: its text, or its seal."""
+    return (note, None) if isinstance(note, str) else ("", note)
+
+
 @frozen
 class PersonalKey:
     """The key of one person, wrapped under a master of the shop. Its document has the id of the person (`subject`).

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import Actor
+from shopwright.members.sealing import Sealed, kept_as
 from shopwright.orders import events as e
 from shopwright.orders.decision import Decision, decided, require
 from shopwright.orders.order import Order
@@ -57,7 +58,7 @@ def complete_due_at(order: Order) -> datetime | None:
 
 
 def cancel(
-    order: Order, *, reason: e.CancelReason, by: Actor, at: datetime, note: str = "", goods_out: bool = False, refund: bool = True
+    order: Order, *, reason: e.CancelReason, by: Actor, at: datetime, note: str | Sealed = "", goods_out: bool = False, refund: bool = True
 ) -> Decision | Refusal:
     """Call an order off, or what is left of it (ORDER-8).
 
@@ -77,7 +78,8 @@ def cancel(
     if left:
         decision = _unclaimed(decision, units, at)
     if goods_out or not left:
-        decision = _abandoned(decision.then(e.OrderCanceled(reason=reason, by=by, at=at, note=note, goods_out=left)), at)
+        text, sealed = kept_as(note)
+        decision = _abandoned(decision.then(e.OrderCanceled(reason=reason, by=by, at=at, note=text, goods_out=left, sealed_note=sealed)), at)
     if not left:
         decision = _released(decision, at)
     return granted_above_owed(decision, why=f"canceled: {reason}", by=by, at=at) if refund else decision

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
 
-from shopwright.edges import aware, text
+from shopwright.edges import aware, maybe, of, text
 from shopwright.loyalty.earning import Earned
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
+from shopwright.members.sealing import Sealed
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.terms import Terms
@@ -21,6 +23,11 @@ from shopwright.pricing.gifts import Grant
 from shopwright.pricing.trace import TraceStep
 from shopwright.refusals import Fact
 from shopwright.shipping.events import ShipmentEvent
+
+
+def _note(instance: Any, attribute: Any, value: Any) -> None:
+    """A note, where none is sealed."""
+    text(least=0 if isinstance(instance.sealed_note, Sealed) else 1, most=1_000)(instance, attribute, value)
 
 
 class CancelReason(StrEnum):
@@ -103,11 +110,12 @@ class OrderConfirmed:
 
 @frozen(kw_only=True)
 class OrderSentBack:
-    """The customer is asked to correct it."""
+    """The customer is asked to correct it. With a vault the note is sealed: `sealed_note` holds it, and `note` is empty."""
 
     by: Actor
-    note: str = field(validator=text(least=1, most=1_000))
+    note: str = field(default="", validator=_note)
     at: datetime = field(validator=aware)
+    sealed_note: Sealed | None = field(default=None, validator=maybe(of(Sealed)), repr=False)
 
 
 @frozen(kw_only=True)
@@ -129,13 +137,14 @@ class OrderCompleted:
 
 @frozen(kw_only=True)
 class OrderCanceled:
-    """It is called off. `goods_out` tells that goods were on their way or there already."""
+    """It is called off. `goods_out` tells that goods were on their way or there already; with a vault the note is sealed."""
 
     reason: CancelReason
     by: Actor
     at: datetime = field(validator=aware)
     note: str = field(default="", validator=text(most=1_000))
     goods_out: bool = False
+    sealed_note: Sealed | None = field(default=None, validator=maybe(of(Sealed)), repr=False)
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from shopwright.edges import aware, maybe, of, text
 from shopwright.members.actors import Actor
+from shopwright.members.sealing import Sealed
 
 
 class HoldReason(StrEnum):
@@ -24,7 +25,7 @@ class HoldReason(StrEnum):
 
 @frozen(kw_only=True)
 class Hold:
-    """A hold: its reason, who placed it and when, a note, and the moment at which it ends by itself, if any."""
+    """A hold: its reason, who placed it and when, a note (with a vault, sealed), and the moment at which it ends by itself, if any."""
 
     id: str = field(validator=text(least=1))
     reason: HoldReason = field(validator=of(HoldReason))
@@ -32,6 +33,7 @@ class Hold:
     at: datetime = field(validator=aware)
     expires_at: datetime | None = field(default=None, validator=maybe(aware))
     note: str = field(default="", validator=text(most=1_000))
+    sealed_note: Sealed | None = field(default=None, validator=maybe(of(Sealed)), repr=False)
 
     def active(self, at: datetime) -> bool:
         """Whether it still holds at this time."""

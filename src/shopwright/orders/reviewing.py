@@ -7,6 +7,7 @@ from datetime import datetime
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.addresses import Address
+from shopwright.members.sealing import Sealed, kept_as
 from shopwright.orders import events as e
 from shopwright.orders.decision import Decision, decided, require
 from shopwright.orders.holds import Hold
@@ -72,10 +73,11 @@ def unpaid(order: Order) -> Refusal:
     return Refusal("order_unpaid", f"order {order.number} is owed {order.owed} and can count on {order.expected}", facts)
 
 
-def send_back(order: Order, *, note: str, by: Actor, at: datetime) -> Decision:
+def send_back(order: Order, *, note: str | Sealed, by: Actor, at: datetime) -> Decision:
     """Ask the customer to correct an order that is in review; `note` says what. Raises `IllegalTransition`."""
     require(order, e.OrderSentBack)
-    return decided(order, e.OrderSentBack(by=by, note=note, at=at))
+    text, sealed = kept_as(note)
+    return decided(order, e.OrderSentBack(by=by, note=text, at=at, sealed_note=sealed))
 
 
 def correct(order: Order, *, ship_to: Address, by: Actor, at: datetime) -> Decision:

@@ -14,6 +14,7 @@ from shopwright.flows import commands as c
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.checking import moment
 from shopwright.flows.labeling import kept_labels
+from shopwright.flows.noting import OrderNote, notes
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import not_found, read
 from shopwright.flows.shelving import shelf
@@ -72,6 +73,10 @@ class Orders(Desk):
         """Where an order goes, in full. Refused with `order_not_found`, also when it is somebody else's, and `personal_data_erased`."""
         stored = read(self.ports, order_id, by)
         return stored if isinstance(stored, Refusal) else opened_address(self.ports, stored.value)
+
+    def notes(self, order_id: str, *, by: Actor = SYSTEM) -> tuple[OrderNote, ...] | Refusal:
+        """What was written about an order, oldest first; a customer is shown what was asked of them. Refused with `order_not_found`."""
+        return notes(self.ports, order_id, by=by)
 
     def numbered(self, number: str, *, by: Actor = SYSTEM) -> Order | Refusal:
         """An order by its number, as typed. Refused with `order_not_found`; raises `InvalidValue` for what is no order number."""
