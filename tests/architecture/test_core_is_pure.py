@@ -22,6 +22,8 @@ HOMES = {
     "yaml": "wire",
     "matplotlib": "cli",
     "cryptography": "adapters.vault",
+    "email_validator": "wire",
+    "phonenumbers": "wire",
     "pluggy": "plugins",
     "sqlite3": "adapters.sqlite",
     "psycopg": "adapters.postgres",

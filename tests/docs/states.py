@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from shopwright.loyalty import referrals
+from shopwright.members import states as members
 from shopwright.orders import states as orders
 from shopwright.orders.standing import FulfillmentStanding, PaymentStanding, Standing
 from shopwright.payments import states as payments
@@ -20,6 +21,7 @@ MACHINES: tuple[tuple[str, str, Table, tuple[StrEnum, ...]], ...] = (
     ("Order", "orders.states", orders.TRANSITIONS, (orders.OrderState.PLACED,)),
     ("Payment", "payments.states", payments.TRANSITIONS, (payments.PaymentState.DUE, payments.PaymentState.ON_DELIVERY)),
     ("Shipment", "shipping.states", shipments.TRANSITIONS, (shipments.ShipmentState.PLANNED,)),
+    ("Member", "members.states", members.TRANSITIONS, (members.MemberState.ACTIVE,)),
     ("Referral", "loyalty.referrals", referrals.TRANSITIONS, (referrals.ReferralState.PENDING,)),
 )
 """Each machine by its title and module, with its table and the states it begins in."""
@@ -27,9 +29,10 @@ MACHINES: tuple[tuple[str, str, Table, tuple[StrEnum, ...]], ...] = (
 HEAD = f"""\
 # States
 
-There are three small machines for orders: the order, each of its payments and each of its shipments; and one for each referral. An event that
-a state does not list leaves it as it is, so that history always replays; only verbs refuse. What the machines of an order mean together is
-[derived](#standings) and never set. This page is made from the tables in the modules that it names, and from `orders/standing.py`, by `{COMMAND}`.
+There are three small machines for orders: the order, each of its payments and each of its shipments; one for each member, and one for each
+referral. An event that a state does not list leaves it as it is, so that history always replays; only verbs refuse. What the machines of an
+order mean together is [derived](#standings) and never set. This page is made from the tables in the modules that it names, and from
+`orders/standing.py`, by `{COMMAND}`.
 """
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from shopwright import Cart, CartLine, Coupon, FlatShipping, Money, Order, OrderNumbers, Product, PutCoupon, ReceiveStock, Shop, Tender, customer
 from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex, VaultMissing
@@ -18,22 +17,14 @@ from shopwright.payments.errors import BadNotification
 from shopwright.payments.notifications import RawNotification
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.pricing.facts import ShippingPerLine
+from tests.flows.bad_case import Bad
+from tests.flows.bad_members import MEMBER_CASES
 from tests.flows.mall import CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
 LARGEST = 2**63 - 1
 EUR = "EUR"
-
-
-@frozen
-class Bad:
-    """`act` must come to nothing: a refusal of this code, or this exception."""
-
-    name: str
-    act: Callable[[Mall], Any]
-    expected: type[Exception] | str
-    match: str | None = None
 
 
 def bad_place(name: str, expected: type[Exception] | str, match: str | None = None, **facts: Any) -> Bad:
@@ -286,7 +277,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("nobody to erase", lambda mall: mall.shop.persons.erase(ErasePerson(key="k", by=CLERK, subject="")), InvalidValue, "1 to 200"),
     ],
     "persons.rotate": [
-        Bad("without a vault", lambda mall: mall.shop.persons.rotate(), VaultMissing, "give it one"),
+        Bad("without a vault", lambda mall: _without_ports(mall).persons.rotate(), VaultMissing, "give it one"),
         Bad("nobody to tell", lambda mall: mall.shop.persons.rotate(progress=7), InvalidValue, "expected progress to be a function"),
     ],
     "tiers.get": [Bad("no id", lambda mall: mall.shop.tiers.get(""), InvalidValue)],
@@ -301,6 +292,7 @@ CASES: dict[str, list[Bad]] = {
     "tiers.end_grants": [
         Bad("no reason", lambda mall: mall.shop.tiers.end_grants(evolve(a_command(g.EndTierGrants), reason="")), InvalidValue, "reason"),
     ],
+    **MEMBER_CASES,
     "events.relay": [
         Bad("no consumer", lambda mall: mall.shop.events.relay("", print), InvalidValue, "consumer"),
         Bad("too long a name", lambda mall: mall.shop.events.relay("x" * 61, print), InvalidValue, "consumer"),

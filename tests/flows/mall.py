@@ -47,6 +47,7 @@ from shopwright.testing.clock import FrozenClock
 from shopwright.testing.faults import Faults
 from shopwright.testing.ids import SeededIds
 from tests.flows.grown import GROWN
+from tests.flows.post import Post
 
 T = TypeVar("T")
 ANN, CLERK = customer("ann"), staff("clerk")
@@ -66,6 +67,7 @@ class Mall:
         self.ways = {"growth": GROWN, "buyers": Strangers(), **(ways or {})}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
+        self.post = Post()
         self.faults, self._seeds = Faults(), count()  # no process makes the ids of another
         self.shop = self.reopened()
         stock(self.shop)
@@ -81,6 +83,7 @@ class Mall:
             carriers=[wrap(FlatRate(rate=Money(350, "EUR"), desk=self.desk))],
             terms=self.terms,
             clock=self.clock,
+            notifier=wrap(self.post),
             ids=SeededIds(next(self._seeds)),
             **ways,
         )

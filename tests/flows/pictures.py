@@ -6,9 +6,14 @@ from collections import Counter
 from typing import Any
 
 from shopwright import standing
+from shopwright.members.codes import OneTimeCode
+from shopwright.members.contacts import ContactClaim
+from shopwright.members.member import Member, MemberAlias, MemberBlock
 from shopwright.orders import fold, promises
 from shopwright.orders.events import ClaimState
+from shopwright.ports.storage import Query
 from shopwright.promotions.coupons import coupon_key
+from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from tests.flows.coded import CODE
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
@@ -49,6 +54,9 @@ def picture(mall: Mall) -> dict[str, Any]:
         "exceptions": [[note.code for note in order.exceptions] for order in orders],
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
         "grown": grown(mall.storage),
+        "members": _members(mall),
+        "codes": _codes(mall),
+        "told": sorted((it.channel, it.template) for it in mall.post.delivered.values()),
         "bookings": len(mall.desk.bookings()),
         "points": points_of(mall),
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
@@ -61,3 +69,26 @@ def _money(order: Any) -> list[tuple[Any, ...]]:
 
 def _goods(order: Any) -> list[tuple[Any, ...]]:
     return [(it.state, it.units, it.voided, bool(it.booking_key)) for it in order.shipments] + [line.buckets for line in order.lines]
+
+
+def _members(mall: Mall) -> list[tuple[Any, ...]]:
+    """Members without what is sealed, and without the ids that chance gave them; whose contacts, guests and blocks are."""
+    found = [stored.value for stored in mall.storage.find(Query(Member, limit=100)).items]
+    mine = {member.id: member for member in found}
+    for member in found:
+        assert len(mall.storage.read(MEMBERS, key=member.id)) == member.event_count
+        assert len(mall.storage.read(PROFILES, key=member.id)) == member.kept_count
+    kept = [(kind.__name__, it.value.member_id) for kind in (ContactClaim, MemberAlias, MemberBlock) for it in mall.storage.find(Query(kind)).items]
+    assert all(member_id in mine for _, member_id in kept)
+    return [*(_member(member) for member in sorted(found, key=lambda it: it.id)), *Counter(kind for kind, _ in kept).items()]
+
+
+def _member(member: Member) -> tuple[Any, ...]:
+    contacts = [(it.id, it.channel, it.verified_at is not None, it.replaces) for it in member.contacts]
+    fields, booked = [it.name for it in member.profile], [it.id for it in member.addresses]
+    return (member.state, contacts, fields, booked, member.consents, member.aliases, member.merged_into, member.event_count, member.kept_count)
+
+
+def _codes(mall: Mall) -> list[tuple[Any, ...]]:
+    found = [it.value for it in mall.storage.find(Query(OneTimeCode, limit=100)).items]
+    return sorted((it.purpose, it.contact, it.serial, it.attempts, it.used_at is not None) for it in found)

@@ -45,6 +45,7 @@ from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.mall import ANN, CLERK, REVIEWED, START, WANTED, Mall, an_order, paid, placed
+from tests.flows.membering import acts
 from tests.flows.pointed import POINTS_DEEDS
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
@@ -232,6 +233,10 @@ def _relay(mall: Mall, consumer: _Consumer) -> Any:
 def _consumer(mall: Mall) -> _Consumer:
     paid(mall.shop)
     return _Consumer()
+
+
+def _nobody(mall: Mall) -> None:
+    """Nobody is a member yet."""
 
 
 FLASH = CatalogPrice(id="flash", to=SetPrice(Money(600, "EUR")), lines=Named("sku", "TEA"), units=5, units_per_member=3)
@@ -465,4 +470,5 @@ SCENARIOS = (
     ),
     Scenario("rotate", flows.rotate, lambda mall, _: rotated(mall).persons.rotate(), lambda mall: paid(mall.shop), ways=VAULTED),
     *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in POINTS_DEEDS),
+    *(Scenario(name, getattr(flows, flow), act, before or _nobody, ways=VAULTED) for name, flow, act, before in acts()),
 )

@@ -17,14 +17,15 @@ from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict
 from shopwright.flows.commands import OrderCommand, ShipmentCommand
 from shopwright.wire.kinds import KINDS
 from tests.flows.bad_cases import CASES, Bad, a_notification
-from tests.flows.mall import START, Mall, an_order, paid, placed
+from tests.flows.mall import CLERK, START, Mall, an_order, paid, placed
 from tests.flows.stages import STAGES, assert_legal, unchanged, world
+from tests.flows.vaulted import VAULTED
 from tests.flows.verbs import COMMANDED, VERBS, Verb, a_command
 
 
 @pytest.fixture
 def mall() -> Mall:
-    return Mall(MemoryStorage(KINDS))
+    return Mall(MemoryStorage(KINDS), ways=VAULTED)
 
 
 @pytest.mark.parametrize("wrong", [None, {}, "place", 7, PutProduct], ids=lambda wrong: type(wrong).__name__)
@@ -62,9 +63,10 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "balance": ("points/ann",),
         "expiring": ("points/ann",),
         "expire": (),
+        "export": ("ann",),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
-    named = {"currency": "EUR"} if verb.name == "shelf" else {}
+    named = {"shelf": {"currency": "EUR"}, "export": {"by": CLERK}}.get(verb.name, {})
 
     unchanged(mall, lambda: verb.of(mall.shop)(*args, **named, at=at), InvalidValue, "at must be")
 
@@ -129,6 +131,8 @@ def test_what_is_wrong_is_refused_and_nothing_is_written(mall: Mall, verb: str, 
     stage, colon, _ = bad.name.partition(": ")
     if colon:
         STAGES[stage](mall)
+    elif bad.before is not None:
+        bad.before(mall)
     else:
         placed(mall.shop, an_order(key="before"))
 

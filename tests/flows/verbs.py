@@ -13,8 +13,11 @@ from attrs import frozen
 from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Product, Shop, Terms
 from shopwright.flows import commands as c
 from shopwright.flows import growth_commands as g
+from shopwright.flows import member_commands as m
 from shopwright.flows.commands import Command
 from shopwright.flows.person_commands import ErasePerson
+from shopwright.members.addresses import Address
+from shopwright.members.contacts import Channel
 from shopwright.orders.holds import HoldReason
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender
@@ -79,6 +82,20 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     c.ShipOrder: {"units": ((1, 1),), "carrier": "flat_rate", "wanted": WANTED},
     g.GrantTier: {"member_id": "ann", "tier": "gold", "until": START + timedelta(days=30), "reason": "a friend of the house"},
     g.EndTierGrants: {"member_id": "ann", "reason": "no friend any more"},
+    m.RegisterMember: {"email": "ann@mall.example", "phone": "+4930901820", "profile": {"name": "Ann"}},
+    m.AddContact: {"channel": Channel.EMAIL, "contact": "ann@mall.example", "replaces": "c1"},
+    m.RemoveContact: {"contact": "c1"},
+    m.SendCode: {"contact": "c1"},
+    m.VerifyContact: {"contact": "c1", "code": "123456"},
+    m.ProveContact: {"contact": "c1", "code": "123456"},
+    m.ChangeProfile: {"profile": {"name": "Ann"}, "locale": "de", "zone": "Europe/Berlin"},
+    m.PutAddress: {"address": Address("Ann", ("1 Harbor Street",), "Hamburg", country="DE"), "address_id": "a1"},
+    m.RemoveAddress: {"address_id": "a1"},
+    m.GiveConsent: {"purpose": "news", "text_version": "1", "channel": "web"},
+    m.WithdrawConsent: {"purpose": "news", "text_version": "1", "channel": "web"},
+    m.BlockMember: {"reason": "fraud"},
+    m.AdoptGuest: {"guest_id": "g1"},
+    m.MergeMembers: {"other_id": "lee"},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
     **POINTS_PARTS,
 }
@@ -89,6 +106,8 @@ def a_command(type_: type[Command], *, order_id: str = "0" * 26, key: str = "k")
     if type_ is c.PlaceOrder:
         return attrs.evolve(an_order(key=key, coupon="SPRING"), promised_at=START, external_id="M-1")
     about: dict[str, Any] = {"order_id": order_id} if issubclass(type_, c.OrderCommand) else {}
+    if issubclass(type_, m.MemberCommand):
+        about["member_id"] = "ann"
     if issubclass(type_, c.ShipmentCommand):
         about["shipment_id"] = "s1"
     return type_(key=key, by=ANN if type_ is c.PayOrder else CLERK, **about, **_PARTS.get(type_, {}))

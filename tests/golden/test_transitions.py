@@ -14,6 +14,7 @@ FINAL = {
     "Order": {"completed", "canceled"},
     "Payment": set(),
     "Shipment": {"returned", "canceled"},
+    "Member": {"erased"},
     "Referral": {"clawed_back", "rejected", "expired"},
 }
 

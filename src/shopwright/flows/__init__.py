@@ -2,6 +2,8 @@
 
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.erasing import erase_person
+from shopwright.flows.joining import adopt_guest, register_member
+from shopwright.flows.member_details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place, quote, why_not
 from shopwright.flows.points import (
@@ -17,6 +19,7 @@ from shopwright.flows.points import (
 )
 from shopwright.flows.points_sweeping import expire_points
 from shopwright.flows.ports import Ports
+from shopwright.flows.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
 from shopwright.flows.ranking import end_tier_grants, follow_tiers, grant_tier, sweep_tiers
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
@@ -24,6 +27,7 @@ from shopwright.flows.rotating import rotate
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.sweeping import Swept, sweep
+from shopwright.flows.uniting import merge_members
 
 FLOWS = (
     put_product,
@@ -74,17 +78,36 @@ FLOWS = (
     reverse_points,
     extend_points,
     expire_points,
+    register_member,
+    add_contact,
+    remove_contact,
+    send_code,
+    verify_contact,
+    prove_contact,
+    change_profile,
+    put_address,
+    remove_address,
+    give_consent,
+    withdraw_consent,
+    block_member,
+    unblock_member,
+    adopt_guest,
+    merge_members,
 )
-"""Every flow that writes, in the order of an order's life, and of the life of points."""
+"""Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
 __all__ = [
     "FLOWS",
     "Ports",
     "Swept",
     "activate_points",
+    "add_contact",
     "add_payment",
+    "adopt_guest",
+    "block_member",
     "cancel",
     "capture",
+    "change_profile",
     "complete",
     "confirm",
     "correct",
@@ -95,6 +118,7 @@ __all__ = [
     "expire_points",
     "extend_points",
     "follow_tiers",
+    "give_consent",
     "grant_points",
     "grant_tier",
     "history",
@@ -103,9 +127,12 @@ __all__ = [
     "keep_loose",
     "lift",
     "lose",
+    "merge_members",
     "note",
     "pay",
     "place",
+    "prove_contact",
+    "put_address",
     "put_coupon",
     "put_product",
     "quote",
@@ -117,19 +144,26 @@ __all__ = [
     "redeem_points",
     "refresh",
     "refund",
+    "register_member",
     "reject",
     "relay",
     "release_points",
+    "remove_address",
+    "remove_contact",
     "repay",
     "restore_points",
     "reverse_points",
     "rotate",
     "send_back",
+    "send_code",
     "ship",
     "sweep",
     "sweep_tiers",
     "take_back",
     "track",
+    "unblock_member",
     "unplan",
+    "verify_contact",
     "why_not",
+    "withdraw_consent",
 ]

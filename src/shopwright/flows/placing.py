@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from shopwright import orders, pricing
@@ -20,6 +21,7 @@ from shopwright.flows.sealing import Box, box
 from shopwright.flows.shelving import known_buyer, prices_for
 from shopwright.flows.taxing import held, table_for, taxed
 from shopwright.loyalty.order_points import OrderPoints
+from shopwright.members.member import MemberBlock
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimState
 from shopwright.orders.order import Order
@@ -42,7 +44,8 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
 
     Refused with the codes of `shopwright.pricing.price`, with those of codes that are not good (`shopwright.promotions.code_desks`), with
     `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`, `free`), `coupon_exhausted` (fact: `coupon`), `promotion_exhausted` (fact:
-    `promotion`), `external_id_taken`, `number_exhausted`, and `tax_unavailable` where the engine that tells the taxes is silent. Raises
+    `promotion`), `external_id_taken`, `number_exhausted`, `member_blocked`, and `tax_unavailable` where the engine that tells the taxes is
+    silent. Raises
     `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not have.
     """
     check_gateways(ports, command.tenders)
@@ -50,7 +53,9 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         return _stored(ports, done.text)  # no engine is asked for an order that is there
     if no := blocked(ports, command, at=at):
         return _unless_done(ports, command, no)
-    facts, limited, buyer = _read_facts(ports, command, grant=True, at=at)
+    facts, limited, buyer, block = _read_facts(ports, command, grant=True, at=at)
+    if block is not None:
+        return _unless_done(ports, command, _blocked(block))
     offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
     missed(ports, command, offer, at=at)
     if isinstance(offer, Refusal):
@@ -105,18 +110,22 @@ def why_not(ports: Ports, command: PlaceOrder, *, at: datetime) -> tuple[Skipped
     return pricing.why_not(command.cart, exhausting(ports, command.cart, facts, at=at), at=at)
 
 
-def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> tuple[PriceFacts, bool, Buyer]:
-    """What the shop knows about a cart, whether the coupon's uses are limited, and what it knows of who buys."""
+def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) -> tuple[PriceFacts, bool, Buyer, MemberBlock | None]:
+    """What the shop knows about a cart, whether the coupon's uses are limited, what it knows of who buys, and whether it takes their orders."""
     skus = {line.sku for line in command.cart.lines[: MAX_LINES + 1]}  # of more lines than that no price is made
     code = command.cart.coupon_code
-    found = ports.storage.load_each({Product: skus, Coupon: [code]} if code else {Product: skus})
+    wanted: dict[type, Collection[str]] = {Product: skus, Coupon: [code]} if code else {Product: skus}
+    if ports.vault is not None:  # only then there can be members
+        wanted[MemberBlock] = [command.buyer_id]
+    found = ports.storage.load_each(wanted)
+    block = None if ports.vault is None else found.of(MemberBlock).get(command.buyer_id)
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
     products = tuple([it.value for it in found.of(Product).values()])
     buyer = known_buyer(ports, command.buyer_id, at=at)
     offers = _offers(ports, command, buyer, grant=grant, at=at)
     facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, buyer))
-    return facts, coupon is not None and coupon.limited, buyer
+    return facts, coupon is not None and coupon.limited, buyer, None if block is None else block.value
 
 
 def _offers(ports: Ports, command: PlaceOrder, buyer: Buyer, *, grant: bool, at: datetime) -> Offers | None:
@@ -183,6 +192,10 @@ def _moves(order: Order) -> tuple[QuotaMove, ...]:
     if claim.state is ClaimState.HELD and order.due_at is not None:
         return (Reserve(order.id, claim.items, order.due_at),)
     return ()
+
+
+def _blocked(block: MemberBlock) -> Refusal:
+    return Refusal("member_blocked", "orders of this member are not taken", {"reason": block.reason})
 
 
 def _unless_done(ports: Ports, command: PlaceOrder, refusal: Refusal) -> Order | Refusal:

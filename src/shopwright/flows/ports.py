@@ -12,12 +12,14 @@ from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
+from shopwright.members.terms import MemberTerms
 from shopwright.orders.terms import Terms
 from shopwright.payments.errors import NotSent
 from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
+from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
@@ -55,6 +57,8 @@ class Ports:
     growth: Growth | None = field(default=None, validator=maybe(of(Growth)))
     people: People = field(factory=Anybody)
     referral_signals: ReferralSignals = field(factory=NoSignals)
+    notifier: Notifier | None = None
+    member_terms: MemberTerms = field(factory=MemberTerms, validator=of(MemberTerms))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -24,12 +24,14 @@ from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
+from shopwright.members.terms import MemberTerms
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.kinds import Kinds
+from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
@@ -44,6 +46,7 @@ from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
 from shopwright.shop.growing import Tiers
+from shopwright.shop.members import Members
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
 from shopwright.shop.ways import Ways, at_desk, engine_over, named, port
@@ -64,7 +67,8 @@ class Shop:
 
     By the program `loyalty` orders earn points and are paid with them.
 
-    With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.sealing`).
+    With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.sealing`), and the shop can have
+    members; a `notifier` sends them their codes.
     """
 
     ports: Ports
@@ -77,6 +81,7 @@ class Shop:
     persons: Persons = field(repr=False)
     tiers: Tiers = field(repr=False)
     points: Points = field(repr=False)
+    members: Members = field(repr=False)
 
     def __init__(
         self,
@@ -95,6 +100,8 @@ class Shop:
         taxes: TableTaxes | EngineTaxes | None = None,
         codes: CodeDesk | CodeBook | None = None,
         vault: Vault | None = None,
+        notifier: Notifier | None = None,
+        member_terms: MemberTerms | None = None,
         loyalty: PointsProgram | None = None,
         growth: Growth | None = None,
         people: People | None = None,
@@ -118,6 +125,8 @@ class Shop:
             taxes=taxes,
             codes=desk,
             vault=None if vault is None else port("a vault", vault, "masters", "seal", "open"),
+            notifier=notifier if notifier is None else port("a notifier", notifier, "send"),
+            member_terms=member_terms or MemberTerms(),
             loyalty=loyalty,
             growth=growth,
             people=who,
@@ -126,7 +135,7 @@ class Shop:
         )
         told = port("a clock", clock or SystemClock(), "now")
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        self.__attrs_init__(ports, told, *desks, Persons(ports, told), Tiers(ports, told), Points(ports, told))
+        self.__attrs_init__(ports, told, *desks, Persons(ports, told), Tiers(ports, told), Points(ports, told), Members(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

@@ -10,11 +10,13 @@ from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
+from shopwright.members.terms import MemberTerms
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers
 from shopwright.ports.carrier import Carrier
 from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
+from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Observers
 from shopwright.ports.people import People
 from shopwright.ports.referral_signals import ReferralSignals
@@ -51,6 +53,8 @@ class Ways(TypedDict, total=False):
     referral_signals: ReferralSignals | None
     vault: Vault | None
     loyalty: PointsProgram | None
+    notifier: Notifier | None
+    member_terms: MemberTerms | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -27,7 +27,7 @@ from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
 from shopwright.shipping.shipment import to_void
-from shopwright.wire import growth_kinds
+from shopwright.wire import growth_kinds, member_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -143,6 +143,7 @@ KINDS = Kinds(
         Kind("points_granted", GrantedSoFar),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
         *growth_kinds.DOCUMENTS,
+        *member_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),
@@ -153,5 +154,6 @@ KINDS = Kinds(
         RecordType("PersonErased", PersonErased),
         *growth_kinds.RECORDS,
         *(RecordType(entry.__name__, entry) for entry in get_args(PointsEntry)),
+        *member_kinds.RECORDS,
     ),
 )
