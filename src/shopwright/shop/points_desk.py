@@ -9,12 +9,16 @@ from attrs import frozen
 from shopwright import flows
 from shopwright.flows import points_commands as c
 from shopwright.flows import points_looking as looking
+from shopwright.flows.points_counting import counted_points
 from shopwright.flows.sweeping import Progress
 from shopwright.loyalty.account import Account, Balance
+from shopwright.loyalty.cohorts import Counted
+from shopwright.loyalty.expiry import EndOf
 from shopwright.loyalty.history import Expiring, Statement
+from shopwright.loyalty.naming import POINTS
 from shopwright.loyalty.reversing import Earning, Redemption
 from shopwright.members.actors import SYSTEM, Actor
-from shopwright.periods import Window
+from shopwright.periods import Window, Zone
 from shopwright.ports.storage import START, Position, Recorded
 from shopwright.refusals import Refusal
 from shopwright.shop.desks import Desk
@@ -65,6 +69,23 @@ class Points(Desk):
     def redemption(self, redemption_id: str, *, by: Actor = SYSTEM) -> Redemption | Refusal:
         """What is kept of a redemption. Refused with `redemption_unknown`."""
         return looking.redemption(self.ports, redemption_id, by=by)
+
+    def counted(
+        self,
+        *,
+        zone: Zone,
+        as_of: datetime | None = None,
+        unit: EndOf = EndOf.MONTH,
+        points: str = POINTS,
+        known_at: datetime | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Counted, ...]:
+        """The points of all accounts by when they were earned, for the books of the shop (`shopwright.loyalty.liability`).
+
+        See `shopwright.flows.points_counting.counted_points`; it reads all entries.
+        """
+        when = self._at(as_of)
+        return counted_points(self.ports, as_of=when, zone=zone, unit=unit, points=points, known_at=known_at, progress=progress)
 
     def grant(self, command: c.GrantPoints, *, at: datetime | None = None) -> Earning | Refusal:
         """Credit points."""
