@@ -183,6 +183,15 @@ MEMBER_CASES: dict[str, list[Bad]] = {
         after(two_records, m.AdoptGuest, "guest_taken", guest_id="guest-7"),
         after(two_records, m.AdoptGuest, "guest_taken", guest_id="lee"),
     ],
+    "members.erase": [
+        after(nobody, m.EraseMember, "member_not_found"),
+        after(registered, m.EraseMember, "member_not_found", by=BOB),
+        after(merged, m.EraseMember, "member_merged", member_id="lee"),
+    ],
+    "members.rehash": [
+        Bad("no vault", lambda mall: _bare(mall).members.rehash(), VaultMissing, "no vault"),
+        Bad("nobody to tell", lambda mall: mall.shop.members.rehash(progress=7), InvalidValue, "expected progress to be a function"),
+    ],
     "members.merge": [
         after(registered, m.MergeMembers, "member_not_found"),
         after(two_records, m.MergeMembers, "member_not_found", by=ANN),

@@ -10,6 +10,7 @@ from shopwright.members.codes import CodePurpose
 from shopwright.members.contacts import Channel
 from shopwright.members.member import Member
 from tests.flows.mall import ANN, CLERK, Mall, placed
+from tests.flows.vaulted import rotated
 
 EMAIL, PHONE = "Ann.Lee@mall.example", "+49 30 901820"
 HOME = Address("Ann Lee", ("1 Harbor Street",), "Hamburg", country="DE")
@@ -98,6 +99,8 @@ def acts() -> tuple[tuple[str, str, Any, Any], ...]:
         ("block a member", "block_member", desk("block", of_ann(m.BlockMember, reason="fraud", by=CLERK)), registered),
         ("unblock a member", "unblock_member", desk("unblock", of_ann(m.UnblockMember, by=CLERK)), blocked),
         ("adopt a guest", "adopt_guest", desk("adopt_guest", of_ann(m.AdoptGuest, guest_id="guest-7", by=CLERK)), registered),
+        ("erase a member", "erase_member", desk("erase", of_ann(m.EraseMember)), _merged),
+        ("hash members anew", "rehash_members", lambda mall, _: rotated(mall).members.rehash(), _merged),
         ("merge two members", "merge_members", desk("merge", merging()), two_records),
         ("merge a member who is blocked", "merge_members", desk("merge", merging()), _blocked_record),
     )
@@ -123,6 +126,11 @@ def blocked(mall: Mall) -> None:
     """Ann, whose orders are not welcome."""
     registered(mall)
     accepted(mall.shop.members.block(of_ann(m.BlockMember, reason="fraud", by=CLERK)))
+
+
+def _merged(mall: Mall) -> None:
+    two_records(mall)
+    accepted(mall.shop.members.merge(merging()))
 
 
 def _blocked_record(mall: Mall) -> None:

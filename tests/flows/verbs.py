@@ -95,6 +95,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     m.WithdrawConsent: {"purpose": "news", "text_version": "1", "channel": "web"},
     m.BlockMember: {"reason": "fraud"},
     m.AdoptGuest: {"guest_id": "g1"},
+    m.EraseMember: {},
     m.MergeMembers: {"other_id": "lee"},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
     **POINTS_PARTS,

@@ -2,6 +2,7 @@
 
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.erasing import erase_person
+from shopwright.flows.forgetting import erase_member
 from shopwright.flows.joining import adopt_guest, register_member
 from shopwright.flows.member_details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
@@ -21,6 +22,7 @@ from shopwright.flows.points_sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
 from shopwright.flows.ranking import end_tier_grants, follow_tiers, grant_tier, sweep_tiers
+from shopwright.flows.rehashing import rehash_members
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
 from shopwright.flows.rotating import rotate
@@ -93,6 +95,8 @@ FLOWS = (
     unblock_member,
     adopt_guest,
     merge_members,
+    erase_member,
+    rehash_members,
 )
 """Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
@@ -114,6 +118,7 @@ __all__ = [
     "deliver",
     "dispatch",
     "end_tier_grants",
+    "erase_member",
     "erase_person",
     "expire_points",
     "extend_points",
@@ -145,6 +150,7 @@ __all__ = [
     "refresh",
     "refund",
     "register_member",
+    "rehash_members",
     "reject",
     "relay",
     "release_points",

@@ -213,6 +213,11 @@ class AdoptGuest(MemberCommand):
 
 
 @frozen(kw_only=True)
+class EraseMember(MemberCommand):
+    """Make all that was sealed of a member unreadable for good, under every id that is theirs."""
+
+
+@frozen(kw_only=True)
 class MergeMembers(MemberCommand):
     """Make one of two records of one person: `member_id` goes on, `other_id` becomes another name for it."""
 

@@ -220,3 +220,21 @@ def unblock(member: Member, *, by: Actor, at: datetime) -> Answer:
     if member.state is not MemberState.BLOCKED:
         raise IllegalTransition("unblock", "a member", member.state.value, allowed(member.state))
     return MemberDecision(member).then(e.MemberUnblocked(at=at, by=by), blocked_for="")
+
+
+def erase(member: Member, *, by: Actor, at: datetime) -> MemberDecision:
+    """Nobody can read any more who this was: what was sealed goes, and what it was found by. Consents stay as words without a person.
+
+    A record that was erased stays as it is; one that was merged is erased too, with the one that it went into.
+    """
+    if member.state is MemberState.ERASED:
+        return MemberDecision(member)
+    return MemberDecision(member).then(
+        e.MemberErased(at=at, by=by), contacts=(), profile=(), birthday="", addresses=(), default_address="", locale="en", zone="UTC"
+    )
+
+
+def rehash(member: Member, lookups: dict[str, str], *, birthday: str) -> Member:
+    """The same member with its contacts held under these keyed hashes, by their ids; nothing has happened to them, so no event tells of it."""
+    contacts = tuple(evolve(it, lookup=lookups.get(it.id, it.lookup)) for it in member.contacts)
+    return evolve(member, contacts=contacts, birthday=birthday)

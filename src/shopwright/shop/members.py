@@ -12,6 +12,8 @@ from shopwright.errors import InvalidValue
 from shopwright.flows import member_commands as c
 from shopwright.flows import telling_members as telling
 from shopwright.flows.member_saving import read
+from shopwright.flows.rehashing import Rehashed
+from shopwright.flows.rotating import Progress
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.codes import CodeSent
 from shopwright.members.contacts import Channel
@@ -124,3 +126,11 @@ class Members(Desk):
     def merge(self, command: c.MergeMembers, *, at: datetime | None = None) -> Member | Refusal:
         """Make two records of one person one."""
         return flows.merge_members(self.ports, command, at=self._at(at))
+
+    def erase(self, command: c.EraseMember, *, at: datetime | None = None) -> Member | Refusal:
+        """Make all that was sealed of a member unreadable for good, under every id that is theirs."""
+        return flows.erase_member(self.ports, command, at=self._at(at))
+
+    def rehash(self, *, at: datetime | None = None, progress: Progress | None = None) -> Rehashed:
+        """Bring what members are found by under the current master; with `shop.persons.rotate`, before an old one goes."""
+        return flows.rehash_members(self.ports, at=self._at(at), progress=progress)
