@@ -5,7 +5,9 @@
 
 Rules
 - a category has one parent at most, and none is above itself; names that the tree does not know stand alone at its top;
-- products carry the names of their categories with all that are above them, so that nothing has to be looked up where goods are priced.
+- products carry the names of their categories with all that are above them, so that nothing has to be looked up where goods are priced;
+- the materialized path of a category is the text of the names from the top down to it, each ended by `/`, with `~1` for a `/` and `~0` for a `~`
+  in a name, as in RFC 6901: what stands under a category is what has a path that begins with its path, in any database.
 """
 
 from __future__ import annotations
@@ -62,9 +64,49 @@ class CategoryTree:
 
     def under(self, name: str) -> frozenset[str]:
         """A category and all that are under it."""
-        return frozenset([name, *[other for other in self._parent if name in self.above(other)]])
+        found, rest = {name}, [name]
+        while rest:
+            below = self._children.get(rest.pop(), ())
+            found.update(below)
+            rest.extend(below)
+        return frozenset(found)
+
+    def path(self, name: str) -> str:
+        """The materialized path of a category, such as `drinks/tea/green tea/`."""
+        names = [*reversed(self.above(name)), name]
+        return "".join(f"{each.replace('~', '~0').replace('/', '~1')}/" for each in names)
 
     def moved(self, name: str, *, under: str | None) -> CategoryTree:
         """The tree with a category, and all that is under it, in another place; `None` is the top. Raises as the tree does."""
         rest: Mapping[str, str] = {child: parent for child, parent in self.parents if child != name}
         return CategoryTree(rest if under is None else {**rest, name: under})
+
+    def merged(self, name: str, *, into: str) -> CategoryTree:
+        """The tree without a category, whose own categories stand under the other one then; `merged_names` does it for what stands in them.
+
+        Raises `InvalidValue` for a category that would be merged into itself or into one under it.
+        """
+        if into in self.under(name):
+            where = "itself" if into == name else "under it"
+            raise InvalidValue(f"cannot merge the category {name} into {into}, which is {where}; move that one first")
+        return CategoryTree({child: into if parent == name else parent for child, parent in self.parents if child != name})
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for child, parent in self.parents:
+            found.setdefault(parent, []).append(child)
+        return found
+
+
+def names_on(path: str) -> tuple[str, ...]:
+    """The categories on a materialized path, from the top down. Raises `InvalidValue` for what is no path."""
+    names = path.split("/")
+    if names.pop() or not all(names) or not names:
+        raise InvalidValue(f"expected a path such as 'drinks/tea/', got {path[:200]!r}")
+    return tuple([name.replace("~1", "/").replace("~0", "~") for name in names])
+
+
+def merged_names(names: Iterable[str], name: str, *, into: str) -> tuple[str, ...]:
+    """The categories of a thing after one was merged into another, each once and in their order."""
+    return tuple(dict.fromkeys(into if each == name else each for each in names))

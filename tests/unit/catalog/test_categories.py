@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwright.catalog.categories import CategoryTree
+from shopwright.catalog.categories import CategoryTree, merged_names, names_on
 from shopwright.errors import InvalidValue
 
 DRINKS = CategoryTree({"green tea": "tea", "black tea": "tea", "tea": "drinks", "juice": "drinks"})
@@ -22,6 +22,36 @@ def test_a_category_moves_with_all_that_is_under_it():
     moved = DRINKS.moved("tea", under="hot")
 
     assert (moved.above("green tea"), DRINKS.moved("tea", under=None).above("black tea")) == (("tea", "hot"), ("tea",))
+
+
+def test_a_category_is_merged_into_another_with_all_that_is_under_it():
+    merged = DRINKS.merged("tea", into="juice")
+
+    assert merged == CategoryTree({"green tea": "juice", "black tea": "juice", "juice": "drinks"})
+    assert DRINKS.merged("juice", into="tea") == CategoryTree({"green tea": "tea", "black tea": "tea", "tea": "drinks"})
+    assert merged_names(("tea", "gifts", "juice"), "tea", into="juice") == ("juice", "gifts")
+
+
+@pytest.mark.parametrize(("into", "where"), [("tea", "itself"), ("green tea", "under it")])
+def test_a_category_is_not_merged_into_itself_or_what_is_under_it(into, where):
+    with pytest.raises(InvalidValue, match=f"cannot merge the category tea into {into}, which is {where}; move that one first"):
+        DRINKS.merged("tea", into=into)
+
+
+def test_the_path_of_a_category_begins_with_the_paths_of_all_above_it():
+    assert [DRINKS.path(name) for name in ("drinks", "green tea", "gifts")] == ["drinks/", "drinks/tea/green tea/", "gifts/"]
+
+
+def test_a_path_keeps_slashes_and_tildes_of_names():
+    tree = CategoryTree({"a/b": "~1", "c~0": "a/b"})
+
+    assert (tree.path("c~0"), names_on(tree.path("c~0"))) == ("~01/a~1b/c~00/", ("~1", "a/b", "c~0"))
+
+
+@pytest.mark.parametrize("path", ["", "drinks", "/", "drinks//", "/drinks/"])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(InvalidValue, match="expected a path such as 'drinks/tea/', got"):
+        names_on(path)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +85,18 @@ def test_a_tree_is_one_exactly_when_nothing_is_above_itself(parents):
         tree = CategoryTree(parents)
         assert all(name not in tree.above(name) for name in "abcdefgh")
         assert all((other in tree.under(name)) == (name in (other, *tree.above(other))) for name in "abcdefgh" for other in tree.with_above(parents))
+
+
+@given(st.dictionaries(st.sampled_from(["a", "a/b", "b", "~", "/"]), st.sampled_from(["a", "a/b", "b", "~", "/", "c"]), max_size=5))
+def test_what_is_under_a_category_is_what_has_a_path_that_begins_with_its_path(parents):
+    try:
+        tree = CategoryTree(parents)
+    except InvalidValue:
+        return
+    names = {*parents, *parents.values()}
+    for name in names:
+        assert tree.under(name) == {other for other in names if tree.path(other).startswith(tree.path(name))}
+        assert names_on(tree.path(name)) == (*reversed(tree.above(name)), name)
 
 
 def test_a_chain_of_ten_thousand_is_walked_without_a_stack():
