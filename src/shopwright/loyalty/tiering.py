@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.expiry import first_of, last_of
 from shopwright.loyalty.qualifying import Counting, MemberFacts, Missing
-from shopwright.loyalty.tiers import Drop, MemberYear, Returns, Rolling, Tier, TierPolicy, Upgrade, start_of_day
+from shopwright.loyalty.tiers import Drop, MemberYear, Returns, Rolling, Tier, TierPolicy, Upgrade, day_at, rolled, start_of_day
 from shopwright.periods import add_months, aware, day_of
 
 
@@ -247,12 +247,12 @@ def intervals(begun: Iterable[tuple[str, datetime, TierCause]]) -> tuple[Interva
 def _moments(facts: MemberFacts, policy: TierPolicy, after: datetime, until: datetime) -> Iterator[datetime]:
     """The moments after one and before another at which something can change: facts, and the days on which a span or a period turns over."""
     yield from [moment for moment in _told_moments(facts) if after < moment < until]
-    zone, first, last = policy.zone, day_of(after, policy.zone), day_of(until, policy.zone)
-    rolling = [span for span in policy.spans if isinstance(span, Rolling)]
-    for day in {day_of(deed.at, zone) for deed in facts.deeds} if rolling else ():
-        for turn in [_turns_on(day, span) for span in rolling]:
-            if first <= turn <= last:
-                yield start_of_day(turn, zone)
+    zone, first, last = policy.zone, day_at(after, policy.zone), day_at(until, policy.zone)
+    for span in policy.spans:
+        if isinstance(span, Rolling):
+            start, end = rolled(first - _DAY, span, zone), rolled(last, span, zone)  # of which deeds the span lets go in between
+            for day in {day_of(deed.at, zone) for deed in facts.deeds if start <= deed.at < end}:
+                yield start_of_day(_turns_on(day, span), zone)
     joined_on = day_of(facts.joined, zone)
     if MemberYear() in policy.spans:
         for year in range(max(joined_on.year + 1, first.year), last.year + 1):

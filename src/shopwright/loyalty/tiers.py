@@ -244,16 +244,22 @@ def start_of_day(day: date, zone: Zone) -> datetime:
     return _start_of_day(day, zone)
 
 
+@lru_cache(maxsize=1_000)
+def day_at(at: datetime, zone: Zone) -> date:
+    """The day in the zone: a million members are looked at at one moment."""
+    return day_of(at, zone)
+
+
 def since(span: Span, *, at: datetime, zone: Zone, joined: datetime, tier_since: datetime) -> datetime:
     """From when on a span counts."""
-    day = day_of(at, zone)
+    day = day_at(at, zone)
     match span:
         case Lifetime():
             return joined
         case Calendar(unit=unit):
             return start_of_day(first_of(day, unit), zone)
         case Rolling():
-            return _rolled(day, span, zone)
+            return rolled(day, span, zone)
         case MemberYear():
             return start_of_day(_anniversary(day_of(joined, zone), day), zone)
         case SinceTier():
@@ -261,7 +267,8 @@ def since(span: Span, *, at: datetime, zone: Zone, joined: datetime, tier_since:
 
 
 @lru_cache(maxsize=10_000)
-def _rolled(day: date, span: Rolling, zone: Zone) -> datetime:
+def rolled(day: date, span: Rolling, zone: Zone) -> datetime:
+    """From when on a rolling span counts on a day."""
     return start_of_day(add_months(day, -span.months) - timedelta(days=span.days), zone)
 
 

@@ -14,8 +14,10 @@ Rules
 from __future__ import annotations
 
 from bisect import bisect_left
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
+from functools import lru_cache
 from reprlib import repr as shown
 from typing import TypeVar
 
@@ -79,12 +81,17 @@ def zone_of(zone: Zone) -> tzinfo:
         return zone
     if zone == "UTC":
         return UTC
-    from zoneinfo import ZoneInfo
-
     try:
-        return ZoneInfo(zone)
+        return _named(zone)
     except (KeyError, ValueError, TypeError, OSError):
         raise InvalidValue(f"unknown time zone {shown(zone)}; expected a name of the IANA database such as 'Europe/Berlin'") from None
+
+
+@lru_cache(maxsize=1_000)
+def _named(zone: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(zone)
 
 
 def zone_name(zone: Zone) -> str:
@@ -228,7 +235,11 @@ def months_after(at: datetime, months: int, zone: Zone, *, twice: Twice = Twice.
 def add_months(day: date, months: int) -> date:
     """The date so many months later, or the last day of a month that is too short; fewer than zero is earlier."""
     _require_date(day)
-    return _moved(day, months=_count(months, "months"))
+    year, month = divmod(12 * day.year + day.month - 1 + _count(months, "months"), 12)
+    try:
+        return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+    except (OverflowError, ValueError):
+        raise InvalidValue(f"expected a date in the years 1 to 9999, got {day.isoformat()} and {months} months") from None
 
 
 def _stepped(at: datetime, zone: Zone, twice: Twice, skipped: Skipped, *, days: int = 0, months: int = 0) -> datetime:
