@@ -38,6 +38,7 @@ LINES = "a line of a long basket costs no more than the line of a short one"
 TRACE = "who asks what a price is made of pays for the words, and not for a second price: at most twice what the amounts alone cost"
 HOT = "a flash sale must not collapse: the hot sku is locked last, so its writers wait for a commit and not for a whole order"
 FIFO = "points are spent all day, and a lot is found again where it stands; whoever books at cost asks of every posting what it may be"
+STREAM = "a member is looked at and forgotten: a million take as long each, and as much memory in all, as ten thousand"
 
 SQLITE, SQLITE_NORMAL, POSTGRES = "SQLite, FULL, 5 lines", "SQLite, NORMAL, 5 lines", "PostgreSQL, FULL, 5 lines"
 BY_HAND, BY_HAND_NAIVE = "SQL by hand, same strategy", "SQL by hand, naive"
@@ -72,6 +73,8 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("points, first in first out", "beancount", "100 members x 20 lots and 10 redemptions, one of them"): Goal(5.0, FIFO),
     ("points, first in first out", "beancount", "10 members x 200 lots and 100 redemptions, one of them"): Goal(5.0, FIFO),
     ("points, first in first out", "beancount", "2 members x 1,000 lots and 500 redemptions, one of them"): Goal(5.0, FIFO),
+    ("tiers in a batch", "ours, 10,000 members", "1,000,000 members, one of them"): Goal(0.75, STREAM),
+    ("tiers in a batch", "ours, 10,000 members", "1,000,000 members, peak memory"): Goal(0.9, STREAM),
     ("overhead of place-order", "encoding it with cattrs", "SQLite, 5 lines, stdlib json"): Goal(1 / 7, OVERHEAD),
     ("overhead of place-order", "encoding it with cattrs, between orders", "SQLite, 5 lines, stdlib json"): Goal(1 / 7, OVERHEAD),
     ("place-order", BY_HAND, SQLITE): Goal(0.65, SAME),

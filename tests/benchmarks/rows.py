@@ -13,7 +13,10 @@ from tests.benchmarks.goals import GOALS
 from tests.benchmarks.sides import Slice
 
 SECONDS_OF = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
-"""Units in which less is better; any other unit is a rate, in which more is."""
+"""Units of time."""
+
+LESS_IS_BETTER = {*SECONDS_OF, "MB"}
+"""Any other unit is a rate, of which more is better."""
 
 
 @frozen
@@ -66,7 +69,7 @@ def goal_of(job: str, peer: str, scale: str) -> float | None:
 
 def compared(job: str, peer: str, scale: str, unit: str, ours: Measure, other: Measure) -> Row:
     """The row of two measures."""
-    ratio = other.value / ours.value if unit in SECONDS_OF else ours.value / other.value
+    ratio = other.value / ours.value if unit in LESS_IS_BETTER else ours.value / other.value
     numbers = [_three(number) for number in (ours.value, other.value, ratio)]
     goal = goal_of(job, peer, scale)
     return Row(job, peer, scale, numbers[0], numbers[1], unit, numbers[2], goal, ours.n, _three(ours.p10), _three(other.p10))

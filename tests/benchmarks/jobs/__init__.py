@@ -12,6 +12,7 @@ JOBS = {
     "codec": f"{HERE}.codec",
     "overhead": f"{HERE}.overhead",
     "points-fifo": f"{HERE}.points_fifo",
+    "tier-batch": f"{HERE}.tier_batch",
     "place-order": f"{HERE}.place_order",
     "oscar": f"{HERE}.against_oscar",
     "rest-of-life": f"{HERE}.rest_of_life",
