@@ -45,7 +45,7 @@ from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.mall import ANN, CLERK, REVIEWED, START, WANTED, Mall, an_order, paid, placed
-from tests.flows.membering import acts
+from tests.flows.membering import acts, verified
 from tests.flows.pointed import POINTS_DEEDS
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
@@ -468,7 +468,7 @@ SCENARIOS = (
         lambda mall: paid(mall.shop),
         ways=VAULTED,
     ),
-    Scenario("rotate", flows.rotate, lambda mall, _: rotated(mall).persons.rotate(), lambda mall: paid(mall.shop), ways=VAULTED),
+    Scenario("rotate", flows.rotate, lambda mall, _: rotated(mall).persons.rotate(), verified, ways=VAULTED),
     *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in POINTS_DEEDS),
     *(Scenario(name, getattr(flows, flow), act, before or _nobody, ways=VAULTED) for name, flow, act, before in acts()),
 )

@@ -17,9 +17,11 @@ from shopwright import Address, CancelOrder, Order, RefundOrder, Shop, accepted,
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import MasterKeyMissing, ShopwrightError
 from shopwright.flows import commands as c
-from shopwright.flows.person_commands import ErasePerson
+from shopwright.flows import member_commands as m
 from shopwright.flows.sealing import box
+from shopwright.members.contacts import Channel
 from shopwright.members.sealing import PersonalKey, Sealed
+from shopwright.members.states import MemberState
 from shopwright.ports.kinds import Kind
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Changeset, Operation, Put, Query, Storage
@@ -29,15 +31,25 @@ from shopwright.testing import postgres
 from shopwright.wire.kinds import KINDS
 from tests.flows.bytes_kept import forms, where
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed, refused
+from tests.flows.membering import of_ann, verifying
 from tests.flows.stages import assert_legal
 from tests.flows.vaulted import ROTATED, ROTATING, VAULT, rotated
 from tests.surroundings import missing, peer
 
-MARKERS = ("Zwölfquagmire", "Harborxylem 77", "Doorzephyr", "QZ9 8XK", "+49 40 7718293645", "zq.mire@nowhere-kelp.example", "Allergicto-ambergris")
-NAME, STREET, DOOR, POSTCODE, PHONE, EMAIL, NOTE = MARKERS
+MARKERS = (
+    "Zwölfquagmire",
+    "Harborxylem 77",
+    "Doorzephyr",
+    "QZ9 8XK",
+    "+49 40 7718293645",
+    "7718293645",
+    "zq.mire@nowhere-kelp.example",
+    "Allergicto-ambergris",
+)
+NAME, STREET, DOOR, POSTCODE, PHONE, DIGITS, EMAIL, NOTE = MARKERS
 HOME = Address(f"Ann {NAME}", (STREET, DOOR), "Hamburg", "HH", POSTCODE, "DE", PHONE)
 BETTER = evolve(HOME, lines=(STREET, f"{DOOR}, second floor"))
-ERASE = ErasePerson(key="erase", by=CLERK, subject="ann")
+ERASE = m.EraseMember(key="erase", by=CLERK, member_id="ann")
 
 
 @frozen
@@ -80,6 +92,20 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Stor
         yield opened
 
 
+def joined(mall: Mall) -> None:
+    """Ann becomes a member, and tells the shop about herself; her contacts are verified, changed and looked for."""
+    desk = mall.shop.members
+    profile = {"name": f"Ann {NAME}", "born": "1990-02-28", "note": NOTE}
+    accepted(desk.register(m.RegisterMember(key="join", by=ANN, member_id="ann", email=EMAIL, phone=PHONE, profile=profile)))
+    for contact in ("c1", "c2"):
+        accepted(desk.verify(verifying(mall, key=f"verify-{contact}", contact=contact)))
+    accepted(desk.put_address(of_ann(m.PutAddress, address=HOME)))
+    accepted(desk.change_profile(of_ann(m.ChangeProfile, profile={"note": f"{NOTE}, {DOOR}"})))
+    accepted(desk.adopt_guest(of_ann(m.AdoptGuest, guest_id="guest-7", by=CLERK)))
+    assert accepted(desk.with_contact(Channel.EMAIL, EMAIL)).id == accepted(desk.with_contact(Channel.PHONE, PHONE)).id == "ann"
+    assert EMAIL in json.dumps(accepted(desk.export("ann", by=ANN)))
+
+
 def lived(mall: Mall) -> list[Order]:
     """Ann's life in a mall: orders corrected, shipped, tracked, refunded and canceled, and what she told about herself."""
     shop, vault = mall.shop, mall.shop.ports.vault
@@ -90,6 +116,8 @@ def lived(mall: Mall) -> list[Order]:
         theirs = box(shop.ports, "ann")
         puts = (Put("ann", Card("ann", **{name: theirs.seal(name, text) for name, text in told.items()})), *theirs.puts)
     mall.storage.commit(Changeset(Operation("card", "x"), mall.clock.now(), puts=puts))
+    if vault is not None:
+        joined(mall)
     shipped = paid(shop, evolve(an_order(key="o1"), ship_to=HOME))
     accepted(shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=shipped.id, note=f"which floor, {NAME}?")))
     accepted(shop.orders.correct(c.CorrectOrder(key="here", by=ANN, order_id=shipped.id, ship_to=BETTER)))
@@ -123,7 +151,7 @@ def test_after_an_erasure_and_a_rotation_no_byte_tells_who_it_was(
     assert where(MARKERS, folder) == set(), "sealed from the first moment on"
     bob = placed(mall.shop, evolve(an_order(key="bob"), buyer_id="bob", by=customer("bob")))
 
-    assert accepted(mall.shop.persons.erase(ERASE)).key_id
+    assert accepted(mall.shop.members.erase(ERASE)).state is MemberState.ERASED
     assert rotated(mall).persons.rotate().keys == 1
     mall.ways = {"vault": ROTATED}
     shop = mall.reopened()
@@ -146,7 +174,10 @@ def shown_of(shop: Shop, storage: Storage) -> str:
     """All that a shop shows of itself and of what it keeps: values, events, traces, refusals and errors."""
     values: list[Any] = [stored for kind in KEPT.documents for stored in storage.find(Query(kind.type, limit=500)).items]
     values += storage.read("events", after=BEGINNING, limit=500)
-    values += storage.read("persons", after=BEGINNING, limit=500)
+    for stream in ("persons", "members", "member_profiles"):
+        values += storage.read(stream, after=BEGINNING, limit=500)
+    values += [shop.members.get("ann"), shop.members.profile("ann", by=CLERK), shop.members.with_contact(Channel.EMAIL, EMAIL)]
+    values += [m.RegisterMember(key="x", by=ANN, member_id="x", email=EMAIL, phone=PHONE, profile={"note": NOTE}), HOME]
     values += [shop, shop.ports]
     for order in storage.find(Query(Order)).items:
         values += [shop.orders.address(order.value.id), *shop.orders.history(order.value.id)]
@@ -163,7 +194,7 @@ def test_a_dropped_key_may_lie_in_free_pages_and_opens_with_the_old_master_alone
         mall = Mall(storage, terms=REVIEWED, ways={"vault": VAULT})
         order = lived(mall)[0]
         (dropped,) = storage.find(Query(PersonalKey)).items
-        accepted(mall.shop.persons.erase(ERASE))
+        accepted(mall.shop.members.erase(ERASE))
         assert where((b64encode(dropped.value.wrapped).decode(),), folder), "the log and the free pages of the file still hold it"
         rotated(mall).persons.rotate()
 

@@ -62,11 +62,11 @@ def test_all_keys_of_the_shop_come_under_the_first_master(mall: Path, tmp_path: 
     destroy = "once no process uses a keyring that begins with another master, and no scope is left, destroy 2025"
     assert told.out.splitlines() == [
         "2025: 1 keys",
-        "wrapped 1 keys anew; all of them are under 2026 now",
+        "wrapped 1 keys and hashed 0 members anew; all of them are under 2026 now",
         destroy,
-        "wrapped 2 keys anew; all of them are under 2026 now",
+        "wrapped 2 keys and hashed 0 members anew; all of them are under 2026 now",
         destroy,
-        "wrapped 0 keys anew; all of them are under 2026 now",
+        "wrapped 0 keys and hashed 0 members anew; all of them are under 2026 now",
         destroy,
         "2026: 2 keys",
     ]
@@ -79,7 +79,7 @@ def test_all_keys_of_the_shop_come_under_the_first_master(mall: Path, tmp_path: 
 def test_a_keyring_comes_from_standard_input(mall: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{NEW.line()}\n{OLD.line()}\n"))
     assert main(["vault", "rotate", f"sqlite:///{mall}", "--keyring", "-"]) == 0
-    assert "wrapped 1 keys anew" in capsys.readouterr().out
+    assert "wrapped 1 keys and hashed 0 members anew" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

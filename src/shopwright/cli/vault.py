@@ -51,7 +51,7 @@ def add(commands: Parsers) -> None:
     new.set_defaults(act=_new)
     status = _database(actions.add_parser("status", help="tell how many keys are wrapped under which master; needs no keyring"))
     status.set_defaults(act=_status)
-    rotate = _database(actions.add_parser("rotate", help="bring all keys under the first master of the keyring; safe to repeat and to interrupt"))
+    rotate = _database(actions.add_parser("rotate", help="bring all keys and hashes under the first master of a keyring; safe to repeat"))
     rotate.add_argument("--keyring", required=True, metavar="FILE", help="the masters, the current one first; - is standard input")
     rotate.set_defaults(act=_rotate)
 
@@ -98,7 +98,7 @@ def _rotate(options: argparse.Namespace) -> int:
     finally:
         opened.close()
     older = ", ".join(vault.masters[1:])
-    print(f"wrapped {done.keys} keys anew; all of them are under {done.master} now")
+    print(f"wrapped {done.keys} keys and hashed {done.members} members anew; all of them are under {done.master} now")
     if older:
         print(f"once no process uses a keyring that begins with another master, and no scope is left, destroy {older}")
     return 0

@@ -3,6 +3,7 @@
 Rules
 - the key is dropped and the erasure recorded in one changeset; orders, ledgers and statistics stay as they are;
 - to erase who is erased, or was never there, changes nothing; a person who comes again gets a new key, and can be erased again;
+- an id of a member is erased with the member, under every id of theirs (`shopwright.flows.forgetting`), and in no other way (`person_is_member`);
 - what was being sealed at that moment under the key that goes cannot be read either;
 - a database, its log and its backups may hold the dropped key for a while, wrapped: once the masters were rotated (`shopwright.flows.rotating`)
   and the old one destroyed, nobody can unwrap it.
@@ -20,7 +21,9 @@ from shopwright.flows.person_commands import ErasePerson
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import operation, tries
 from shopwright.members.actors import Actor
+from shopwright.members.member import Member, MemberAlias
 from shopwright.members.sealing import PERSONS, PersonalKey, PersonErased
+from shopwright.members.states import MemberState
 from shopwright.ports.storage import Changeset, Committed, Drop, Record
 from shopwright.refusals import Refusal
 
@@ -35,9 +38,10 @@ class Erased:
 
 @takes(ErasePerson)
 def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased | Refusal:
-    """Make all that was sealed of a person unreadable. Refused with `person_not_found` when a customer asks for somebody else.
+    """Make all that was sealed of a person unreadable: of a guest, or whoever else is no member.
 
-    Raises `KeyConflict`, and `VersionConflict` within a host's transaction.
+    Refused with `person_not_found` when a customer asks for somebody else, and with `person_is_member` (fact: `member`). Raises
+    `KeyConflict`, and `VersionConflict` within a host's transaction.
     """
     subject = command.subject
     if not command.by.sees(subject):
@@ -45,6 +49,8 @@ def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased 
     for left in tries(ports):
         if (done := ports.storage.answered(operation(ports, command, ""))) is not None:
             return Erased(subject, done.text)
+        if no := _is_member(ports, subject):
+            return no
         stored = ports.storage.load(PersonalKey, subject)
         if stored is None:
             return Erased(subject)
@@ -57,6 +63,16 @@ def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased 
             continue
         return Erased(subject, result.answer) if isinstance(result, Committed) else result
     raise AssertionError("the last try returns or raises")
+
+
+def _is_member(ports: Ports, subject: str) -> Refusal | None:
+    """The refusal for an id of a member who is there; one who was erased may have come again under it, and is erased again."""
+    alias = ports.storage.load(MemberAlias, subject)
+    owner = subject if alias is None else alias.value.member_id
+    member = ports.storage.load(Member, owner)
+    if member is None or member.value.state is MemberState.ERASED:
+        return None
+    return Refusal("person_is_member", f"{subject!r} is an id of member {owner!r}; erase the member", {"subject": subject, "member": owner})
 
 
 def erasure(key: PersonalKey, *, by: Actor, at: datetime) -> tuple[Drop, Record]:

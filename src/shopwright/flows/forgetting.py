@@ -22,8 +22,7 @@ from shopwright.flows.member_commands import EraseMember
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import tries
 from shopwright.members import codes, verbs
-from shopwright.members.codes import CodePurpose, OneTimeCode, SentCodes
-from shopwright.members.contacts import claim_id
+from shopwright.members.codes import CodePurpose, OneTimeCode
 from shopwright.members.decision import closed
 from shopwright.members.member import Member
 from shopwright.members.sealing import PersonalKey
@@ -77,9 +76,8 @@ def _erased(ports: Ports, command: EraseMember, operation: Operation, stored: St
 
 
 def _held(member: Member) -> Iterator[Drop]:
-    """What the member was found by, and the codes that were sent to them."""
+    """What the member was found by, and the codes that were sent to them. How often that was stays counted: nobody gets more by coming and going."""
     for contact in member.contacts:
         yield from (Drop(OneTimeCode, codes.code_id(purpose, member.id, contact.id)) for purpose in CodePurpose)
-        yield Drop(SentCodes, claim_id(contact.channel, contact.lookup))
         if contact.verified_at is not None:
             yield released(contact)

@@ -18,9 +18,9 @@ from shopwright.flows.checking import moment
 from shopwright.flows.joining import birthday_lookup
 from shopwright.flows.member_commands import BORN
 from shopwright.flows.ports import Ports
-from shopwright.flows.rotating import Progress
 from shopwright.flows.saving import tries
 from shopwright.flows.sealing import Box, box, vault_of
+from shopwright.flows.sweeping import Progress
 from shopwright.members import verbs
 from shopwright.members.contacts import Contact, ContactClaim, claim_id
 from shopwright.members.member import Member
@@ -50,7 +50,7 @@ def rehash_members(ports: Ports, *, at: datetime, progress: Progress | None = No
     for page in _pages(ports):
         done += sum(_rehashed(ports, it.value.id, current, at=at) for it in page if _behind(it.value, current))
         seen += len(page)
-        if progress is not None:
+        if progress is not None and page:
             progress("members", seen)
     return Rehashed(seen, done)
 

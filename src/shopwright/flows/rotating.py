@@ -1,4 +1,5 @@
-"""Rotate the masters of a shop: wrap every key of a person anew under the current master, so that the others can be destroyed.
+"""Rotate the masters of a shop: wrap every key of a person anew under the current master, and have what members are found by hashed anew
+(`shopwright.flows.rehashing`), so that the others can be destroyed.
 
     1. every process gets a keyring with the new master first and the old one after it;
     2. `rotate` runs, here and now or over days, in one process or in several;
@@ -13,7 +14,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from attrs import frozen
@@ -21,31 +22,31 @@ from attrs import frozen
 from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
+from shopwright.flows.rehashing import rehash_members
 from shopwright.flows.saving import tries
 from shopwright.flows.sealing import vault_of
+from shopwright.flows.sweeping import Progress
 from shopwright.members.sealing import PersonalKey
 from shopwright.ports.storage import Changeset, Match, Operation, Put, Query, Stored, Where
 from shopwright.ports.vault import Vault
 
 PAGE = 200
 
-Progress = Callable[[str, int], None]
-"""Told what is done and how many of it so far."""
-
 
 @frozen
 class Rotated:
-    """How many keys a run has wrapped anew, and the master under which all that it found are now."""
+    """How many keys a run has wrapped anew, the master under which all that it found are now, and how many members it has hashed anew."""
 
     keys: int
     master: str
+    members: int = 0
 
 
 def rotate(ports: Ports, *, at: datetime, progress: Progress | None = None) -> Rotated:
-    """Bring every key of a person under the current master of the vault.
+    """Bring every key of a person, and all that members are found by, under the current master of the vault.
 
     Safe to run at any time, in several processes, and again after it was cut short. Raises `VaultMissing`, `MasterKeyMissing` for a key
-    under a master that the keyring does not have, and `SealBroken`.
+    under a master that the keyring does not have, `SealBroken`, and `NotSupportedHere` where there are members and not the extra `members`.
     """
     if progress is not None and not callable(progress):
         raise InvalidValue(f"expected progress to be a function, got {type(progress).__name__}")
@@ -54,7 +55,7 @@ def rotate(ports: Ports, *, at: datetime, progress: Progress | None = None) -> R
         done += _rewrapped(ports, vault, page, at=at)
         if progress is not None:
             progress("keys", done)
-    return Rotated(done, vault.masters[0])
+    return Rotated(done, vault.masters[0], rehash_members(ports, at=at, progress=progress).members)
 
 
 def _behind(ports: Ports, current: str) -> Iterator[tuple[Stored[PersonalKey], ...]]:

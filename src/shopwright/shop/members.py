@@ -13,7 +13,7 @@ from shopwright.flows import member_commands as c
 from shopwright.flows import telling_members as telling
 from shopwright.flows.member_saving import read
 from shopwright.flows.rehashing import Rehashed
-from shopwright.flows.rotating import Progress
+from shopwright.flows.sweeping import Progress
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.codes import CodeSent
 from shopwright.members.contacts import Channel
@@ -132,5 +132,5 @@ class Members(Desk):
         return flows.erase_member(self.ports, command, at=self._at(at))
 
     def rehash(self, *, at: datetime | None = None, progress: Progress | None = None) -> Rehashed:
-        """Bring what members are found by under the current master; with `shop.persons.rotate`, before an old one goes."""
+        """Bring what members are found by under the current master; `shop.persons.rotate` does so too."""
         return flows.rehash_members(self.ports, at=self._at(at), progress=progress)

@@ -8,7 +8,8 @@ from attrs import frozen
 
 from shopwright.flows.erasing import Erased, erase_person
 from shopwright.flows.person_commands import ErasePerson
-from shopwright.flows.rotating import Progress, Rotated, rotate
+from shopwright.flows.rotating import Rotated, rotate
+from shopwright.flows.sweeping import Progress
 from shopwright.refusals import Refusal
 from shopwright.shop.desks import Desk
 
@@ -22,5 +23,5 @@ class Persons(Desk):
         return erase_person(self.ports, command, at=self._at(at))
 
     def rotate(self, *, at: datetime | None = None, progress: Progress | None = None) -> Rotated:
-        """Bring all keys under the current master of the vault. See `shopwright.flows.rotating`."""
+        """Bring all keys, and what members are found by, under the current master of the vault. See `shopwright.flows.rotating`."""
         return rotate(self.ports, at=self._at(at), progress=progress)
