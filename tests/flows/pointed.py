@@ -10,8 +10,9 @@ from shopwright import accepted, customer, flows
 from shopwright.errors import InvalidValue
 from shopwright.flows import points_commands as p
 from shopwright.flows.commands import Command
-from shopwright.loyalty import Account, Earning, Recourse, Redemption, fold
+from shopwright.loyalty import Account, Earning, Lot, Rate, Recourse, Redemption, fold
 from shopwright.loyalty.lots import DebitOrder
+from shopwright.loyalty.opening import OpeningLot
 from shopwright.periods import Window
 from shopwright.ports.storage import Query
 from tests.flows.mall import CLERK, START, Mall
@@ -20,6 +21,8 @@ ANNS, BOBS = "points/ann", "points/bob"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 _ABOUT: dict[str, Any] = {"account_id": ANNS, "source": "o1", "reason": "as promised"}
+
+_OPENING = OpeningLot(line=2, account_id=ANNS, lot=Lot("old/1", 5, START - DAY, available_from=START - DAY, expires_at=START + DAY))
 
 POINTS_PARTS: dict[type[Command], dict[str, Any]] = {
     p.GrantPoints: {
@@ -42,6 +45,9 @@ POINTS_PARTS: dict[type[Command], dict[str, Any]] = {
     p.RestorePoints: {**_ABOUT, "redemption_id": "r1", "points": 1, "reinstate": DAY},
     p.ReversePoints: {**_ABOUT, "lot_id": "lot", "points": 4, "recourse": Recourse.UNLIMITED},
     p.ExtendPoints: {**_ABOUT, "lot_id": "lot", "expires_at": START + 20 * DAY},
+    p.TransferPoints: {**_ABOUT, "to_account_id": "miles/bob", "transfer_id": "t1", "points": 4, "rate": Rate(2, 3)},
+    p.MergePoints: {"member_id": "bob", "into_member_id": "ann", "reason": "one and the same"},
+    p.ImportPoints: {"source": "old", "lots": (_OPENING,)},
 }
 """What a good command of each kind has, beside its key and who asks."""
 
@@ -51,6 +57,10 @@ def send(mall: Mall, kind: type[Command], key: str, **facts: Any) -> Any:
     desk, verb = mall.shop.points, VERBS[kind]
     return getattr(desk, verb)(kind(**{"key": key, "by": CLERK, **POINTS_PARTS[kind], **facts}))
 
+
+_MANY = tuple(
+    OpeningLot(line=n, account_id=f"points/m{n % 2}", lot=Lot(f"old/{n}", n, START - DAY, expires_at=None if n % 3 else START)) for n in range(1, 9)
+)
 
 VERBS: dict[type[Command], str] = {
     p.GrantPoints: "grant",
@@ -62,6 +72,9 @@ VERBS: dict[type[Command], str] = {
     p.RestorePoints: "restore",
     p.ReversePoints: "reverse",
     p.ExtendPoints: "extend",
+    p.TransferPoints: "transfer",
+    p.MergePoints: "merge",
+    p.ImportPoints: "bring_along",
 }
 
 
@@ -100,6 +113,13 @@ def _lapsed(mall: Mall) -> None:
     mall.clock.advance(3 * DAY)
 
 
+def _two_members(mall: Mall) -> None:
+    _lapsed(mall)
+    accepted(send(mall, p.GrantPoints, "more", lot_id="bob-3", account_id=BOBS, expires_at=None))
+    accepted(send(mall, p.HoldPoints, "his", hold_id="h2", account_id=BOBS, until=START + 5 * DAY))
+    accepted(send(mall, p.GrantPoints, "miles", lot_id="bob-4", account_id="miles/bob", expires_at=None))
+
+
 def _sent(kind: type[Command], **facts: Any) -> Callable[[Mall, Any], Any]:
     return lambda mall, _: send(mall, kind, "deed", **facts)
 
@@ -116,6 +136,9 @@ POINTS_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callab
     ("reverse points", flows.reverse_points, redeemed, _sent(p.ReversePoints, points=10)),
     ("extend points", flows.extend_points, granted, _sent(p.ExtendPoints)),
     ("expire points", flows.expire_points, _lapsed, lambda mall, _: mall.shop.points.expire()),
+    ("transfer points", flows.transfer_points, granted, _sent(p.TransferPoints)),
+    ("merge points", flows.merge_points, _two_members, _sent(p.MergePoints)),
+    ("import points", flows.import_points, held, _sent(p.ImportPoints, lots=_MANY)),
 )
 """For every flow of points: what came before, and the deed that crashes and is sent again."""
 
@@ -207,6 +230,24 @@ POINTS_CASES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "points.reverse": [_case("no such lot", p.ReversePoints, "lot_unknown")],
     "points.extend": [_case("no such lot", p.ExtendPoints, "lot_unknown")],
+    "points.transfer": [
+        _case("more than there are", p.TransferPoints, "points_short"),
+        _case("what cannot be divided", p.TransferPoints, "points_indivisible", points=3),
+        _case("of somebody else", p.TransferPoints, "account_not_found", by=_BOB, rate=None, to_account_id=BOBS),
+        _case("converted by a customer", p.TransferPoints, InvalidValue, "by staff", by=customer("ann")),
+        _case("without a rate", p.TransferPoints, InvalidValue, "rate must be given between two kinds", rate=None),
+        _case("at a rate within a kind", p.TransferPoints, InvalidValue, "rate must be given", to_account_id=BOBS),
+        _case("to oneself", p.TransferPoints, InvalidValue, "must be another account", to_account_id=ANNS),
+    ],
+    "points.merge": [
+        _case("one member", p.MergePoints, InvalidValue, "must be another member", member_id="ann"),
+        _case("a customer", p.MergePoints, InvalidValue, "for staff", by=_BOB),
+    ],
+    "points.bring_along": [
+        _case("nothing", p.ImportPoints, InvalidValue, "1 to 10000 lots", lots=()),
+        _case("too much", p.ImportPoints, InvalidValue, "1 to 10000 lots", lots=(_OPENING,) * 10_001),
+        _case("a customer", p.ImportPoints, InvalidValue, "for staff", by=_BOB),
+    ],
     "points.expire": [
         ("no limit", _asked("expire", limit=0), InvalidValue, "limit"),
         ("progress to nobody", _asked("expire", progress="bar"), InvalidValue, "progress"),

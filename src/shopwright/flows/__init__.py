@@ -18,6 +18,8 @@ from shopwright.flows.points import (
     restore_points,
     reverse_points,
 )
+from shopwright.flows.points_importing import import_points
+from shopwright.flows.points_moving import merge_points, transfer_points
 from shopwright.flows.points_sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
@@ -80,6 +82,9 @@ FLOWS = (
     reverse_points,
     extend_points,
     expire_points,
+    transfer_points,
+    merge_points,
+    import_points,
     register_member,
     add_contact,
     remove_contact,
@@ -129,10 +134,12 @@ __all__ = [
     "history",
     "hold",
     "hold_points",
+    "import_points",
     "keep_loose",
     "lift",
     "lose",
     "merge_members",
+    "merge_points",
     "note",
     "pay",
     "place",
@@ -167,6 +174,7 @@ __all__ = [
     "sweep_tiers",
     "take_back",
     "track",
+    "transfer_points",
     "unblock_member",
     "unplan",
     "verify_contact",

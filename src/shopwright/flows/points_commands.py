@@ -19,12 +19,17 @@ from shopwright.edges import MOST, aware, identifier, maybe, members, of, text, 
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.loyalty.lots import DebitOrder
-from shopwright.loyalty.naming import an_account_id
+from shopwright.loyalty.moving import Rate
+from shopwright.loyalty.naming import an_account_id, kind_of
+from shopwright.loyalty.opening import OpeningLot
 from shopwright.loyalty.reversing import Recourse
 from shopwright.members.actors import ActorKind
 
 LOT_ID = identifier(most=180)
 _COUNT = whole(least=1, most=MOST)
+
+MOST_LOTS = 10_000
+"""How many lots an import brings along at once."""
 
 
 def _earned_lines(instance: Any, attribute: Any, value: Any) -> None:
@@ -35,6 +40,12 @@ def _earned_lines(instance: Any, attribute: Any, value: Any) -> None:
             raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be pairs of line number and points, got {pair!r}")
         whole(least=1)(instance, attribute, pair[0])
         whole(least=0)(instance, attribute, pair[1])
+
+
+def only_keepers(command: Command) -> None:
+    """Raises `InvalidValue` for a customer, who would give points to themselves."""
+    if command.by.kind is ActorKind.CUSTOMER:
+        raise InvalidValue(f"{type(command).__name__} is for staff and the shop itself, got customer {command.by.id!r} as `by`")
 
 
 @frozen(kw_only=True)
@@ -51,8 +62,7 @@ class KeepersCommand(PointsCommand):
     """What only staff and the shop itself may ask. Raises `InvalidValue` for a customer, who would give points to themselves."""
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)
@@ -156,3 +166,56 @@ class ExtendPoints(KeepersCommand):
 
     lot_id: str = field(validator=LOT_ID)
     expires_at: datetime | None = field(default=None, validator=maybe(aware))
+
+
+@frozen(kw_only=True)
+class TransferPoints(PointsCommand):
+    """Send points to another account. The id of the transfer is the host's, and unique in the shop; the lots there are called `<transfer_id>/1`
+    and so on.
+
+    Points of one kind go one for one, and a customer may send their own; into another kind they are converted at a `rate`, by the shop alone. Raises
+    `InvalidValue` for anything else.
+    """
+
+    to_account_id: str = field(validator=an_account_id)
+    transfer_id: str = field(validator=identifier(most=160))
+    points: int = field(validator=_COUNT)
+    rate: Rate | None = field(default=None, validator=maybe(of(Rate)))
+    order: DebitOrder = field(default=DebitOrder.EXPIRING_FIRST, validator=of(DebitOrder))
+
+    def __attrs_post_init__(self) -> None:
+        kinds = kind_of(self.account_id), kind_of(self.to_account_id)
+        if self.account_id == self.to_account_id:
+            raise InvalidValue(f"TransferPoints.to_account_id must be another account, got {self.to_account_id!r} as both")
+        if (kinds[0] == kinds[1]) == (self.rate is not None):
+            got = f"{self.rate} for {' and '.join(kinds)}"
+            raise InvalidValue(f"TransferPoints.rate must be given between two kinds of points and not within one, got {got}")
+        if self.rate is not None and self.by.kind is ActorKind.CUSTOMER:
+            raise InvalidValue(f"points are converted by staff and the shop itself, got customer {self.by.id!r} as `by`")
+
+
+@frozen(kw_only=True)
+class MergePoints(Command):
+    """Two members are one: put all points of the one into the accounts of the other. Raises `InvalidValue` for a customer, and one member as both."""
+
+    member_id: str = field(validator=text(least=1))
+    into_member_id: str = field(validator=text(least=1))
+    reason: str = field(default="", validator=text(most=1_000))
+
+    def __attrs_post_init__(self) -> None:
+        only_keepers(self)
+        if self.member_id == self.into_member_id:
+            raise InvalidValue(f"MergePoints.into_member_id must be another member, got {self.member_id!r} as both")
+
+
+@frozen(kw_only=True)
+class ImportPoints(Command):
+    """Bring opening balances along; `source` names the system that they come from. At most 10,000 lots at once."""
+
+    source: str = field(validator=text(least=1))
+    lots: tuple[OpeningLot, ...] = field(validator=members(OpeningLot))
+
+    def __attrs_post_init__(self) -> None:
+        only_keepers(self)
+        if not 1 <= len(self.lots) <= MOST_LOTS:
+            raise InvalidValue(f"ImportPoints.lots must be 1 to {MOST_LOTS} lots, got {len(self.lots)}; send a large file in parts")

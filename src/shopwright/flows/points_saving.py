@@ -25,7 +25,7 @@ from attrs import field, frozen
 from shopwright import loyalty
 from shopwright.edges import of
 from shopwright.errors import InvalidValue, Misuse, VersionConflict
-from shopwright.flows.points_commands import PointsCommand
+from shopwright.flows.commands import Command
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import operation
 from shopwright.loyalty.account import Account
@@ -148,9 +148,9 @@ def credited(ports: Ports, wanted: Iterable[Credit], *, at: datetime) -> PointsC
     return changes
 
 
-def take(ports: Ports, command: PointsCommand, decide: Callable[[], Decided[T] | Refusal], again: Callable[[], T], *, at: datetime) -> T | Refusal:
+def take(ports: Ports, command: Command, decide: Callable[[], Decided[T] | Refusal], again: Callable[[], T], *, at: datetime) -> T | Refusal:
     """Read and decide, write once; `again` tells the answer of a command that was done before. Raises `KeyConflict` and `VersionConflict`."""
-    op = operation(ports, command, command.account_id)
+    op = operation(ports, command, "points")
     for left in range(0 if ports.storage.is_joined else TRIES - 1, -1, -1):
         try:
             decided = decide()

@@ -11,6 +11,7 @@ from shopwright.loyalty.history import Expiring, Statement, account_as_of, expir
 from shopwright.loyalty.lapsing import next_lapse, write_off
 from shopwright.loyalty.ledger import Posted, activate, earn, expire, extend, hold, redeem, redeem_held, release
 from shopwright.loyalty.lots import DebitOrder, Lot
+from shopwright.loyalty.moving import Rate, merge, transfer
 from shopwright.loyalty.naming import account_id, member_of
 from shopwright.loyalty.reversing import Earning, Recourse, Redemption, redemption_in, restore, reverse
 
@@ -29,6 +30,7 @@ __all__ = [
     "Lot",
     "PointsEntry",
     "Posted",
+    "Rate",
     "Recourse",
     "Redemption",
     "Statement",
@@ -44,6 +46,7 @@ __all__ = [
     "fold",
     "hold",
     "member_of",
+    "merge",
     "next_lapse",
     "redeem",
     "redeem_held",
@@ -52,5 +55,6 @@ __all__ = [
     "restore",
     "reverse",
     "statement",
+    "transfer",
     "write_off",
 ]

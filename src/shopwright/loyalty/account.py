@@ -108,6 +108,15 @@ def evolve(account: Account, entry: e.PointsEntry) -> Account:
             return _after(account, lots=less(account.lots, entry.parts))
         case e.ExpiryExtended():
             return _with_lot(account, entry.lot_id, lambda lot: changed(lot, expires_at=entry.expires_at))
+        case e.PointsSent():
+            return _after(account, lots=less(account.lots, entry.parts))
+        case e.PointsReceived():
+            return _credited(account, entry.lots, entry.absorbed)
+        case e.AccountMerged():
+            return changed(_after(account, lots=(), holds=(), deficit=0), merged_into=entry.into)
+        case e.AccountTakenOver():
+            lots = less(together(account.lots, entry.lots), entry.absorbed)
+            return _after(account, lots=lots, holds=account.holds + entry.holds, deficit=account.deficit + entry.deficit - total(entry.absorbed))
     assert_never(entry)
 
 

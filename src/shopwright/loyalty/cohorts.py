@@ -6,6 +6,7 @@
 Rules
 - POINTS-13: whatever takes points takes them from the cohort whose lots they were in; what a reversal takes, and what fills a deficit, counts there
   as never given, so that over all cohorts what is outstanding, less all deficits, is what the accounts hold;
+- points that go from one account to another count as never given there, and as given here, when they were earned;
 - entries come in any number from many accounts, each account's in its own order; what is kept meanwhile is the cohorts and the lots that wait.
 """
 
@@ -82,10 +83,26 @@ class _Tally:
                 waiting = self.waiting.get((account_id, entry.lot_id))
                 if waiting is not None:
                     self.waiting[account_id, entry.lot_id] = evolve(waiting, expires_at=entry.expires_at)
+            case e.PointsSent():
+                self._taken(account_id, entry.parts)
+            case e.PointsReceived():
+                self._move(self.given, entry.lots)
+                self._taken(account_id, entry.absorbed)
+            case e.AccountMerged():
+                self._taken(account_id, _all_parts(entry))
+            case e.AccountTakenOver():
+                self._taken_over(account_id, entry)
             case e.PointsHeld():
                 pass
             case _:
                 assert_never(entry)
+
+    def _taken_over(self, account_id: str, entry: e.AccountTakenOver) -> None:
+        self._move(self.given, _all_parts(entry))
+        for lot in entry.lots:
+            if lot.available_from is None or lot.available_from > self.as_of:
+                self.waiting[account_id, lot.id] = lot
+        self._taken(account_id, entry.absorbed)
 
     def told(self) -> Iterator[Counted]:
         """The cohorts, the oldest first."""
@@ -108,6 +125,10 @@ class _Tally:
             lot = self.waiting.pop((account_id, part.id), None)
             if lot is not None and lot.points > part.points:
                 self.waiting[account_id, part.id] = evolve(lot, points=lot.points - part.points)
+
+
+def _all_parts(entry: e.AccountMerged | e.AccountTakenOver) -> Lots:
+    return (*entry.lots, *[part for hold in entry.holds for part in hold.parts])
 
 
 def count(

@@ -183,6 +183,78 @@ class ExpiryExtended:
     change = 0
 
 
+@frozen(kw_only=True)
+class PointsSent:
+    """Points went to another account, from these parts of lots; what they are there is told by its own entry, `PointsReceived`."""
+
+    transfer_id: str
+    to: str
+    parts: Lots
+    cause: Cause
+    at: datetime
+
+    @property
+    def change(self) -> int:
+        """What the entry takes off the account."""
+        return -total(self.parts)
+
+
+@frozen(kw_only=True)
+class PointsReceived:
+    """Points came from another account, as lots of their own with the times of those they were; `absorbed` is what of them filled a deficit."""
+
+    transfer_id: str
+    sender: str
+    lots: Lots
+    absorbed: Lots = ()
+    cause: Cause
+    at: datetime
+
+    @property
+    def change(self) -> int:
+        """What the entry adds to the account."""
+        return total(self.lots)
+
+
+@frozen(kw_only=True)
+class AccountMerged:
+    """All that was in the account went into another, lots as lots, holds as holds and what was owed as what is owed; from now on it stands for it."""
+
+    into: str
+    lots: Lots
+    holds: tuple[Hold, ...]
+    deficit: int
+    cause: Cause
+    at: datetime
+
+    @property
+    def change(self) -> int:
+        """What the entry takes off the account."""
+        return -_all_of(self.lots, self.holds, self.deficit)
+
+
+@frozen(kw_only=True)
+class AccountTakenOver:
+    """All that was in another account is here now; `absorbed` is what of the lots of both filled what was owed by both."""
+
+    sender: str
+    lots: Lots
+    holds: tuple[Hold, ...]
+    deficit: int
+    absorbed: Lots = ()
+    cause: Cause
+    at: datetime
+
+    @property
+    def change(self) -> int:
+        """What the entry adds to the account."""
+        return _all_of(self.lots, self.holds, self.deficit)
+
+
+def _all_of(lots: Lots, holds: tuple[Hold, ...], deficit: int) -> int:
+    return total(lots) + sum([hold.points for hold in holds]) - deficit
+
+
 PointsEntry = (
     PointsEarned
     | PointsActivated
@@ -193,4 +265,8 @@ PointsEntry = (
     | PointsReversed
     | PointsExpired
     | ExpiryExtended
+    | PointsSent
+    | PointsReceived
+    | AccountMerged
+    | AccountTakenOver
 )

@@ -7,7 +7,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from attrs import frozen
@@ -21,8 +21,19 @@ from shopwright.periods import Window, aware
 def account_as_of(id: str, entries: Iterable[PointsEntry], *, as_of: datetime, known_at: datetime | None = None) -> Account:
     """The account as it was at a moment, by what was known at another (`None`: by all that is known)."""
     aware(as_of)
-    told = [entry for entry in entries if entry.at <= as_of and (known_at is None or (entry.cause.recorded_at or entry.at) <= aware(known_at))]
-    return fold(id, told)
+    known = None if known_at is None else aware(known_at)
+    return fold(id, [entry for counts, knew, entry in _in_time(entries) if counts <= as_of and (known is None or knew <= known)])
+
+
+def _in_time(entries: Iterable[PointsEntry]) -> Iterator[tuple[datetime, datetime, PointsEntry]]:
+    """Each entry with when it counts and when it was known. None was known before the one that it follows, whatever the clocks of workers said, so
+    that none takes points that are not told of yet.
+    """
+    latest: datetime | None = None
+    for entry in entries:
+        told = entry.cause.recorded_at or entry.at
+        latest = told if latest is None else max(latest, told)
+        yield (latest if entry.cause.recorded_at is None else entry.at), latest, entry
 
 
 @frozen(kw_only=True)
@@ -72,13 +83,14 @@ def statement(id: str, entries: Iterable[PointsEntry], window: Window) -> Statem
     """What happened in a window, by the moments from which entries count. Raises `InvalidValue` for a window without an end."""
     if window.end is None:
         raise InvalidValue("expected a statement's window to have an end, got an open one")
-    before, lines = 0, list[StatementLine]()
-    for entry in sorted(entries, key=lambda it: it.at):
-        if entry.at >= window.end:
-            break
+    before, inside = 0, list[PointsEntry]()
+    for entry in entries:  # of a long history only what is in the window is kept
         if window.start is not None and entry.at < window.start:
             before += entry.change
-            continue
+        elif entry.at < window.end:
+            inside.append(entry)
+    lines = list[StatementLine]()
+    for entry in sorted(inside, key=lambda it: it.at):
         after = (lines[-1].after if lines else before) + entry.change
         lines.append(StatementLine(entry=entry, points=entry.change, after=after))
     return Statement(account_id=id, window=window, before=before, lines=tuple(lines))

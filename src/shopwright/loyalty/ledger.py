@@ -78,15 +78,15 @@ def hold(
     account: Account, hold_id: str, points: int, *, until: datetime, cause: Cause, at: datetime, order: DebitOrder = DebitOrder.EXPIRING_FIRST
 ) -> Posted | Refusal:
     """Keep points for somebody until a moment. Refused with `points_short`."""
-    _require_points(points)
+    require_points(points)
     if aware(until) <= aware(at):
         raise InvalidValue(f"expected a hold to end after {at}, got {until}")
     if account.hold(hold_id) is not None:
         raise InvalidValue(f"account {account.id} has a hold {hold_id} already; give each hold an id of its own")
-    taken = _taken(account, points, order, cause=cause, at=at)
-    if isinstance(taken, Refusal):
-        return taken
-    ready, parts = taken
+    found = taken(account, points, order, cause=cause, at=at)
+    if isinstance(found, Refusal):
+        return found
+    ready, parts = found
     return ready.then(e.PointsHeld(hold=Hold(id=hold_id, until=until, parts=parts), cause=cause, at=at))
 
 
@@ -102,17 +102,17 @@ def redeem(
     account: Account, redemption_id: str, points: int, *, cause: Cause, at: datetime, order: DebitOrder = DebitOrder.EXPIRING_FIRST
 ) -> Posted | Refusal:
     """Spend points at once. Refused with `points_short`."""
-    _require_points(points)
-    taken = _taken(account, points, order, cause=cause, at=aware(at))
-    if isinstance(taken, Refusal):
-        return taken
-    ready, parts = taken
+    require_points(points)
+    found = taken(account, points, order, cause=cause, at=aware(at))
+    if isinstance(found, Refusal):
+        return found
+    ready, parts = found
     return ready.then(e.PointsRedeemed(redemption_id=redemption_id, parts=parts, cause=cause, at=at))
 
 
 def redeem_held(account: Account, hold_id: str, points: int, *, redemption_id: str, cause: Cause, at: datetime) -> Posted | Refusal:
     """Spend held points, all or fewer; the rest goes back to its lots. Refused with `hold_unknown`, or with `points_short` for more than are held."""
-    _require_points(points)
+    require_points(points)
     held = account.hold(hold_id)
     if held is None:
         return _unknown_hold(hold_id)
@@ -155,7 +155,7 @@ def let_go(ready: Posted, held: Hold, *, cause: Cause, at: datetime) -> Posted:
     return ready.then(_released(ready.account, held, cause=cause, at=at))
 
 
-def _taken(account: Account, points: int, order: DebitOrder, *, cause: Cause, at: datetime) -> tuple[Posted, Lots] | Refusal:
+def taken(account: Account, points: int, order: DebitOrder, *, cause: Cause, at: datetime) -> tuple[Posted, Lots] | Refusal:
     """The parts that so many points are, and the account that has them in its lots, lapsed holds released as far as that needs (POINTS-6)."""
     ready, parts = Posted(account), _first(account, points, order, at)
     there = total(parts)
@@ -184,7 +184,8 @@ def _require_new(account: Account, lot_id: str) -> None:
         raise InvalidValue(f"account {account.id} has a lot {lot_id} already; give each credit an id of its own")
 
 
-def _require_points(points: int) -> None:
+def require_points(points: int) -> None:
+    """Raises `InvalidValue` for what is no number of points."""
     if points.__class__ is not int or not 0 < points <= MOST:
         raise InvalidValue(f"expected a number of points from 1 to {MOST}, got {points!r}")
 

@@ -10,6 +10,7 @@ from shopwright import flows
 from shopwright.flows import points_commands as c
 from shopwright.flows import points_looking as looking
 from shopwright.flows.points_counting import counted_points
+from shopwright.flows.points_importing import Imported
 from shopwright.flows.sweeping import Progress
 from shopwright.loyalty.account import Account, Balance
 from shopwright.loyalty.cohorts import Counted
@@ -122,6 +123,18 @@ class Points(Desk):
     def extend(self, command: c.ExtendPoints, *, at: datetime | None = None) -> Account | Refusal:
         """Let a lot expire later, or never."""
         return flows.extend_points(self.ports, command, at=self._at(at))
+
+    def transfer(self, command: c.TransferPoints, *, at: datetime | None = None) -> Account | Refusal:
+        """Send points to another account, or convert them; the sender's account."""
+        return flows.transfer_points(self.ports, command, at=self._at(at))
+
+    def merge(self, command: c.MergePoints, *, at: datetime | None = None) -> tuple[Account, ...] | Refusal:
+        """Put all points of a member into the accounts of another; the accounts of the other."""
+        return flows.merge_points(self.ports, command, at=self._at(at))
+
+    def bring_along(self, command: c.ImportPoints, *, at: datetime | None = None) -> Imported:
+        """Credit opening balances from another system, with a report by line."""
+        return flows.import_points(self.ports, command, at=self._at(at))
 
     def expire(self, *, at: datetime | None = None, limit: int = 10_000, progress: Progress | None = None) -> int:
         """Write off what has lapsed; how many points that were. See `shopwright.flows.points_sweeping.expire_points`."""
