@@ -230,6 +230,7 @@ POINTS_CASES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "points.reverse": [_case("no such lot", p.ReversePoints, "lot_unknown")],
     "points.extend": [_case("no such lot", p.ExtendPoints, "lot_unknown")],
+    "points.counted": [("a place without a zone", _asked("counted", zone="nowhere"), InvalidValue, "zone")],
     "points.transfer": [
         _case("more than there are", p.TransferPoints, "points_short"),
         _case("what cannot be divided", p.TransferPoints, "points_indivisible", points=3),
