@@ -24,9 +24,12 @@ from shopwright.flows.points_sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
 from shopwright.flows.ranking import end_tier_grants, follow_tiers, grant_tier, sweep_tiers
+from shopwright.flows.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
 from shopwright.flows.rehashing import rehash_members
 from shopwright.flows.relaying import history, relay
+from shopwright.flows.reminding import remind
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
+from shopwright.flows.rewarding import check_in, reward_birthday, reward_manually, reward_review, take_back_reward
 from shopwright.flows.rotating import rotate
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
@@ -102,6 +105,17 @@ FLOWS = (
     merge_members,
     erase_member,
     rehash_members,
+    check_in,
+    open_referrals,
+    redeem_referral,
+    follow_referrals,
+    sweep_referrals,
+    reject_referral,
+    reward_review,
+    reward_birthday,
+    reward_manually,
+    take_back_reward,
+    remind,
 )
 """Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
@@ -117,6 +131,7 @@ __all__ = [
     "cancel",
     "capture",
     "change_profile",
+    "check_in",
     "complete",
     "confirm",
     "correct",
@@ -127,6 +142,7 @@ __all__ = [
     "erase_person",
     "expire_points",
     "extend_points",
+    "follow_referrals",
     "follow_tiers",
     "give_consent",
     "grant_points",
@@ -141,6 +157,7 @@ __all__ = [
     "merge_members",
     "merge_points",
     "note",
+    "open_referrals",
     "pay",
     "place",
     "prove_contact",
@@ -154,25 +171,33 @@ __all__ = [
     "record",
     "redeem_held_points",
     "redeem_points",
+    "redeem_referral",
     "refresh",
     "refund",
     "register_member",
     "rehash_members",
     "reject",
+    "reject_referral",
     "relay",
     "release_points",
+    "remind",
     "remove_address",
     "remove_contact",
     "repay",
     "restore_points",
     "reverse_points",
+    "reward_birthday",
+    "reward_manually",
+    "reward_review",
     "rotate",
     "send_back",
     "send_code",
     "ship",
     "sweep",
+    "sweep_referrals",
     "sweep_tiers",
     "take_back",
+    "take_back_reward",
     "track",
     "transfer_points",
     "unblock_member",

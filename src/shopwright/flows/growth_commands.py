@@ -1,4 +1,10 @@
-"""Commands about members and what they are given: tiers, referrals, check-ins, rewards."""
+"""Commands about members and what they are given: tiers, referrals, check-ins, rewards.
+
+Rules
+- as for all commands, the same command under the same key is done once, and the same key with another command raises `KeyConflict`;
+- a customer checks in, opens a code and redeems one for themselves alone: for others they get `member_unknown`;
+- only staff and the shop itself give and take back.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +13,13 @@ from datetime import datetime
 from attrs import field, frozen
 
 from shopwright.edges import aware, identifier, maybe, of, text, whole
+from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
-from shopwright.loyalty.growth import RewardFor
 from shopwright.loyalty.referral_events import RejectReason
+from shopwright.members.actors import ActorKind
 
 _MEMBER = identifier(most=150)
+_SUBJECT = text(least=1, most=100)
 _REASON = text(least=1, most=1_000)
 
 
@@ -23,7 +31,16 @@ class MemberCommand(Command):
 
 
 @frozen(kw_only=True)
-class GrantTier(MemberCommand):
+class KeepersMemberCommand(MemberCommand):
+    """What only staff and the shop itself may ask. Raises `InvalidValue` for a customer, who would give it to themselves."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.by.kind is ActorKind.CUSTOMER:
+            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+
+
+@frozen(kw_only=True)
+class GrantTier(KeepersMemberCommand):
     """Give a member a tier by hand, from now until a moment (`None`: for good)."""
 
     tier: str = field(validator=identifier())
@@ -32,7 +49,7 @@ class GrantTier(MemberCommand):
 
 
 @frozen(kw_only=True)
-class EndTierGrants(MemberCommand):
+class EndTierGrants(KeepersMemberCommand):
     """End every tier that a member was given by hand."""
 
     reason: str = field(validator=_REASON)
@@ -58,7 +75,7 @@ class RedeemReferral(MemberCommand):
 
 
 @frozen(kw_only=True)
-class RejectReferral(MemberCommand):
+class RejectReferral(KeepersMemberCommand):
     """End the referral of a member who was referred, and take back what was given for it."""
 
     reason: RejectReason = field(default=RejectReason.FRAUD, validator=of(RejectReason))
@@ -66,14 +83,29 @@ class RejectReferral(MemberCommand):
 
 
 @frozen(kw_only=True)
-class GiveReward(MemberCommand):
-    """Give a member the points of a reward.
+class RewardReview(KeepersMemberCommand):
+    """Give a member the points of a review of one line of an order; a host calls it once the review is published."""
 
-    `subject` is what it is for: an order and its line (`<order id>/<line number>`) for a review, the year for a birthday, and for a manual one
-    whatever tells it from others. A manual reward says how many `points` it is, and why.
-    """
+    order_id: str = field(validator=_SUBJECT)
+    line_no: int = field(validator=whole(least=1, most=10_000))
 
-    given_for: RewardFor = field(validator=of(RewardFor))
-    subject: str = field(default="", validator=text(most=100))
-    points: int = field(default=0, validator=whole(least=0))
-    reason: str = field(default="", validator=text(most=1_000))
+
+@frozen(kw_only=True)
+class RewardBirthday(KeepersMemberCommand):
+    """Give a member the points of a birthday, in the days around it."""
+
+
+@frozen(kw_only=True)
+class RewardManually(KeepersMemberCommand):
+    """Give a member points for whatever the reason says."""
+
+    points: int = field(validator=whole(least=1, most=10**9))
+    reason: str = field(validator=_REASON)
+
+
+@frozen(kw_only=True)
+class TakeBackReward(KeepersMemberCommand):
+    """Take back the points of a reward, such as that of a review which was no review; `reward_id` is the id of what was given."""
+
+    reward_id: str = field(validator=text(least=1, most=200))
+    reason: str = field(validator=_REASON)

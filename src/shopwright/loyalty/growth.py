@@ -79,7 +79,8 @@ class Reminders:
 class Growth:
     """All of it; what is `None`, or empty, the shop does not have.
 
-    Orders in `currency` count for tiers once they are `counts`, but for what was paid by the methods of `leave_out`, such as points. Raises
+    A birthday is told, and its reward given, from `birthday_before` days before it until `birthday_after` days after it, where the member lives; of
+    29 February in other years on the 28th, or with `leap_on_march_1` the day after. Orders in `currency` count for tiers once they are `counts`, but for what was paid by the methods of `leave_out`, such as points. Raises
     `InvalidValue` for two rules of one id, or of one thing.
     """
 
@@ -93,6 +94,9 @@ class Growth:
     referrals: ReferralProgram | None = field(default=None, validator=maybe(of(ReferralProgram)))
     check_ins: CheckInRule | None = field(default=None, validator=maybe(of(CheckInRule)))
     rewards: tuple[RewardRule, ...] = field(default=(), validator=members(RewardRule))
+    birthday_before: int = field(default=0, validator=whole(least=0, most=180))
+    birthday_after: int = field(default=6, validator=whole(least=0, most=180))
+    leap_on_march_1: bool = field(default=False, validator=of(bool))
     reminders: Reminders = field(default=Reminders(), validator=of(Reminders))
 
     def __attrs_post_init__(self) -> None:
@@ -122,6 +126,7 @@ class RewardGrant:
     """A reward that was given; its `id` is what it was given for, so that nobody is given it twice: `review/ann/<order>/1`, `birthday/ann/2026`.
 
     `desired` is what the rule says, `granted` what its caps left of it, which may be nothing (GROWTH-1).
+    With `taken_back` its points were taken back, as far as they were there.
     """
 
     id: str = field(validator=identifier())
@@ -131,6 +136,7 @@ class RewardGrant:
     desired: int = field(validator=whole(least=1))
     granted: int = field(validator=whole(least=0))
     reason: str = field(default="", validator=text(most=1_000))
+    taken_back: bool = False
     at: datetime
 
 

@@ -42,7 +42,7 @@ class TierAccount:
 
     The history before `base` is `past`; what follows is told from `facts`. `orders` are those that were placed and not canceled, and
     `last_order_at` is when the last was placed. `carried_until` is from when on deeds are kept one by one, and `ends_at` when the
-    tier ends at the earliest if nothing more is done.
+    tier ends at the earliest if nothing more is done. `told_end` and `told_lapse` are what the member was last reminded of: an end, and a last order.
     """
 
     id: str = field(validator=identifier())
@@ -57,6 +57,8 @@ class TierAccount:
     policy_version: int = field(default=1, validator=whole(least=1))
     orders: int = field(default=0, validator=whole())
     last_order_at: datetime | None = field(default=None, validator=maybe(aware))
+    told_end: datetime | None = field(default=None, validator=maybe(aware))
+    told_lapse: datetime | None = field(default=None, validator=maybe(aware))
 
 
 def open_account(id: str, policy: TierPolicy, *, joined_at: datetime) -> TierAccount:

@@ -45,7 +45,7 @@ from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
-from shopwright.shop.growing import Tiers
+from shopwright.shop.growing import Growing, Tiers
 from shopwright.shop.members import Members
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
@@ -82,6 +82,7 @@ class Shop:
     tiers: Tiers = field(repr=False)
     points: Points = field(repr=False)
     members: Members = field(repr=False)
+    growth: Growing = field(repr=False)
 
     def __init__(
         self,
@@ -135,7 +136,8 @@ class Shop:
         )
         told = port("a clock", clock or SystemClock(), "now")
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        self.__attrs_init__(ports, told, *desks, Persons(ports, told), Tiers(ports, told), Points(ports, told), Members(ports, told))
+        more = (Persons(ports, told), Tiers(ports, told), Points(ports, told), Members(ports, told), Growing(ports, told))
+        self.__attrs_init__(ports, told, *desks, *more)
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

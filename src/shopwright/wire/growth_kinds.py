@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import get_args
 
-from attrs import field, frozen
+from attrs import frozen
 
-from shopwright.loyalty.checkins import Streak
+from shopwright.loyalty.checkins import CheckedIn
 from shopwright.loyalty.growth import RewardGrant, Tally
 from shopwright.loyalty.growth_events import GrowthEvent
 from shopwright.loyalty.referral_events import ReferralEvent
@@ -33,11 +33,11 @@ class CountedOrder:
 
 @frozen(kw_only=True)
 class CheckInStreak:
-    """The streak of a member; its id is the member's. `days` counts all check-ins."""
+    """The last check-in of a member with the streak that it makes; its id is the member's. `days` counts all check-ins."""
 
     id: str
-    streak: Streak
-    days: int = field(default=0)
+    last: CheckedIn
+    days: int = 1
 
 
 @frozen(kw_only=True)
@@ -47,6 +47,16 @@ class ReferralCode:
     id: str
     advocate_id: str
     at: datetime
+    touched: int = 0
+    """How often its advocate referred somebody or was referred: two of these at once are decided one after the other."""
+
+
+@frozen(kw_only=True)
+class Reminded:
+    """Of which points that expire a member was told, by the keys of the events; its id is that of the points account."""
+
+    id: str
+    told: tuple[str, ...] = ()
 
 
 DOCUMENTS = (
@@ -55,9 +65,9 @@ DOCUMENTS = (
         TierAccount,
         indexes=(
             Index("next_at", IndexType.TIME, lambda account: account.next_at),
-            Index("ends_at", IndexType.TIME, lambda account: account.ends_at),
+            Index("ends_at", IndexType.TIME, lambda account: account.ends_at if account.told_end != account.ends_at else None),
             Index("tier", IndexType.TEXT, lambda account: account.standing.tier),
-            Index("last_order_at", IndexType.TIME, lambda account: account.last_order_at),
+            Index("quiet_since", IndexType.TIME, lambda account: account.last_order_at if account.told_lapse != account.last_order_at else None),
         ),
     ),
     Kind("counted_order", CountedOrder),
@@ -74,6 +84,7 @@ DOCUMENTS = (
     ),
     Kind("reward_grant", RewardGrant, indexes=(Index("member_id", IndexType.TEXT, lambda grant: grant.member_id),)),
     Kind("reward_tally", Tally),
+    Kind("points_reminded", Reminded),
 )
 
 RECORDS = tuple(RecordType(event.__name__, event) for event in (*get_args(ReferralEvent), *get_args(GrowthEvent)))

@@ -1,0 +1,78 @@
+"""Points in the changesets of what members are given: a lot for each thing that is rewarded, under its id, and the same taken back.
+
+Rules
+- the id of the lot is what it was given for, so no two changesets can give the same, whatever became of their operations;
+- what is taken back comes from that lot first (POINTS-7) and leaves no debt, unless the program for referrals says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import field, frozen
+
+from shopwright.flows.points_saving import Credit, PointsChanges, changes_of, credited, kept_account
+from shopwright.flows.ports import Ports
+from shopwright.loyalty.entries import Cause
+from shopwright.loyalty.expiry import expires_at
+from shopwright.loyalty.growth import Growth
+from shopwright.loyalty.lots import Lot
+from shopwright.loyalty.naming import account_id
+from shopwright.loyalty.reversing import Earning, Recourse, reverse
+from shopwright.members.actors import SYSTEM, Actor
+from shopwright.refusals import Refusal
+
+
+@frozen
+class Given:
+    """Points for something: its id, how many, how many it would have been without caps, and by which rule."""
+
+    id: str
+    points: int
+    desired: int
+    rule: str
+    rule_version: int
+    by: Actor = field(default=SYSTEM, kw_only=True)
+    reason: str = field(default="", kw_only=True)
+
+    @property
+    def cause(self) -> Cause:
+        """What stands with the entries."""
+        return Cause(by=self.by, source=self.id, rule=self.rule, rule_version=self.rule_version, reason=self.reason)
+
+
+def give(ports: Ports, growth: Growth, member_id: str, given: Given, *, at: datetime) -> PointsChanges:
+    """What giving these points writes; nothing for no points, and for what was given before."""
+    return give_all(ports, growth, ((member_id, given),), at=at)
+
+
+def give_all(ports: Ports, growth: Growth, given: Iterable[tuple[str, Given]], *, at: datetime) -> PointsChanges:
+    """What giving points to several members writes."""
+    credits = [
+        Credit(
+            account_id=account_id(member_id, growth.points),
+            lot=Lot(it.id, it.points, at, available_from=at, expires_at=expires_at(growth.expiry, at)),
+            desired=it.desired,
+            cause=it.cause,
+        )
+        for member_id, it in given
+        if it.points
+    ]
+    if not credits:
+        return PointsChanges()
+    changes = credited(ports, credits, at=at)
+    return PointsChanges() if isinstance(changes, Refusal) else changes
+
+
+def take_back(
+    ports: Ports, growth: Growth, member_id: str, given: Given, *, at: datetime, recourse: Recourse = Recourse.WITHIN_BALANCE
+) -> PointsChanges:
+    """What taking points back writes; nothing where none were given."""
+    stored = ports.storage.load(Earning, given.id)
+    if stored is None or not stored.value.reversible:
+        return PointsChanges()
+    kept = kept_account(ports, account_id(member_id, growth.points))
+    posted, after = reverse(kept.account, stored.value, stored.value.reversible, key="taken-back", recourse=recourse, cause=given.cause, at=at)
+    return changes_of(kept, posted, after, versions={given.id: stored.version})
+
