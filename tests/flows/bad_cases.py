@@ -280,6 +280,45 @@ CASES: dict[str, list[Bad]] = {
         Bad("without a vault", lambda mall: _without_ports(mall).persons.rotate(), VaultMissing, "give it one"),
         Bad("nobody to tell", lambda mall: mall.shop.persons.rotate(progress=7), InvalidValue, "expected progress to be a function"),
     ],
+    "growth.check_in": [
+        Bad("somebody else", lambda mall: mall.shop.growth.check_in(evolve(a_command(g.CheckIn), by=customer("bob"))), "member_unknown"),
+        Bad("no member", lambda mall: mall.shop.growth.check_in(evolve(a_command(g.CheckIn), member_id="nobody")), "member_unknown"),
+    ],
+    "growth.open_referrals": [
+        Bad("no member", lambda mall: mall.shop.growth.open_referrals(evolve(a_command(g.OpenReferrals), member_id="nobody")), "member_unknown"),
+    ],
+    "growth.redeem_referral": [
+        Bad("a code of nobody", lambda mall: mall.shop.growth.redeem_referral(a_command(g.RedeemReferral)), "referral_code_unknown"),
+        Bad("no code", lambda mall: mall.shop.growth.redeem_referral(evolve(a_command(g.RedeemReferral), code="")), InvalidValue, "code"),
+    ],
+    "growth.referral": [Bad("who came alone", lambda mall: mall.shop.growth.referral("ann"), "referral_unknown")],
+    "growth.reject_referral": [
+        Bad("who came alone", lambda mall: mall.shop.growth.reject_referral(a_command(g.RejectReferral)), "referral_unknown"),
+    ],
+    "growth.follow_referrals": [Bad("no limit", lambda mall: mall.shop.growth.follow_referrals(limit=0), InvalidValue, "limit")],
+    "growth.sweep_referrals": [Bad("no limit", lambda mall: mall.shop.growth.sweep_referrals(limit=0), InvalidValue, "limit")],
+    "growth.reward_review": [
+        Bad("an order that is not there", lambda mall: mall.shop.growth.reward_review(a_command(g.RewardReview)), "order_not_found"),
+        Bad("what has not arrived", lambda mall: mall.shop.growth.reward_review(_first_review(mall)), "review_not_bought"),
+        Bad("a line that is not there", lambda mall: mall.shop.growth.reward_review(evolve(_first_review(mall), line_no=9)), "review_not_bought"),
+    ],
+    "growth.reward_birthday": [
+        Bad("no birthday", lambda mall: mall.shop.growth.reward_birthday(evolve(a_command(g.RewardBirthday), member_id="bob")), "birthday_not_now"),
+    ],
+    "growth.reward_manually": [
+        Bad("too many", lambda mall: mall.shop.growth.reward_manually(evolve(a_command(g.RewardManually), points=501)), "reward_above_limit"),
+        Bad("no reason", lambda mall: mall.shop.growth.reward_manually(evolve(a_command(g.RewardManually), reason="")), InvalidValue, "reason"),
+        Bad(
+            "to oneself",
+            lambda mall: mall.shop.growth.reward_manually(evolve(a_command(g.RewardManually), by=customer("ann"))),
+            InvalidValue,
+            "is for staff and the shop itself",
+        ),
+    ],
+    "growth.take_back_reward": [
+        Bad("what was not given", lambda mall: mall.shop.growth.take_back_reward(a_command(g.TakeBackReward)), "reward_unknown"),
+    ],
+    "growth.remind": [Bad("no limit", lambda mall: mall.shop.growth.remind(limit=0), InvalidValue, "limit")],
     "tiers.get": [Bad("no id", lambda mall: mall.shop.tiers.get(""), InvalidValue)],
     "tiers.history": [Bad("too long an id", lambda mall: mall.shop.tiers.history("x" * 300), InvalidValue)],
     "tiers.follow": [Bad("no limit", lambda mall: mall.shop.tiers.follow(limit=0), InvalidValue, "limit")],
@@ -308,6 +347,10 @@ CASES: dict[str, list[Bad]] = {
 def _number() -> str:
     """An order number that is right and that nobody has."""
     return OrderNumbers().make(at=START + timedelta(days=300), rng=lambda count: b"\7" * count)
+
+
+def _first_review(mall: Mall) -> g.RewardReview:
+    return evolve(a_command(g.RewardReview), order_id=mall.orders()[0].id)  # type: ignore[return-value]  # a command of this kind
 
 
 def _first(kind: type[Command], mall: Mall, **facts: Any) -> Any:

@@ -46,7 +46,7 @@ from shopwright.shipping.parcels import Parcel, Party
 from shopwright.testing.clock import FrozenClock
 from shopwright.testing.faults import Faults
 from shopwright.testing.ids import SeededIds
-from tests.flows.grown import GROWN
+from tests.flows.grown import GROWN, Folk
 from tests.flows.post import Post
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class Mall:
 
     def __init__(self, storage: Storage, *, terms: Terms | None = None, ways: Mapping[str, Any] | None = None) -> None:
         self.storage, self.clock, self.terms = storage, FrozenClock(START), terms or Terms()
-        self.ways = {"growth": GROWN, "buyers": Strangers(), **(ways or {})}
+        self.ways = {"growth": GROWN, "people": Folk(), "buyers": Strangers(), **(ways or {})}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
         self.post = Post()

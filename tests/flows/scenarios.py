@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from shopwright import (
     CancelOrder,
@@ -35,7 +34,6 @@ from shopwright import (
     flows,
 )
 from shopwright.flows import commands as c
-from shopwright.flows.growth_commands import EndTierGrants, GrantTier
 from shopwright.flows.person_commands import ErasePerson
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen, ReturnUses
@@ -44,46 +42,13 @@ from shopwright.promotions.price_rules import CatalogPrice, SetPrice
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
-from tests.flows.mall import ANN, CLERK, REVIEWED, START, WANTED, Mall, an_order, paid, placed
+from tests.flows.growing import GROWING
+from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
 from tests.flows.membering import acts, verified
 from tests.flows.pointed import POINTS_DEEDS
+from tests.flows.scenario import Scenario
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
-
-Prepare = Callable[[Mall], Any]
-Act = Callable[[Mall, Any], Any]
-
-
-@frozen
-class Scenario:
-    """`prepare` runs in peace and returns what `act` needs; `act` is what crashes and is run again."""
-
-    name: str
-    flow: Callable[..., Any]
-    act: Act
-    prepare: Prepare = lambda mall: None
-    terms: Terms = Terms()
-    ways: Mapping[str, Any] = {}
-    """What else the shop is made of."""
-
-
-_VIP = GrantTier(key="vip", by=CLERK, member_id="ann", tier="gold", until=START + timedelta(days=30), reason="waited long")
-
-
-def _no_vip(mall: Mall, _: Any) -> Any:
-    return mall.shop.tiers.end_grants(EndTierGrants(key="no vip", by=CLERK, member_id="ann", reason="sold it"))
-
-
-def _sold_and_refunded(mall: Mall) -> Any:
-    order = paid(mall.shop)
-    return mall.shop.payments.refund(RefundOrder(key="sorry", by=CLERK, order_id=order.id, amount=Money(100, "EUR"), reason="a chipped cup"))
-
-
-def _a_year_on(mall: Mall) -> Any:
-    _sold_and_refunded(mall)
-    mall.shop.tiers.follow()
-    mall.clock.advance(timedelta(days=400))
-
 
 _REFUNDED, _RETURNED = (Terms(return_uses=policy) for policy in (ReturnUses.REFUNDED, ReturnUses.RETURNED))
 
@@ -420,10 +385,7 @@ SCENARIOS = (
         _RETURNED,
         CODED,
     ),
-    Scenario("follow tiers", flows.follow_tiers, lambda mall, _: mall.shop.tiers.follow(), _sold_and_refunded),
-    Scenario("grant a tier", flows.grant_tier, lambda mall, _: mall.shop.tiers.grant(_VIP), _sold_and_refunded),
-    Scenario("end what was granted", flows.end_tier_grants, _no_vip, lambda mall: mall.shop.tiers.grant(_VIP)),
-    Scenario("sweep tiers", flows.sweep_tiers, lambda mall, _: mall.shop.tiers.sweep(), _a_year_on),
+    *GROWING,
     Scenario(
         "lose",
         flows.lose,

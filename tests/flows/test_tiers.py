@@ -74,6 +74,7 @@ def test_a_member_rises_with_what_is_paid_and_falls_with_what_goes_back():
     assert tier(mall) == "basic"
     assert told(mall) == [("basic", "silver", TierCause.DESERVED), ("silver", "basic", TierCause.UNDONE)]
     assert [(it.tier, it.cause) for it in accepted(mall.shop.tiers.history("ann"))] == [
+        ("basic", TierCause.JOINED),
         ("silver", TierCause.DESERVED),
         ("basic", TierCause.UNDONE),
     ]

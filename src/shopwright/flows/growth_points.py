@@ -49,7 +49,7 @@ def give(ports: Ports, growth: Growth, member_id: str, given: Given, *, at: date
 
 def give_all(ports: Ports, growth: Growth, given: Iterable[tuple[str, Given]], *, at: datetime) -> PointsChanges:
     """What giving points to several members writes."""
-    credits = [
+    wanted = [
         Credit(
             account_id=account_id(member_id, growth.points),
             lot=Lot(it.id, it.points, at, available_from=at, expires_at=expires_at(growth.expiry, at)),
@@ -59,9 +59,9 @@ def give_all(ports: Ports, growth: Growth, given: Iterable[tuple[str, Given]], *
         for member_id, it in given
         if it.points
     ]
-    if not credits:
+    if not wanted:
         return PointsChanges()
-    changes = credited(ports, credits, at=at)
+    changes = credited(ports, wanted, at=at)
     return PointsChanges() if isinstance(changes, Refusal) else changes
 
 

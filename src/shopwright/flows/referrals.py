@@ -94,9 +94,10 @@ def redeem_referral(ports: Ports, command: RedeemReferral, *, at: datetime) -> R
     if isinstance(person, Refusal):
         return person
     for left in tries(ports):
+        done = ports.storage.answered(op) is not None
         theirs = ports.storage.load(Referral, command.member_id)
         if theirs is not None:
-            return _begun_before(ports, op, theirs.value)
+            return theirs.value if done else _taken(theirs.value)
         code = ports.storage.load(ReferralCode, command.code.strip().upper())
         if code is None:
             return Refusal("referral_code_unknown", f"nobody has the code {command.code!r}", {"code": command.code})
@@ -113,9 +114,7 @@ def redeem_referral(ports: Ports, command: RedeemReferral, *, at: datetime) -> R
     raise VersionConflict(f"the referral of {command.member_id!r} changed {TRIES} times; try again")
 
 
-def _begun_before(ports: Ports, op: Operation, referral: Referral) -> Referral | Refusal:
-    if ports.storage.answered(op) is not None:
-        return referral
+def _taken(referral: Referral) -> Refusal:
     return Refusal("referral_taken", f"{referral.id} came by somebody's word before", {"since": referral.started_at.isoformat()})
 
 
@@ -228,10 +227,11 @@ def _step(ports: Ports, referral_id: str, decide: Decide, *, at: datetime, op: O
     """Read a referral, decide, write; `None` where there is none. Without an operation of its own a step is keyed by where the referral stands."""
     growth = growth_of(ports)
     for left in tries(ports):
+        done = op is not None and ports.storage.answered(op) is not None
         stored = ports.storage.load(Referral, referral_id)
         if stored is None:
             return None
-        if op is not None and ports.storage.answered(op) is not None:
+        if done:
             return stored.value
         step = decide(stored.value)
         if isinstance(step, Refusal):

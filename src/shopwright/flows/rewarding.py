@@ -28,7 +28,7 @@ from shopwright.periods import day_of
 from shopwright.ports.people import Person
 from shopwright.ports.storage import Changeset, Operation, Put, Stored
 from shopwright.promotions.birthdays import BirthdayWindow, LeapDay
-from shopwright.refusals import Refusal
+from shopwright.refusals import Fact, Refusal
 from shopwright.wire.growth_kinds import CheckInStreak
 
 T = TypeVar("T")
@@ -89,14 +89,17 @@ def reward_review(ports: Ports, command: RewardReview, *, at: datetime) -> Rewar
     Refused with `member_unknown`, with `order_not_found` for an order of somebody else, and with `review_not_bought` (facts: `order`, `line`) for
     a line of which nothing was delivered.
     """
+    id = f"review/{command.order_id}/{command.line_no}"
+    if ports.storage.answered(operation(ports, command, id)) is not None:
+        return _given(ports, command, RewardFor.REVIEW, id, at=at)
     found = ports.storage.load(Order, command.order_id)
     if found is None or found.value.buyer_id != command.member_id:
         return not_found(command.order_id)
     line = found.value.line(command.line_no)
     if line is None or not line.buckets.delivered:
-        facts = {"order": command.order_id, "line": command.line_no}
+        facts: dict[str, Fact] = {"order": command.order_id, "line": command.line_no}
         return Refusal("review_not_bought", f"nothing of line {command.line_no} of order {found.value.number} was delivered", facts)
-    return _given(ports, command, RewardFor.REVIEW, f"review/{command.order_id}/{command.line_no}", at=at)
+    return _given(ports, command, RewardFor.REVIEW, id, at=at)
 
 
 @takes(RewardBirthday)
@@ -108,6 +111,9 @@ def reward_birthday(ports: Ports, command: RewardBirthday, *, at: datetime) -> R
     growth, person = growth_of(ports), person_of(ports, command)
     if isinstance(person, Refusal):
         return person
+    done = ports.storage.answered(operation(ports, command, ""))
+    if done is not None:
+        return _given(ports, command, RewardFor.BIRTHDAY, done.text, at=at)
     year = birthday_year(growth, person, at=at)
     if year is None:
         return Refusal("birthday_not_now", "it is not the member's birthday in these days", {})
@@ -220,10 +226,11 @@ def take_back_reward(ports: Ports, command: TakeBackReward, *, at: datetime) -> 
     """
     growth, op = growth_of(ports), operation(ports, command, command.reward_id)
     for left in tries(ports):
+        done = ports.storage.answered(op) is not None
         stored = ports.storage.load(RewardGrant, command.reward_id)
         if stored is None or stored.value.member_id != command.member_id:
             return Refusal("reward_unknown", f"{command.member_id} was given no reward {command.reward_id!r}", {"reward": command.reward_id})
-        if ports.storage.answered(op) is not None or stored.value.taken_back:
+        if done or stored.value.taken_back:
             return stored.value
         told = Given(command.reward_id, stored.value.granted, stored.value.desired, stored.value.rule, 0, by=command.by, reason=command.reason)
         changes = take_back(ports, growth, command.member_id, told, at=at)

@@ -80,8 +80,8 @@ class Growth:
     """All of it; what is `None`, or empty, the shop does not have.
 
     A birthday is told, and its reward given, from `birthday_before` days before it until `birthday_after` days after it, where the member lives; of
-    29 February in other years on the 28th, or with `leap_on_march_1` the day after. Orders in `currency` count for tiers once they are `counts`, but for what was paid by the methods of `leave_out`, such as points. Raises
-    `InvalidValue` for two rules of one id, or of one thing.
+    29 February in other years on the 28th, or with `leap_on_march_1` the day after. Orders in `currency` count for tiers once they are `counts`,
+    but for what was paid by the methods of `leave_out`, such as points. Raises `InvalidValue` for two rules of one id, or of one thing.
     """
 
     currency: str = field(validator=text(least=3, most=3))
