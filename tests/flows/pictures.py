@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from shopwright import standing
+from shopwright.loyalty.rewards import CouponReward
 from shopwright.members.codes import OneTimeCode
 from shopwright.members.contacts import ContactClaim
 from shopwright.members.member import Member, MemberAlias, MemberBlock
@@ -59,6 +60,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "told": sorted((it.channel, it.template) for it in mall.post.delivered.values()),
         "bookings": len(mall.desk.bookings()),
         "points": points_of(mall),
+        "rewards": [stored.value for stored in mall.storage.find(Query(CouponReward, limit=100)).items],
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
     }
 

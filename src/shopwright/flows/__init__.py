@@ -1,10 +1,12 @@
 """Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point."""
 
+from shopwright.flows.booking_points import follow_points
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.erasing import erase_person
 from shopwright.flows.forgetting import erase_member
 from shopwright.flows.joining import adopt_guest, register_member
 from shopwright.flows.member_details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
+from shopwright.flows.offering import offer
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place, quote, why_not
 from shopwright.flows.points import (
@@ -75,6 +77,7 @@ FLOWS = (
     grant_tier,
     end_tier_grants,
     sweep_tiers,
+    follow_points,
     grant_points,
     activate_points,
     hold_points,
@@ -142,6 +145,7 @@ __all__ = [
     "erase_person",
     "expire_points",
     "extend_points",
+    "follow_points",
     "follow_referrals",
     "follow_tiers",
     "give_consent",
@@ -157,6 +161,7 @@ __all__ = [
     "merge_members",
     "merge_points",
     "note",
+    "offer",
     "open_referrals",
     "pay",
     "place",

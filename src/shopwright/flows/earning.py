@@ -13,7 +13,7 @@ from datetime import datetime
 from shopwright.flows.commands import AddPayment, PlaceOrder
 from shopwright.flows.ports import Ports
 from shopwright.loyalty.granted import GrantedSoFar
-from shopwright.loyalty.naming import account_id
+from shopwright.loyalty.naming import account_id, account_problem
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.loyalty.program import PointsProgram
 from shopwright.orders.earning import frozen_points
@@ -31,8 +31,8 @@ def points_of(ports: Ports, command: PlaceOrder, offer: Quote, buyer: Buyer, *, 
     Refused with the codes of `shopwright.loyalty.tendering` where it does not take its tenders of points.
     """
     program = ports.loyalty
-    if program is None:
-        return None
+    if program is None or account_problem(f"{program.points}/{command.buyer_id}"):
+        return None  # who has no name that an account could have has no points
     if no := _refused(program, command.tenders, offer.currency, payable=offer.total, buyer_id=command.buyer_id):
         return no
     left = left_of_caps(ports, program, command.buyer_id, at=at) if program.is_capped and program.rules else None

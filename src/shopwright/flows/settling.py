@@ -201,6 +201,7 @@ def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Att
                     return_url=attempt.return_url or None,
                     notify_url=attempt.notify_url or None,
                     expires_at=_expires(order, attempt),
+                    buyer=(("id", order.buyer_id),) if gateway.capabilities.names_buyer else (),
                     extra=(("installments", str(tender.installments)),) if tender.installments > 1 else (),
                     at=attempt.at,
                 )

@@ -20,6 +20,7 @@ from shopwright.edges import MOST, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.earning import EarnLine, EarnRule
 from shopwright.loyalty.expiry import ExpiresAfter, ExpiresOn, Expiry
+from shopwright.loyalty.naming import account_problem
 from shopwright.loyalty.order_points import EarnRate, ExpiresFrom, Opens, OrderPoints, RateOf, Several, earned_by
 from shopwright.loyalty.reversing import Recourse
 from shopwright.loyalty.tendering import PointsTender
@@ -64,6 +65,8 @@ class PointsProgram:
         ids = [rule.id for rule in self.rules]
         if len(set(ids)) < len(ids):
             raise InvalidValue(f"expected each rule once, got {', '.join(ids)}")
+        if problem := account_problem(f"{self.points}/member"):
+            raise InvalidValue(f"PointsProgram.points {problem}")
         if self.window < timedelta(0):
             raise InvalidValue(f"expected a window of zero or more, got {self.window}")
 

@@ -34,6 +34,7 @@ from shopwright.pricing.quote import Quote, QuoteLine
 class Booking:
     """Points of an order as its account must show them: under `key`, `points` that were earned by these lines, `gone` of which are taken back.
 
+    `is_earned` tells what rules gave from what promotions promised.
     `rule` and `version` say what gave them, `desired` what it would have given without caps; `earned_at` and `available_from` are moments, the last
     `None` while it is open from when they can be spent.
     """
@@ -48,6 +49,7 @@ class Booking:
     earned_at: datetime
     available_from: datetime | None
     expires_at: datetime | None
+    is_earned: bool = True
 
 
 def frozen_points(
@@ -103,7 +105,7 @@ def bookings(order: Order) -> tuple[Booking, ...]:
             points=each.granted,
             desired=each.desired,
             lines=each.lines,
-            gone=_gone(order, points, each.lines),
+            gone=gone_of(order, each.lines),
             rule=each.rule,
             version=each.rule_version,
             earned_at=order.confirmed_at,
@@ -113,10 +115,10 @@ def bookings(order: Order) -> tuple[Booking, ...]:
         for each in points.earned
         if each.desired
     ]
-    return (*found, *_promised(order, points, available, expires))
+    return (*found, *_promised(order, available, expires))
 
 
-def _promised(order: Order, points: OrderPoints, available: datetime | None, expires: datetime | None) -> list[Booking]:
+def _promised(order: Order, available: datetime | None, expires: datetime | None) -> list[Booking]:
     """The points that promotions promised, once the order was complete; its lines share them by what is paid for them."""
     closed = order.closed_at
     if order.state is not OrderState.COMPLETED or closed is None:
@@ -133,23 +135,24 @@ def _promised(order: Order, points: OrderPoints, available: datetime | None, exp
                     points=promise.grant.amount,
                     desired=promise.grant.amount,
                     lines=lines,
-                    gone=_gone(order, points, lines),
+                    gone=gone_of(order, lines),
                     rule=promise.grant.promotion,
                     version=promise.grant.version,
                     earned_at=order.confirmed_at or closed,
                     available_from=available,
                     expires_at=expires,
+                    is_earned=False,
                 )
             )
     return found
 
 
-def _gone(order: Order, points: OrderPoints, lines: tuple[tuple[int, int], ...]) -> int:
-    """What is to be taken back in all of what these lines earned (EARN-7)."""
+def gone_of(order: Order, lines: tuple[tuple[int, int], ...]) -> int:
+    """What is to be taken back in all of what these lines of an order earned (EARN-7)."""
     if order.state is OrderState.CANCELED:
         return sum([earned for _, earned in lines])
     units = [GoneUnits(line.line_no, line.quantity, line.buckets.gone) for line in order.lines]
-    given_back = _given_back(order) if points.refunds_take else 0
+    given_back = _given_back(order) if order.points is not None and order.points.refunds_take else 0
     return taken_back(lines, units, given_back=given_back, of=order.total.minor)
 
 

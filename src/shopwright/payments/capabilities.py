@@ -60,6 +60,7 @@ class Capabilities:
     `currencies` of `None` means any. `idempotency_ttl` is how long the provider remembers a key; `None` means for ever.
     `honors_keys` says that a repeat with the same key moves no money again; `queries_by_key` that `query(key=...)` finds a
     payment by the key of its `start`. With neither, a lost answer stays indeterminate and says so.
+    With `names_buyer` flows tell the id of who buys in `StartPayment.buyer`, as `id`.
     `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
     """
 
@@ -77,6 +78,7 @@ class Capabilities:
     honors_keys: bool = True
     queries_by_key: bool = True
     pushes_notifications: bool = True
+    names_buyer: bool = False
     amount_step: Amounts = field(default=(), converter=_amounts, validator=_positive)
     min_amount: Amounts = field(default=(), converter=_amounts, validator=_positive)
 

@@ -46,10 +46,11 @@ from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
 from shopwright.shop.growing import Growing, Tiers
+from shopwright.shop.loyalty_desk import Loyalty
 from shopwright.shop.members import Members
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
-from shopwright.shop.ways import Ways, at_desk, engine_over, named, port
+from shopwright.shop.ways import Ways, at_desk, engine_over, named, port, with_points
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -83,6 +84,7 @@ class Shop:
     points: Points = field(repr=False)
     members: Members = field(repr=False)
     growth: Growing = field(repr=False)
+    loyalty: Loyalty = field(repr=False)
 
     def __init__(
         self,
@@ -135,9 +137,10 @@ class Shop:
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
+        ports = with_points(ports, told)
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        more = (Persons(ports, told), Tiers(ports, told), Points(ports, told), Members(ports, told), Growing(ports, told))
-        self.__attrs_init__(ports, told, *desks, *more)
+        people = (Persons(ports, told), Tiers(ports, told), Points(ports, told), Members(ports, told), Growing(ports, told))
+        self.__attrs_init__(ports, told, *desks, *people, loyalty=Loyalty(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

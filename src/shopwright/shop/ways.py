@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import TypedDict, TypeVar
 
+from attrs import evolve
+
+from shopwright.adapters.points import PointsGateway
 from shopwright.errors import InvalidValue
+from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
@@ -79,6 +83,15 @@ def port(what: str, given: P, *methods: str) -> P:
     if lacking or isinstance(given, type):
         raise InvalidValue(f"expected {what} with {', '.join(methods)}, got {given!r}")
     return given
+
+
+def with_points(ports: Ports, clock: Clock) -> Ports:
+    """The ports with a gateway for the points of the program, where those pay and the host gave none of that name."""
+    program = ports.loyalty
+    if program is None or program.tender is None or program.tender.gateway in ports.gateways:
+        return ports
+    gateway = PointsGateway(ports, program, clock=clock)
+    return evolve(ports, gateways={**ports.gateways, gateway.name: gateway})
 
 
 def engine_over(given: Engine | Iterable[Promotion]) -> Engine | None:

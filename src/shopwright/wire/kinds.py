@@ -16,7 +16,9 @@ from shopwright.loyalty.entries import PointsEntry
 from shopwright.loyalty.granted import GrantedSoFar
 from shopwright.loyalty.lapsing import next_lapse
 from shopwright.loyalty.naming import member_of
+from shopwright.loyalty.payments import PointsPayment
 from shopwright.loyalty.reversing import Earning, Redemption
+from shopwright.loyalty.rewards import CouponGiven, CouponReward, HandedOut
 from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
@@ -123,6 +125,9 @@ ORDER = Kind(
     ),
 )
 
+REWARDS = "rewards"
+"""The stream of what orders promised and is due: one record for each coupon, under the key of its promise."""
+
 POINTS_ACCOUNT = Kind(
     "points_account",
     Account,
@@ -140,7 +145,10 @@ KINDS = Kinds(
         Kind("consumer", Consumer),
         Kind("tracking_number", TrackingNumber),
         Kind("shipment_labels", ShipmentLabels),
+        Kind("coupon_reward", CouponReward, indexes=(Index("buyer_id", IndexType.TEXT, lambda reward: reward.buyer_id),)),
+        Kind("codes_handed_out", HandedOut),
         Kind("points_granted", GrantedSoFar),
+        Kind("points_payment", PointsPayment, indexes=(Index("account_id", IndexType.TEXT, lambda payment: payment.account_id),)),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
         *growth_kinds.DOCUMENTS,
         *member_kinds.DOCUMENTS,
@@ -153,6 +161,7 @@ KINDS = Kinds(
         *(RecordType(event.__name__, event) for event in get_args(OrderEvent)),
         RecordType("PersonErased", PersonErased),
         *growth_kinds.RECORDS,
+        RecordType("CouponGiven", CouponGiven),
         *(RecordType(entry.__name__, entry) for entry in get_args(PointsEntry)),
         *member_kinds.RECORDS,
     ),

@@ -11,7 +11,6 @@ from shopwright.errors import InvalidValue
 from shopwright.loyalty.earning import EarnBasis, EarnLine, EarnRule
 from shopwright.loyalty.expiry import ExpiresAfter
 from shopwright.loyalty.granted import GrantedSoFar
-from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.order_points import EarnRate, ExpiresFrom, GoneUnits, Opens, RateOf, Several, earned_by, taken_back
 from shopwright.loyalty.program import PointsProgram
 from shopwright.loyalty.tiers import AtLeast, Basis, Benefits, Tier
@@ -136,13 +135,3 @@ def test_tax_is_in_the_base_or_not_whether_prices_hold_it_or_not(line, basis, wi
 def test_a_program_that_cannot_be_is_told(facts, message):
     with pytest.raises(InvalidValue, match=message):
         evolve(PROGRAM, **facts)
-
-
-def test_the_account_of_a_member_has_an_id_that_a_store_keeps_and_no_other_member_has():
-    long = [account_id("x" * 195 + end) for end in ("ann", "bob")]
-
-    assert (account_id("ann"), account_id("ann", "stars")) == ("points/ann", "stars/ann")
-    assert len(set(long)) == 2
-    assert max(map(len, long)) <= 200
-    with pytest.raises(InvalidValue, match="without a slash"):
-        account_id("ann", "a/b")
