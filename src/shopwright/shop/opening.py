@@ -139,8 +139,8 @@ class Shop:
         told = port("a clock", clock or SystemClock(), "now")
         ports = with_points(ports, told)
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        people = (Persons(ports, told), Tiers(ports, told), Points(ports, told), Members(ports, told), Growing(ports, told))
-        self.__attrs_init__(ports, told, *desks, *people, loyalty=Loyalty(ports, told))
+        persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
+        self.__attrs_init__(ports, told, *desks, persons, tiers, points, Members(ports, told), Growing(ports, told), loyalty_desk)
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:
