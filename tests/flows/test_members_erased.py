@@ -116,6 +116,13 @@ def test_a_contact_of_an_erased_member_can_be_anothers(mall: Mall) -> None:
     assert accepted(mall.shop.members.with_contact(Channel.EMAIL, EMAIL)).id == "new"
 
 
+def test_what_a_member_takes_away_has_the_addresses_of_their_orders_in_the_open(mall: Mall) -> None:
+    verified(mall)
+    placed(mall.shop)
+    (order,) = accepted(mall.shop.members.export("ann", by=ANN))["orders"]
+    assert order["ship_to"] == {"name": "Ann Lee", "lines": ["1 Harbor Street"], "city": "Hamburg", "country": "DE"}
+
+
 def test_nobody_gets_more_codes_by_coming_and_going(mall: Mall) -> None:
     registered(mall)
     accepted(mall.shop.members.erase(ERASE))

@@ -18,6 +18,7 @@ from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import MasterKeyMissing, ShopwrightError
 from shopwright.flows import commands as c
 from shopwright.flows import member_commands as m
+from shopwright.flows.points_commands import GrantPoints, RedeemPoints
 from shopwright.flows.sealing import box
 from shopwright.members.contacts import Channel
 from shopwright.members.sealing import PersonalKey, Sealed
@@ -118,6 +119,9 @@ def lived(mall: Mall) -> list[Order]:
     mall.storage.commit(Changeset(Operation("card", "x"), mall.clock.now(), puts=puts))
     if vault is not None:
         joined(mall)
+    points = {"by": CLERK, "account_id": "points/ann"}
+    accepted(shop.points.grant(GrantPoints(key="grant", lot_id="welcome", points=500, **points)))
+    accepted(shop.points.redeem(RedeemPoints(key="redeem", redemption_id="r1", points=120, **points)))
     shipped = paid(shop, evolve(an_order(key="o1"), ship_to=HOME))
     accepted(shop.orders.send_back(c.SendBackOrder(key="back", by=CLERK, order_id=shipped.id, note=f"which floor, {NAME}?")))
     accepted(shop.orders.correct(c.CorrectOrder(key="here", by=ANN, order_id=shipped.id, ship_to=BETTER)))
@@ -151,6 +155,7 @@ def test_after_an_erasure_and_a_rotation_no_byte_tells_who_it_was(
     assert where(MARKERS, folder) == set(), "sealed from the first moment on"
     bob = placed(mall.shop, evolve(an_order(key="bob"), buyer_id="bob", by=customer("bob")))
 
+    points = accepted(mall.shop.points.account("points/ann"))
     assert accepted(mall.shop.members.erase(ERASE)).state is MemberState.ERASED
     assert rotated(mall).persons.rotate().keys == 1
     mall.ways = {"vault": ROTATED}
@@ -164,6 +169,8 @@ def test_after_an_erasure_and_a_rotation_no_byte_tells_who_it_was(
     assert shop.orders.address(bob.id) == an_order().ship_to, "nobody else is erased"
     after = [accepted(shop.orders.get(order.id)) for order in before]
     assert after == before, "orders stand as they stood"
+    assert accepted(shop.points.account("points/ann")) == points, "points stand as they stood"
+    assert accepted(shop.points.balance("points/ann")).available == 380
     for order in after:
         assert_legal(mall, order)
         placing = shop.orders.history(order.id)[0].value

@@ -83,6 +83,18 @@ def test_a_shop_without_a_vault_keeps_addresses_as_they_are() -> None:
     assert mall.storage.find(Query(PersonalKey)).items == ()
 
 
+def test_an_order_costs_one_more_read_with_a_vault_and_nothing_more_without_one() -> None:
+    calls = {}
+    for name, ways in (("with", VAULTED), ("without", {})):
+        mall = Mall(MemoryStorage(KINDS), ways=ways)
+        placed(mall.shop, to_home())
+        mall.faults.heal()
+        placed(mall.shop, to_home("o2"))
+        calls[name] = [call for call in mall.faults.calls if call.startswith("MemoryStorage.")]
+    assert [call for call in calls["with"] if call != "MemoryStorage.load"] == [call for call in calls["without"] if call != "MemoryStorage.load"]
+    assert calls["with"].count("MemoryStorage.load") == calls["without"].count("MemoryStorage.load") + 1
+
+
 def test_an_order_from_before_the_vault_goes_on_as_it_is() -> None:
     mall = Mall(MemoryStorage(KINDS))
     order = paid(mall.shop, to_home())

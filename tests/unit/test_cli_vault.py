@@ -61,14 +61,14 @@ def test_all_keys_of_the_shop_come_under_the_first_master(mall: Path, tmp_path: 
     told = capsys.readouterr()
     destroy = "once no process uses a keyring that begins with another master, and no scope is left, destroy 2025"
     assert told.out.splitlines() == [
-        "2025: 1 keys",
+        "2025: 1 keys, 0 members",
         "wrapped 1 keys and hashed 0 members anew; all of them are under 2026 now",
         destroy,
         "wrapped 2 keys and hashed 0 members anew; all of them are under 2026 now",
         destroy,
         "wrapped 0 keys and hashed 0 members anew; all of them are under 2026 now",
         destroy,
-        "2026: 2 keys",
+        "2026: 2 keys, 0 members",
     ]
     assert told.err.splitlines() == ["keys: 1", "keys: 2"]
     storage = SqliteStorage.open(mall, kinds=KINDS)

@@ -9,17 +9,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from shopwright.adapters.databases import open_storage
 from shopwright.adapters.vault import AesVault, Keyring, Master
 from shopwright.errors import InvalidValue
+from shopwright.flows.rehashing import hashed_under
+from shopwright.members.member import Member
 from shopwright.members.sealing import PersonalKey
 from shopwright.plugins import Plugins
 from shopwright.ports.storage import Query, Storage
 from shopwright.shop import Shop
 from shopwright.wire.kinds import KINDS
+
+T = TypeVar("T")
 
 Parsers = Any
 """What `add_subparsers` gives; its class has no public name."""
@@ -49,7 +54,7 @@ def add(commands: Parsers) -> None:
     new = actions.add_parser("new", help="print a line for a new master, made from the chance of this machine")
     new.add_argument("id", help="its id, such as 2026-11; an id is never used for two masters")
     new.set_defaults(act=_new)
-    status = _database(actions.add_parser("status", help="tell how many keys are wrapped under which master; needs no keyring"))
+    status = _database(actions.add_parser("status", help="tell how many keys are wrapped, and members hashed, under which master"))
     status.set_defaults(act=_status)
     rotate = _database(actions.add_parser("rotate", help="bring all keys and hashes under the first master of a keyring; safe to repeat"))
     rotate.add_argument("--keyring", required=True, metavar="FILE", help="the masters, the current one first; - is standard input")
@@ -70,23 +75,25 @@ def _new(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     opened = _opened(options)
     try:
-        counted = _counted(opened.scoped(options.scope) if options.scope else opened)
+        storage = opened.scoped(options.scope) if options.scope else opened
+        keys = Counter(key.master for key in _each(storage, PersonalKey))
+        members = Counter(master for member in _each(storage, Member) for master in hashed_under(member))
     finally:
         opened.close()
-    for master, number in sorted(counted.items()):
-        print(f"{master}: {number} keys")
-    if not counted:
+    for master in sorted({*keys, *members}):
+        print(f"{master}: {keys[master]} keys, {members[master]} members")
+    if not keys and not members:
         print("no keys")
     return 0
 
 
-def _counted(storage: Storage) -> Counter[str]:
-    counted, after = Counter[str](), ""
+def _each(storage: Storage, kind: type[T]) -> Iterator[T]:
+    after = ""
     while True:
-        page = storage.find(Query(PersonalKey, limit=_PAGE, after=after))
-        counted.update(it.value.master for it in page.items)
+        page = storage.find(Query(kind, limit=_PAGE, after=after))
+        yield from (it.value for it in page.items)
         if not page.next:
-            return counted
+            return
         after = page.next
 
 

@@ -66,8 +66,13 @@ def _pages(ports: Ports) -> Iterator[tuple[Stored[Member], ...]]:
 
 
 def _behind(member: Member, current: str) -> bool:
+    return not hashed_under(member) <= {current.removesuffix(".")}
+
+
+def hashed_under(member: Member) -> frozenset[str]:
+    """The masters under which a member is found: one, but for a while in a rotation, and none where there is nothing to find."""
     hashes = [contact.lookup for contact in member.contacts] + ([member.birthday] if member.birthday else [])
-    return any(not each.startswith(current) for each in hashes)
+    return frozenset([each.partition(".")[0] for each in hashes])
 
 
 def _rehashed(ports: Ports, member_id: str, current: str, *, at: datetime) -> int:

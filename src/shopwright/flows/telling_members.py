@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from shopwright.errors import InvalidValue
 from shopwright.flows import member_saving as saving
+from shopwright.flows.addressing import opened_address
 from shopwright.flows.contacts_held import held
 from shopwright.flows.member_commands import birthday_of
 from shopwright.flows.member_details import ADDRESS
@@ -27,7 +28,7 @@ from shopwright.members.decision import closed
 from shopwright.members.member import Member, MemberAlias
 from shopwright.members.profile import OpenContact, Profile
 from shopwright.members.sealing import Sealed
-from shopwright.orders.order import Order
+from shopwright.orders.order import Order, order_with
 from shopwright.ports.storage import START, Match, Page, Query, Stored, Where
 from shopwright.refusals import Refusal
 from shopwright.wire.contacts import read_contact
@@ -136,7 +137,7 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
         "consents": [_plain(ports, consent) for consent in member.consents],
         "events": [entry for id in member.ids for entry in _events(ports, id)],
         "history": _history(ports, member),
-        "orders": [_plain(ports, order) for order in _orders(ports, member)],
+        "orders": [_order(ports, order) for order in _orders(ports, member)],
     }
 
 
@@ -148,6 +149,12 @@ def _contact(contact: OpenContact) -> dict[str, Any]:
 def _plain(ports: Ports, value: Any) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(ports.codec.dump(value))
     return plain
+
+
+def _order(ports: Ports, order: Order) -> dict[str, Any]:
+    """An order with its address in the open, where it opens."""
+    to = opened_address(ports, order)
+    return _plain(ports, order if isinstance(to, Refusal) else order_with(order, ship_to=to))
 
 
 def _events(ports: Ports, id: str) -> Iterator[dict[str, Any]]:

@@ -24,7 +24,7 @@ class Party:
     lines: tuple[str, ...] = field(validator=texts(), repr=False)
     city: str = field(validator=text())
     region: str = field(default="", validator=text())
-    postcode: str = field(default="", validator=text(most=32))
+    postcode: str = field(default="", validator=text(most=32), repr=False)
     country: str = field(validator=_country)
     phone: str = field(default="", validator=text(most=64), repr=False)
     email: str = field(default="", validator=text(most=320), repr=False)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from shopwright.testing.tax_contract import TaxEngineContract as TaxEngineContract
     from shopwright.testing.tax_contract import TaxStage as TaxStage
     from shopwright.testing.taxes import FakeTaxEngine as FakeTaxEngine
+    from shopwright.testing.vault_contract import RotatingVaults as RotatingVaults
+    from shopwright.testing.vault_contract import VaultContract as VaultContract
 
 _HOMES = {
     "CarrierContract": "carrier_contract",
@@ -36,10 +38,12 @@ _HOMES = {
     "GatewayContract": "gateway_contract",
     "GatewayStage": "gateway_contract",
     "Moved": "gateway_contract",
+    "RotatingVaults": "vault_contract",
     "SeededIds": "ids",
     "StorageContract": "storage_contract",
     "TaxEngineContract": "tax_contract",
     "TaxStage": "tax_contract",
+    "VaultContract": "vault_contract",
     "cannot_stage": "gateway_contract",
     "storage_machine": "storage_contract",
 }
