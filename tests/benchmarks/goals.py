@@ -38,6 +38,9 @@ LINES = "a line of a long basket costs no more than the line of a short one"
 TRACE = "who asks what a price is made of pays for the words, and not for a second price: at most twice what the amounts alone cost"
 HOT = "a flash sale must not collapse: the hot sku is locked last, so its writers wait for a commit and not for a whole order"
 FIFO = "points are spent all day, and a lot is found again where it stands; whoever books at cost asks of every posting what it may be"
+FLAT = "a balance is read from what is open, whatever was before; the band is for the noise of reads that take a tenth of a millisecond"
+LEDGER = "lots, repeats without harm and a balance that needs no cache must not cost more than events of an aggregate do"
+FSYNC = "both wait for the same fsync, which is nearly all of the time and sways by more than they differ; NORMAL tells what is left without it"
 STREAM = "a member is looked at and forgotten: a million take as long each, and as much memory in all, as ten thousand"
 
 SQLITE, SQLITE_NORMAL, POSTGRES = "SQLite, FULL, 5 lines", "SQLite, NORMAL, 5 lines", "PostgreSQL, FULL, 5 lines"
@@ -73,6 +76,12 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("points, first in first out", "beancount", "100 members x 20 lots and 10 redemptions, one of them"): Goal(5.0, FIFO),
     ("points, first in first out", "beancount", "10 members x 200 lots and 100 redemptions, one of them"): Goal(5.0, FIFO),
     ("points, first in first out", "beancount", "2 members x 1,000 lots and 500 redemptions, one of them"): Goal(5.0, FIFO),
+    ("points, balance", "ours, 10,000 past entries", "SQLite, 1,000,000 past entries"): Goal(1 / 1.25, FLAT),
+    ("points, balance", "ours, 10 past entries", "SQLite, 1,000,000 past entries"): Goal(1 / 1.25, FLAT),
+    ("points, posting", "eventsourcing", "SQLite, FULL, 1 entry per commit"): Goal(0.9, FSYNC),
+    ("points, posting", "eventsourcing", "SQLite, FULL, 100 entries per commit"): Goal(1.0, LEDGER),
+    ("points, posting", "eventsourcing", "SQLite, NORMAL, 1 entry per commit"): Goal(1.0, LEDGER),
+    ("points, posting", "eventsourcing", "SQLite, NORMAL, 100 entries per commit"): Goal(1.0, LEDGER),
     ("tiers in a batch", "ours, 10,000 members", "1,000,000 members, one of them"): Goal(0.75, STREAM),
     ("tiers in a batch", "ours, 10,000 members", "1,000,000 members, peak memory"): Goal(0.9, STREAM),
     ("overhead of place-order", "encoding it with cattrs", "SQLite, 5 lines, stdlib json"): Goal(1 / 7, OVERHEAD),

@@ -84,3 +84,48 @@ def told(lots: dict[str, list[list[Any]]], taken: dict[str, list[list[Any]]]) ->
     """The answer as all sides put it; a balance is what the open lots sum to."""
     balances = {member: sum(points for _, points in open_lots) for member, open_lots in sorted(lots.items())}
     return {"balances": balances, "lots": dict(sorted(lots.items())), "taken": dict(sorted(taken.items()))}
+
+
+ACCOUNTS = 100
+"""How many accounts the postings go to, one after the other."""
+
+SPENT = 200
+
+
+def posting(number: int) -> Deed:
+    """A posting: every account earns twice and then spends it all, over and over."""
+    turn, account = divmod(number, ACCOUNTS)
+    return Deed(f"M{account:04}", f"d{number:09}", -SPENT if turn % 3 == 2 else EARNED, BEGIN + number * timedelta(seconds=1))
+
+
+def batch(number: int, size: int) -> tuple[Deed, ...]:
+    """So many postings that are one commit: ten in a row for an account, where they are that many."""
+    if size == 1:
+        return (posting(number),)
+    turn, group = divmod(number, ACCOUNTS * 10 // size)
+    accounts = range(group * size // 10, (group + 1) * size // 10)
+    return tuple([posting((turn * 10 + nth) * ACCOUNTS + account) for account in accounts for nth in range(10)])
+
+
+def booked(commits: int, size: int) -> dict[str, Any]:
+    """What must stand in every store after so many commits: the balances, and how many entries there are."""
+    balances: dict[str, int] = defaultdict(int)
+    for number in range(commits):
+        for deed in batch(number, size):
+            balances[deed.member] += deed.points
+    return {"balances": {member: points for member, points in sorted(balances.items()) if points}, "entries": commits * size}
+
+
+OPEN_LOTS = 4
+
+
+def history(entries: int) -> Iterator[Deed]:
+    """So many entries of one account, an even number from six on, after which it has four open lots, however many they are."""
+    for number in range(entries):
+        earns = number < OPEN_LOTS or number % 2 == 1
+        yield Deed("M0000", f"d{number:09}", EARNED if earns else -EARNED, BEGIN + number * timedelta(seconds=1))
+
+
+def history_ends(entries: int) -> datetime:
+    """When so many entries have been made."""
+    return BEGIN + entries * timedelta(seconds=1)

@@ -13,6 +13,8 @@ JOBS = {
     "overhead": f"{HERE}.overhead",
     "points-fifo": f"{HERE}.points_fifo",
     "tier-batch": f"{HERE}.tier_batch",
+    "points-balance": f"{HERE}.points_balance",
+    "points-posting": f"{HERE}.points_posting",
     "place-order": f"{HERE}.place_order",
     "oscar": f"{HERE}.against_oscar",
     "rest-of-life": f"{HERE}.rest_of_life",

@@ -1,0 +1,51 @@
+"""Points posted on SQLite at the same durability as by eventsourcing: as many entries in a commit on both sides, and an fsync for each
+commit unless the row says NORMAL.
+
+Ours reads the account from the store for every posting, decides by the clock which lots may be spent, and writes the account, the entry with the
+lots that it took, and the operation that makes a repeat harmless. Theirs keeps a balance in an aggregate, which its cache has in memory, and writes
+the event; no lots, nothing that expires, no repeat that is told from a new command. The row of commands has ours at the desk of points, which also
+keeps what a return needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks import our_points, points_work
+from tests.benchmarks.rows import Row
+from tests.benchmarks.session import Race, Session
+from tests.benchmarks.sides import Bench, Local, Remote, Side
+
+JOB = "points, posting"
+CHECKED = {1: 210, 100: 30}
+"""How many commits are checked, by their size: so many that every account earns and spends, or some do."""
+
+
+def rows(session: Session) -> list[Row]:
+    """One entry in a commit, a hundred, and one command at the desk, each with an fsync for every commit and without."""
+    told = []
+    for durability in ("full", "normal"):
+        for size, what, opened in (
+            (1, "1 entry per commit", partial(our_points.postings, size=1)),
+            (100, "100 entries per commit", partial(our_points.postings, size=100)),
+            (1, "1 command per commit", our_points.commands),
+        ):
+            told += session.run(race(session, size, what, durability, opened))
+    return told
+
+
+def race(session: Session, size: int, what: str, durability: str, opened: Callable[[Path, str], Bench]) -> Race:
+    """Both sides must hold what was worked out apart from them."""
+
+    def ours() -> Side:
+        return Local("ours", opened(session.path("points.sqlite"), durability))
+
+    def theirs() -> Side:
+        path = str(session.path("events.sqlite"))
+        return Remote("eventsourcing", "tests.benchmarks.peers.event_sourced", path=path, size=size, durability=durability)
+
+    checked = CHECKED[size]
+    expected = [[None] * checked, points_work.booked(checked, size)]
+    return Race(JOB, f"SQLite, {durability.upper()}, {what}", "commits/s", ours, {"eventsourcing": theirs}, checked, expected)
