@@ -322,6 +322,7 @@ CASES: dict[str, list[Bad]] = {
     "growth.remind": [Bad("no limit", lambda mall: mall.shop.growth.remind(limit=0), InvalidValue, "limit")],
     "tiers.get": [Bad("no id", lambda mall: mall.shop.tiers.get(""), InvalidValue)],
     "tiers.history": [Bad("too long an id", lambda mall: mall.shop.tiers.history("x" * 300), InvalidValue)],
+    "tiers.everyone": [Bad("no time", lambda mall: mall.shop.tiers.everyone(at="now"), InvalidValue, "at must be")],  # type: ignore[arg-type]
     "tiers.follow": [Bad("no limit", lambda mall: mall.shop.tiers.follow(limit=0), InvalidValue, "limit")],
     "tiers.sweep": [Bad("no limit", lambda mall: mall.shop.tiers.sweep(limit=0), InvalidValue, "limit")],
     "tiers.grant": [

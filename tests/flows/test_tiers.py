@@ -13,21 +13,28 @@ from attrs import evolve
 from shopwright import CancelOrder, CompleteOrder, DeliverShipment, DispatchShipment, Money, RefundOrder, ShipOrder, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue
-from shopwright.flows.growth_commands import EndTierGrants, GrantTier
+from shopwright.flows.growth_commands import EndTierGrants, GrantTier, RewardManually, TakeBackReward
 from shopwright.flows.knowing import MemberBuyers
-from shopwright.flows.ranking import CONSUMER, count_order
+from shopwright.flows.points_commands import RedeemPoints
+from shopwright.flows.tier_following import CONSUMER, count_order
 from shopwright.loyalty.growth import CountWhen, Growth
 from shopwright.loyalty.growth_events import TierChanged
+from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.tier_accounts import TierAccount
 from shopwright.loyalty.tiering import TierCause
+from shopwright.loyalty.tiers import AtLeast, Basis, Keep, Rolling, Tier, TierPolicy
+from shopwright.members.events import GuestAdopted, MemberMerged
+from shopwright.members.member import MemberAlias
 from shopwright.orders.events import CancelReason
 from shopwright.ports.people import Person
 from shopwright.ports.storage import START as BEGINNING
-from shopwright.ports.storage import Changeset, Operation, Put
+from shopwright.ports.storage import Changeset, Operation, Put, Record
 from shopwright.promotions.basket import Buyer
 from shopwright.refusals import Refusal
 from shopwright.wire.growth_kinds import GROWTH
-from shopwright.wire.kinds import EVENTS, KINDS, Consumer
+from shopwright.wire.kinds import EVENTS, KINDS, POINTS, Consumer
+from shopwright.wire.member_kinds import MEMBERS
+from tests.flows.growing import paid_by
 from tests.flows.grown import GROWN
 from tests.flows.mall import CLERK, START, Mall, an_order, paid
 from tests.flows.processes import Opener, opener, race
@@ -261,3 +268,81 @@ def test_workers_in_processes_count_each_order_once(where: str, tmp_path: Path, 
     storage.close()
 
 
+
+
+BY_POINTS = evolve(
+    GROWN,
+    tiers=TierPolicy(tiers=(Tier(id="basic"), Tier(id="silver", requires=AtLeast(Basis.POINTS, 100, Rolling(months=12)))), zone="UTC", keep=Keep.NOT),
+)
+
+
+def give(mall: Mall, points: int, key: str) -> None:
+    accepted(mall.shop.growth.reward_manually(RewardManually(key=key, by=CLERK, member_id="ann", points=points, reason="why")))
+
+
+def test_points_that_were_earned_count_whether_they_were_spent_or_not_and_those_taken_back_do_not():
+    mall = a_mall(growth=BY_POINTS)
+    give(mall, 60, "a")
+    give(mall, 40, "b")
+    spent = RedeemPoints(key="prize", by=customer("ann"), account_id=account_id("ann"), redemption_id="prize", points=90)
+    accepted(mall.shop.points.redeem(spent))
+    mall.shop.tiers.follow()
+    assert tier(mall) == "silver"
+
+    accepted(mall.shop.growth.take_back_reward(TakeBackReward(key="no", by=CLERK, member_id="ann", reward_id="manual/b", reason="twice")))
+    mall.shop.tiers.follow()
+    assert tier(mall) == "basic"
+    stored = mall.storage.load(Consumer, f"{CONSUMER}/{POINTS}")
+    rewound = Put(f"{CONSUMER}/{POINTS}", Consumer(CONSUMER, POINTS, ""), stored.version)
+    before = account(mall)
+    mall.storage.commit(Changeset(Operation("rewind", "x"), START, puts=(rewound,)))
+    mall.shop.tiers.follow()
+    assert account(mall) == before
+
+
+def test_of_two_members_who_are_one_the_tiers_become_one():
+    mall = a_mall()
+    for who, key in (("ann", "o1"), ("ann", "o2"), ("bob", "o3")):
+        paid_by(mall, who, key)
+    mall.shop.tiers.follow()
+    assert accepted(mall.shop.tiers.get("bob")).tier.id == "silver"
+
+    mall.clock.advance(DAY)
+    alias = Put("ann", MemberAlias(member_id="bob"))
+    event = Record(MEMBERS, "ann", 1, MemberMerged(at=START, by=CLERK, into="bob"))
+    mall.storage.commit(Changeset(Operation("merge", "x"), START, puts=(alias,), records=(event,)))
+    mall.shop.tiers.follow()
+
+    assert accepted(mall.shop.tiers.get("bob")).tier.id == "gold"
+    assert mall.shop.tiers.get("ann") == mall.shop.tiers.get("bob")
+    assert [it.tier for it in accepted(mall.shop.tiers.history("bob"))] == ["silver", "gold"]
+    assert (account(mall).merged_into, account(mall).orders, account(mall).next_at) == ("bob", 0, None)
+    assert mall.shop.ports.storage.load(TierAccount, "bob").value.orders == 3
+    assert [id for id, _ in mall.shop.tiers.everyone()] == ["bob"]
+
+
+def test_what_a_guest_ordered_counts_once_the_guest_is_a_member():
+    mall = a_mall(people=Registered())
+    order_id = bought(mall, "o1")
+    mall.shop.tiers.follow()
+    alias = Put("ann", MemberAlias(member_id="bob"))
+    event = Record(MEMBERS, "bob", 1, GuestAdopted(at=START, by=CLERK, guest_id="ann"))
+    mall.storage.commit(Changeset(Operation("adopt", "x"), START, puts=(alias,), records=(event,)))
+    mall.shop.tiers.follow()
+    assert accepted(mall.shop.tiers.get("bob")).tier.id == "silver"
+
+    mall.clock.advance(DAY)
+    refund(mall, order_id, 1000)
+    mall.shop.tiers.follow()
+    assert accepted(mall.shop.tiers.get("bob")).tier.id == "basic"
+
+
+def test_everyone_is_told_one_after_the_other():
+    mall = a_mall()
+    for number in range(3):
+        paid_by(mall, f"m{number}", f"o{number}")
+    mall.shop.tiers.follow()
+    looked = []
+
+    assert [(id, it.tier.id) for id, it in mall.shop.tiers.everyone(progress=looked.append)] == [(f"m{number}", "silver") for number in range(3)]
+    assert looked == [3]

@@ -8,8 +8,8 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopwright.loyalty.qualifying import MemberFacts
-from shopwright.loyalty.tier_accounts import CARRIED, TierAccount, decide, look, open_account, sum_up, take_in, tier_now
+from shopwright.loyalty.qualifying import Counting, MemberFacts
+from shopwright.loyalty.tier_accounts import CARRIED, TierAccount, decide, look, merge_accounts, open_account, sum_up, take_in, tier_now
 from shopwright.loyalty.tiering import evaluate, joined, replay, tier_at
 from shopwright.loyalty.tiers import TierPolicy
 from tests.properties.test_tier_laws import DAY, JOINED, facts, moments, policies
@@ -94,3 +94,20 @@ def test_a_policy_of_a_new_version_changes_no_history(member, policy, late):
     assert after.history[: len(account.history) - 1] == account.history[:-1]
     assert tier_at(after.history, END) == account.standing.tier
     assert after.policy_version == 2
+
+
+@given(facts(), facts(), policies(), st.booleans(), st.booleans())
+def test_of_two_members_who_are_one_all_deeds_count_and_the_history_of_the_one_that_goes_on_stays(one, other, policy, summed_one, summed_other):
+    apart = evolve(other, deeds=tuple([evolve(it, id=f"x{it.id}") for it in other.deeds]))
+    apart = evolve(apart, undone=tuple([evolve(it, id=f"x{it.id}", of=f"x{it.of}") for it in other.undone]))
+    into, gone = told(one, policy, steps_of(one)), told(apart, policy, steps_of(apart))
+    into = sum_up(into, policy, before=END) if summed_one else into
+    gone = sum_up(gone, policy, before=END) if summed_other else gone
+    at = END + DAY
+    left, after = merge_accounts(gone, into, policy, at=at)
+    both = evolve(one, deeds=one.deeds + apart.deeds, undone=one.undone + apart.undone, grants=one.grants + apart.grants)
+
+    assert (left.facts.deeds, left.merged_into) == ((), into.id)
+    assert after.history[: len(look(into, policy, at=at).history) - 1] == look(into, policy, at=at).history[:-1]
+    counted = Counting(after.facts, policy, at, at).deserved()
+    assert counted == Counting(both, policy, at, at).deserved()

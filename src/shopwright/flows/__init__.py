@@ -25,7 +25,7 @@ from shopwright.flows.points_moving import merge_points, transfer_points
 from shopwright.flows.points_sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
-from shopwright.flows.ranking import end_tier_grants, follow_tiers, grant_tier, sweep_tiers
+from shopwright.flows.ranking import end_tier_grants, grant_tier, sweep_tiers
 from shopwright.flows.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
 from shopwright.flows.rehashing import rehash_members
 from shopwright.flows.relaying import history, relay
@@ -36,6 +36,7 @@ from shopwright.flows.rotating import rotate
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.sweeping import Swept, sweep
+from shopwright.flows.tier_following import follow_tiers
 from shopwright.flows.uniting import merge_members
 
 FLOWS = (

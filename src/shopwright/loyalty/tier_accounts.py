@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -43,6 +44,7 @@ class TierAccount:
     The history before `base` is `past`; what follows is told from `facts`. `orders` are those that were placed and not canceled, and
     `last_order_at` is when the last was placed. `carried_until` is from when on deeds are kept one by one, and `ends_at` when the
     tier ends at the earliest if nothing more is done. `told_end` and `told_lapse` are what the member was last reminded of: an end, and a last order.
+    What was `merged_into` another account counts there.
     """
 
     id: str = field(validator=identifier())
@@ -59,6 +61,7 @@ class TierAccount:
     last_order_at: datetime | None = field(default=None, validator=maybe(aware))
     told_end: datetime | None = field(default=None, validator=maybe(aware))
     told_lapse: datetime | None = field(default=None, validator=maybe(aware))
+    merged_into: str = ""
 
 
 def open_account(id: str, policy: TierPolicy, *, joined_at: datetime) -> TierAccount:
@@ -98,6 +101,46 @@ def end_grants(account: TierAccount, policy: TierPolicy, *, at: datetime) -> Tie
     """The account with every tier that was given by hand at an end now; what was given for later is given no more."""
     grants = [evolve(it, end=at) if it.is_on(at) else it for it in account.facts.grants if it.start <= at]
     return look(evolve(account, facts=evolve(account.facts, grants=tuple(grants))), policy, at=at)
+
+
+def merge_accounts(gone: TierAccount, into: TierAccount, policy: TierPolicy, *, at: datetime) -> tuple[TierAccount, TierAccount]:
+    """Both accounts after the one went into the other: what the one did counts from now on, and the history of the other stays."""
+    into = look(into, policy, at=at)
+    ours, theirs = into.facts, gone.facts
+    began = min(ours.joined, theirs.joined)
+    plain, old = [it for it in theirs.deeds if it.id != CARRIED], [evolve(it, at=began) for it in theirs.deeds if it.id == CARRIED]
+    kept = {it.id for it in ours.deeds}
+    facts = MemberFacts(
+        joined=began,
+        deeds=(*[_at_joining(it, began) for it in ours.deeds], *[it for it in plain if it.id not in kept]),
+        undone=(*[_at_joining(it, began) for it in ours.undone], *[it for it in theirs.undone if it.id != CARRIED]),
+        grants=(*ours.grants, *theirs.grants),
+    )
+    if old:
+        back = [evolve(it, at=began, id="carried/theirs") for it in theirs.undone if it.id == CARRIED]
+        facts = _summed_up(facts, [evolve(it, id="carried/theirs") for it in old], [evolve(it, of="carried/theirs") for it in back])
+    carried = [it for it in (into.carried_until, gone.carried_until) if it is not None]
+    last = [it for it in (into.last_order_at, gone.last_order_at) if it is not None]
+    after = evolve(
+        into,
+        facts=facts,
+        past=into.history[:-1],
+        base=into.standing,
+        carried_until=max(carried, default=None),
+        orders=into.orders + gone.orders,
+        last_order_at=max(last, default=None),
+    )
+    empty = MemberFacts(joined=theirs.joined)
+    left = evolve(gone, facts=empty, orders=0, last_order_at=None, next_at=None, ends_at=None, merged_into=into.id)
+    return left, look(after, policy, at=at)
+
+
+_F = TypeVar("_F", Deed, Undone)
+
+
+def _at_joining(fact: _F, joined: datetime) -> _F:
+    """What was summed up stands at the moment of joining."""
+    return evolve(fact, at=joined) if fact.id == CARRIED else fact
 
 
 def look(account: TierAccount, policy: TierPolicy, *, at: datetime) -> TierAccount:

@@ -229,6 +229,19 @@ class TierPolicy:
         return start_of_day(first_of(day_of(at, self.zone), self.period), self.zone)
 
 
+def bases_of(policy: TierPolicy) -> frozenset[Basis]:
+    """What the tiers of a policy count."""
+    return frozenset([basis for tier in policy.tiers for basis in _bases(tier.requires)])
+
+
+def _bases(requirement: Requirement | None) -> Iterator[Basis]:
+    if isinstance(requirement, AtLeast):
+        yield requirement.basis
+    elif requirement is not None:
+        for part in requirement.parts:
+            yield from _bases(part)
+
+
 def spans_of(requirement: Requirement | None) -> Iterator[Span]:
     """The spans over which a requirement counts."""
     if isinstance(requirement, AtLeast):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from attrs import frozen
 
 from shopwright import flows
 from shopwright.flows import growth_commands as c
-from shopwright.flows.ranking import Progress, tier_history, tier_of
+from shopwright.flows.ranking import Progress, tier_history, tier_of, tiers_of_all
 from shopwright.flows.referrals import referral_of
 from shopwright.flows.reminding import Told
 from shopwright.loyalty.growth import RewardGrant
@@ -32,8 +33,12 @@ class Tiers(Desk):
         """All tiers of a member until now, without a gap. Refused with `member_unknown`."""
         return tier_history(self.ports, member_id, at=self._at(at))
 
+    def everyone(self, *, at: datetime | None = None, progress: Progress | None = None) -> Iterator[tuple[str, TierDecision]]:
+        """Where every member with an account stands, by id, one after the other in constant memory; nothing is written."""
+        return tiers_of_all(self.ports, at=self._at(at), progress=progress)
+
     def follow(self, *, at: datetime | None = None, limit: int = 1_000) -> int:
-        """Count what happened to orders since the last time; returns how many events were read."""
+        """Count what happened since the last time to orders, points and members; returns how many events were read."""
         return flows.follow_tiers(self.ports, at=self._at(at), limit=limit)
 
     def grant(self, command: c.GrantTier, *, at: datetime | None = None) -> TierAccount | Refusal:

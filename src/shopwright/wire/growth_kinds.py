@@ -32,6 +32,14 @@ class CountedOrder:
 
 
 @frozen(kw_only=True)
+class CountedPoints:
+    """How many entries of a points account its member's tiers have counted; its id is the account's."""
+
+    id: str
+    entry_count: int
+
+
+@frozen(kw_only=True)
 class CheckInStreak:
     """The last check-in of a member with the streak that it makes; its id is the member's. `days` counts all check-ins."""
 
@@ -71,6 +79,7 @@ DOCUMENTS = (
         ),
     ),
     Kind("counted_order", CountedOrder),
+    Kind("counted_points", CountedPoints),
     Kind("check_in_streak", CheckInStreak),
     Kind("referral_code", ReferralCode, indexes=(Index("advocate_id", IndexType.TEXT, lambda code: code.advocate_id, unique=True),)),
     Kind(
