@@ -113,7 +113,8 @@ def test_a_plan_that_may_split_lines_is_as_good_as_the_best_way_to_split_them(li
 
 @settings(max_examples=100, deadline=None)
 @given(wanted(), locations(), policies, st.booleans(), st.integers(0, 99))
-def test_the_order_of_lines_and_locations_changes_nothing_allocate_2(lines, places, policy, split, seed):
+def test_the_order_of_lines_and_locations_changes_nothing(lines, places, policy, split, seed):
+    """ALLOCATE-2."""
     policy = evolve(policy, split_lines=split)
     mixed_lines, mixed_places = list(lines), [evolve(place, stock=place.stock[::-1]) for place in places]
     Random(seed).shuffle(mixed_lines)
@@ -123,7 +124,8 @@ def test_the_order_of_lines_and_locations_changes_nothing_allocate_2(lines, plac
 
 @settings(max_examples=100, deadline=None)
 @given(wanted(), locations(), policies, st.booleans(), st.integers(0, 6))
-def test_a_search_that_is_cut_short_keeps_the_laws_and_says_what_it_did_not_prove_allocate_3(lines, places, policy, split, steps):
+def test_a_search_that_is_cut_short_keeps_the_laws_and_says_what_it_did_not_prove(lines, places, policy, split, steps):
+    """ALLOCATE-3."""
     policy = evolve(policy, split_lines=split)
     full, cut = plan(lines, places, zone=ZONE, policy=policy), plan(lines, places, zone=ZONE, policy=evolve(policy, steps=steps))
     if isinstance(full, Refusal):
@@ -139,7 +141,8 @@ def test_a_search_that_is_cut_short_keeps_the_laws_and_says_what_it_did_not_prov
 
 @settings(max_examples=100, deadline=None)
 @given(wanted(), locations(), policies, st.booleans())
-def test_a_plan_ships_each_line_whole_and_takes_no_more_than_is_there_allocate_1(lines, places, policy, split):
+def test_a_plan_ships_each_line_whole_and_takes_no_more_than_is_there(lines, places, policy, split):
+    """ALLOCATE-1."""
     answer = plan(lines, places, zone=ZONE, policy=evolve(policy, split_lines=split))
     if isinstance(answer, Plan):
         shipped = {line.line_id: sum(part.quantity for part in answer.parts if part.line_id == line.line_id) for line in lines}

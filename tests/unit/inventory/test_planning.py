@@ -71,7 +71,8 @@ def test_stock_that_grows_short_is_spared_where_that_costs_less():
     assert planned(Policy(costs=Costs(shortfall=6)), line, (short, rich)).locations == ("b",)
 
 
-def test_two_lines_that_share_a_sku_are_counted_together_allocate_1():
+def test_two_lines_that_share_a_sku_are_counted_together():
+    """ALLOCATE-1."""
     lines = (Wanted("1", "mug", 3), Wanted("2", "mug", 3))
     assert plan(lines, (a_location("a", {"mug": 5}),), zone=ZONE) == Refusal(
         "stock_short", "6 of mug are wanted and 5 can be shipped", {"sku": "mug", "wanted": 6, "available": 5}
@@ -104,7 +105,8 @@ def test_who_does_not_ship_there_is_not_asked():
     assert dict(refused.facts) == {"sku": "tea", "wanted": 1, "available": 0}
 
 
-def test_a_search_without_steps_answers_with_a_first_plan_and_a_bound_allocate_3():
+def test_a_search_without_steps_answers_with_a_first_plan_and_a_bound():
+    """ALLOCATE-3."""
     # The first plan takes the cheapest parcel for each line in turn; the one parcel that is cheaper in all is found by the search.
     places = (a_location("a", {"mug": 9}, parcel=100), a_location("b", {"tea": 9}, parcel=100), a_location("c", {"mug": 9, "tea": 9}, parcel=150))
     lines = (Wanted("1", "mug", 1), Wanted("2", "tea", 1))
