@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.surroundings import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "threads.md"
-NAMED_FOR_THREADS = (ROOT / "tests" / "unit" / "promotions" / "test_threads.py", ROOT / "tests" / "flows" / "test_threads.py")
+_FLOWS = ROOT / "tests" / "flows"
+NAMED_FOR_THREADS = (ROOT / "tests" / "unit" / "promotions" / "test_threads.py", _FLOWS / "test_threads.py", _FLOWS / "test_points_threads.py")
 NUMBER = re.compile(r"_(\d{3,})_")
 
 

@@ -5,7 +5,8 @@ Rules
 - GRANT-2: each promise has a key of its own that never changes, so that a ledger that writes under it books each promise once, however often
   it is told.
 
-No ledger is here: whoever keeps points or hands out coupons reads `promises` after an event of an order and does what is due.
+No ledger is here: whoever keeps points or hands out coupons reads `promises` after an event of an order and does what is due. A shop with a points
+program has one that does (`shopwright.flows.booking_points`).
 """
 
 from __future__ import annotations
