@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shopwright import Refusal, Terms, Via
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
+from shopwright.flows.person_commands import ErasePerson
 from shopwright.orders.terms import ApprovalRule, CaptureWhen, ReturnUses
 from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash
@@ -27,7 +28,9 @@ from shopwright.wire.kinds import KINDS
 from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, place, send
 from tests.flows.giving import GIVING
 from tests.flows.laws import check_always, check_end
+from tests.flows.mall import CLERK
 from tests.flows.town import Town
+from tests.flows.vaulted import VAULTED
 
 TERMS = (
     Terms(),
@@ -105,9 +108,9 @@ class ShopMachine(RuleBasedStateMachine):
 
     town: Town
 
-    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes, gives=st.booleans())
-    def opens(self, terms: Terms, first: Wish, second: Wish, gives: bool) -> None:
-        self.town = Town(self.storage(), terms, ways=GIVING if gives else {})
+    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes, gives=st.booleans(), seals=st.booleans())
+    def opens(self, terms: Terms, first: Wish, second: Wish, gives: bool, seals: bool) -> None:
+        self.town = Town(self.storage(), terms, ways=(GIVING if gives else {}) | (VAULTED if seals else {}))
         self.count = 0
         for wish in (first, second):
             self.somebody_buys(wish, None, pays=True)
@@ -178,6 +181,11 @@ class ShopMachine(RuleBasedStateMachine):
     def goods_go(self, which: int, carried: bool) -> None:
         for verb in ("ship", "dispatch", "deliver"):
             self._do(self.town.shop, Deed(verb, which, 2 if carried else 0))
+
+    @rule(meddle=meddles)
+    def the_buyer_is_forgotten(self, meddle: Meddle | None) -> None:
+        erase = ErasePerson(key=self._key(), by=CLERK, subject="ann")
+        self._meddled(lambda: self.town.shop.persons.erase(erase), meddle)
 
     @rule(fate=fates)
     def something_happens(self, fate: Deed) -> None:
