@@ -12,7 +12,7 @@ from attrs import evolve
 from shopwright import CancelOrder, PayOrder, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import growth_commands as g
-from shopwright.flows.points_commands import RedeemPoints
+from shopwright.flows.points_commands import MergePoints, RedeemPoints
 from shopwright.flows.referrals import note_order
 from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.referral_events import RejectReason, Side, Signal
@@ -207,6 +207,17 @@ def test_a_person_who_finds_out_takes_back_what_was_given(mall: Mall) -> None:
     assert mall.shop.growth.reject_referral(command) == referral(mall)
     assert (points(mall, "ann"), points(mall, "bob")) == (0, 0)
     assert refused(mall.shop.growth.reject_referral(evolve(command, key="twice"))) == "referral_over"
+
+
+def test_two_sides_that_turn_out_to_be_one_member_lose_both_rewards(mall: Mall) -> None:
+    order = rewarded(mall)
+    one = MergePoints(key="one", by=CLERK, member_id="ann", into_member_id="bob")
+    accepted(mall.shop.points.merge(one))
+    refund(mall, order, 4000)
+    mall.shop.growth.follow_referrals()
+
+    assert referral(mall).state is ReferralState.CLAWED_BACK
+    assert points(mall, "bob") == 0
 
 
 def test_orders_that_are_followed_from_the_beginning_again_change_nothing(mall: Mall) -> None:

@@ -216,6 +216,15 @@ def test_who_is_no_member_has_no_tier():
     assert accepted(mall.shop.tiers.get("bob")).standing.since == START - 100 * DAY
 
 
+def test_a_guest_with_an_odd_id_keeps_nobody_from_being_counted():
+    mall = a_mall()
+    accepted(mall.shop.orders.place(evolve(an_order(key="odd"), buyer_id=" guest\t7 ", by=CLERK)))
+    bought(mall, "o1")
+    mall.shop.tiers.follow()
+
+    assert tier(mall) == "silver"
+
+
 def test_prices_and_promotions_know_a_member_by_the_tier_of_the_moment():
     mall = a_mall(people=Registered())
     accepted(mall.shop.tiers.grant(GrantTier(key="vip", by=CLERK, member_id="bob", tier="gold", until=START + DAY, reason="ours")))

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from shopwright.flows.points_saving import Credit, PointsChanges, changes_of, credited, kept_account
+from shopwright.flows.points_saving import Credit, PointsChanges, changes_of, credited, kept_accounts
 from shopwright.flows.ports import Ports
 from shopwright.loyalty.entries import Cause
 from shopwright.loyalty.expiry import expires_at
 from shopwright.loyalty.growth import Growth
+from shopwright.loyalty.ledger import Posted
 from shopwright.loyalty.lots import Lot
 from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.reversing import Earning, Recourse, reverse
@@ -69,10 +70,31 @@ def take_back(
     ports: Ports, growth: Growth, member_id: str, given: Given, *, at: datetime, recourse: Recourse = Recourse.WITHIN_BALANCE
 ) -> PointsChanges:
     """What taking points back writes; nothing where none were given."""
-    stored = ports.storage.load(Earning, given.id)
-    if stored is None or not stored.value.reversible:
-        return PointsChanges()
-    kept = kept_account(ports, account_id(member_id, growth.points))
-    posted, after = reverse(kept.account, stored.value, stored.value.reversible, key="taken-back", recourse=recourse, cause=given.cause, at=at)
-    return changes_of(kept, posted, after, versions={given.id: stored.version})
+    return take_back_all(ports, growth, ((member_id, given),), at=at, recourse=recourse)
 
+
+def take_back_all(
+    ports: Ports, growth: Growth, given: Iterable[tuple[str, Given]], *, at: datetime, recourse: Recourse = Recourse.WITHIN_BALANCE
+) -> PointsChanges:
+    """What taking points back from several members writes, also where these turned out to be one."""
+    told = [(account_id(member_id, growth.points), it) for member_id, it in given]
+    kept = kept_accounts(ports, {id for id, _ in told})
+    earnings = ports.storage.load_many(Earning, [it.id for _, it in told])
+    posted: dict[str, Posted] = {}
+    after: dict[str, list[Earning]] = {}
+    for asked, it in told:
+        stored, account = earnings.get(it.id), kept[asked].account
+        if stored is None or not stored.value.reversible:
+            continue
+        before = posted.get(account.id, Posted(account))
+        done, earning = reverse(
+            before.account, stored.value, stored.value.reversible, key="taken-back", recourse=recourse, cause=it.cause, at=at
+        )
+        posted[account.id] = Posted(done.account, (*before.entries, *done.entries))
+        after.setdefault(account.id, []).append(earning)
+    changes = PointsChanges()
+    versions = {id: it.version for id, it in earnings.items()}
+    for it_was in {one.account.id: one for one in kept.values()}.values():
+        if (now := posted.get(it_was.account.id)) is not None:
+            changes = changes.plus(changes_of(it_was, now, *after[it_was.account.id], versions=versions))
+    return changes

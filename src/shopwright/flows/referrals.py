@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.checking import moment, takes
 from shopwright.flows.growth_commands import OpenReferrals, RedeemReferral, RejectReferral
-from shopwright.flows.growth_points import Given, give_all, take_back
+from shopwright.flows.growth_points import Given, give_all, take_back_all
 from shopwright.flows.points_saving import PointsChanges
 from shopwright.flows.ports import Ports
 from shopwright.flows.ranking import Progress, unknown_member
@@ -182,12 +182,10 @@ def _change(ports: Ports, growth: Growth, before: Stored[Referral], told: referr
 def _points(ports: Ports, growth: Growth, told: referring.Referred, *, at: datetime) -> PointsChanges:
     referral = told.referral
     given = [(_whose(referral, it.side), _given(referral, it.side, it.granted)) for it in told.events if isinstance(it, RewardGiven)]
-    changes = give_all(ports, growth, given, at=at)
-    for it in told.events:
-        if isinstance(it, RewardTakenBack):
-            back = _given(referral, it.side, it.points)
-            changes = changes.plus(take_back(ports, growth, _whose(referral, it.side), back, at=at, recourse=Recourse.UNLIMITED))
-    return changes
+    back = [(_whose(referral, it.side), _given(referral, it.side, it.points)) for it in told.events if isinstance(it, RewardTakenBack)]
+    if not back:
+        return give_all(ports, growth, given, at=at)
+    return take_back_all(ports, growth, back, at=at, recourse=Recourse.UNLIMITED)
 
 
 def _whose(referral: Referral, side: Side) -> str:

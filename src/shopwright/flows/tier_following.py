@@ -142,10 +142,10 @@ def _count_points(ports: Ports, ranks: Ranks, account_id: str, entries: Sequence
 def _earned(recorded: Recorded) -> Iterator[Deed | Undone]:
     entry = recorded.value
     if isinstance(entry, PointsEarned):
-        yield Deed(id=f"points/{entry.lot.id}", at=entry.at, points=entry.lot.points)
+        yield Deed(id=fitted(f"points/{entry.lot.id}"), at=entry.at, points=entry.lot.points)
     elif isinstance(entry, PointsReversed):
         points = total(entry.parts) + entry.owed + entry.lapsed
-        yield Undone(id=fitted(f"{recorded.key}/{recorded.number}"), of=f"points/{entry.lot_id}", at=entry.at, points=points)
+        yield Undone(id=fitted(f"{recorded.key}/{recorded.number}"), of=fitted(f"points/{entry.lot_id}"), at=entry.at, points=points)
 
 
 def _follow_member(ports: Ports, recorded: Recorded, *, at: datetime) -> None:

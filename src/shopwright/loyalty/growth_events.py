@@ -9,7 +9,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from shopwright.edges import aware, identifier
+from shopwright.edges import aware, text
 from shopwright.loyalty.tiering import TierCause
 
 
@@ -17,7 +17,7 @@ from shopwright.loyalty.tiering import TierCause
 class TierChanged:
     """A member is in another tier since a moment, and why; `deserved` tiers congratulate, tiers that were `not_kept` console."""
 
-    member_id: str = field(validator=identifier())
+    member_id: str = field(validator=text(least=1))
     before: str
     tier: str
     cause: TierCause
@@ -34,7 +34,7 @@ class TierChanged:
 class TierEnding:
     """A tier ends at a moment unless more is done; `missing` says so much of what, such as `spend 12000`."""
 
-    member_id: str = field(validator=identifier())
+    member_id: str = field(validator=text(least=1))
     tier: str
     lost_at: datetime = field(validator=aware)
     missing: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class TierEnding:
 class PointsExpiring:
     """So many points of a lot expire at a moment unless they are spent."""
 
-    member_id: str = field(validator=identifier())
+    member_id: str = field(validator=text(least=1))
     lot_id: str
     points: int
     expires_at: datetime = field(validator=aware)
@@ -66,7 +66,7 @@ class PointsExpiring:
 class BirthdayDue:
     """It is a member's birthday in this calendar year; `gift` is what the tier gives for it, empty where it gives nothing."""
 
-    member_id: str = field(validator=identifier())
+    member_id: str = field(validator=text(least=1))
     year: int
     tier: str = ""
     gift: str = ""
@@ -82,7 +82,7 @@ class BirthdayDue:
 class MemberLapsed:
     """A member has bought nothing since a moment, for as long as the shop waits before it asks why."""
 
-    member_id: str = field(validator=identifier())
+    member_id: str = field(validator=text(least=1))
     last_order_at: datetime = field(validator=aware)
     at: datetime = field(validator=aware)
 

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import aware, identifier, maybe, members, of, whole
+from shopwright.edges import aware, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.qualifying import Deed, MemberFacts, TierGrant, Undone
 from shopwright.loyalty.tier_batches import changes_at
@@ -47,7 +47,7 @@ class TierAccount:
     What was `merged_into` another account counts there.
     """
 
-    id: str = field(validator=identifier())
+    id: str = field(validator=text(least=1))
     facts: MemberFacts = field(validator=of(MemberFacts))
     base: Standing = field(validator=of(Standing))
     past: tuple[Interval, ...] = field(default=(), validator=members(Interval))

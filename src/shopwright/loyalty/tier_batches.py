@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from shopwright.edges import identifier, of
+from shopwright.edges import of, text
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.expiry import EndOf
 from shopwright.loyalty.qualifying import MemberFacts
@@ -29,7 +29,7 @@ Progress = Callable[[int], None]
 class Ranked:
     """A member as a batch reads it: where it stood when somebody looked last, and what it has done."""
 
-    id: str = field(validator=identifier())
+    id: str = field(validator=text(least=1))
     standing: Standing = field(validator=of(Standing))
     facts: MemberFacts = field(validator=of(MemberFacts))
 
