@@ -15,7 +15,7 @@ from shopwright.members.sealing import PersonalKey, Sealed
 from shopwright.orders.events import OrderCorrected, OrderPlaced
 from shopwright.payments.errors import InvalidRequest
 from shopwright.ports.storage import START as BEGINNING
-from shopwright.ports.storage import Changeset, Drop, Operation, Put, Query
+from shopwright.ports.storage import Changeset, Committed, Drop, Operation, Put, Query
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from shopwright.testing.clock import NOON
 from shopwright.wire.codec import Codec
@@ -277,6 +277,23 @@ def test_a_command_from_before_a_rotation_is_known_while_the_keyring_has_its_mas
     after = Shop(mall.storage, gateways=mall.shop.ports.gateways.values(), vault=ROTATED, clock=mall.clock)
     with pytest.raises(KeyConflict):
         after.orders.hold(held)
+
+
+def test_a_command_from_before_the_vault_is_known_and_so_is_a_step_of_the_shop_itself() -> None:
+    mall = Mall(MemoryStorage(KINDS))
+    order = ship(mall, paid(mall.shop, to_home()))
+    mall.ways = {**mall.ways, **VAULTED}
+    shop = mall.reopened()
+    assert accepted(shop.orders.place(to_home())).id == order.id
+    assert ship(mall, order).event_count == order.event_count
+    with pytest.raises(KeyConflict):
+        shop.orders.place(to_home(external_id="other"))
+    step = Operation(f"labels/{mall.desk.bookings()[0].reference}", "labels")
+    shop.ports.storage.commit(Changeset(step, NOON))
+    for vault in (ROTATING, ROTATED):
+        committed = Shop(mall.storage, vault=vault).ports.storage.commit(Changeset(step, NOON))
+        assert isinstance(committed, Committed)
+        assert committed.repeated
 
 
 def test_the_master_stands_nowhere_in_a_shop(mall: Mall) -> None:

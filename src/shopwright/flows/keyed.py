@@ -1,15 +1,17 @@
 """A storage whose operations keep keyed fingerprints: that of a command with a phone number in it can be guessed, a keyed one cannot.
 
 Rules
-- what is kept is the hash of the fingerprint under the current master of the vault;
-- a command that was done under an older master of the keyring is still known; once that master is gone, its key is one that serves another command
-  (`KeyConflict`), so keep the old master for as long as commands are repeated;
+- what is kept of a command is the hash of its fingerprint under the current master of the vault; steps that a shop takes by itself have no
+  fingerprint of a command, and stay as they are;
+- a command that was done under an older master of the keyring, or before there was a vault, is still known; once that master is gone, its key
+  is one that serves another command (`KeyConflict`), so keep the old master for as long as commands are repeated;
 - everything else is the storage's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -24,6 +26,8 @@ from shopwright.refusals import Refusal
 
 T = TypeVar("T")
 
+_OF_A_COMMAND = re.compile(r"[0-9a-f]{64}")
+
 
 @frozen
 class KeyedOperations:
@@ -32,26 +36,30 @@ class KeyedOperations:
     _storage: Storage
     _vault: Vault
 
-    def _keyed(self, operation: Operation) -> Iterator[Operation]:
-        return (evolve(operation, fingerprint=each) for each in self._vault.fingerprints(operation.fingerprint))
+    def _keyed(self, operation: Operation) -> tuple[Operation, ...]:
+        """The operation as it is kept now, and as it may have been kept before."""
+        if not _OF_A_COMMAND.fullmatch(operation.fingerprint):
+            return (operation,)
+        keyed = (evolve(operation, fingerprint=each) for each in self._vault.fingerprints(operation.fingerprint))
+        return (*keyed, operation)
 
     def answered(self, operation: Operation) -> Answer | None:
         """What this operation answered, under whichever master; raises `KeyConflict`."""
-        *newer, oldest = self._keyed(operation)
-        for each in newer:
+        *others, last = self._keyed(operation)
+        for each in others:
             try:
                 return self._storage.answered(each)
             except KeyConflict:
                 continue
-        return self._storage.answered(oldest)
+        return self._storage.answered(last)
 
     def commit(self, change: Changeset) -> Committed | Refusal:
         """Write all of it or nothing; an operation that is there under an older master is a repeat."""
-        current, *older = self._keyed(change.operation)
+        current, *others = self._keyed(change.operation)
         try:
             return self._storage.commit(evolve(change, operation=current))
         except KeyConflict:
-            if not older or (answer := self.answered(change.operation)) is None:
+            if not others or (answer := self.answered(change.operation)) is None:
                 raise
             return Committed(answer.text, repeated=True)
 
