@@ -6,6 +6,7 @@ from typing import Any
 
 from shopwright import Address, accepted, customer
 from shopwright.flows import member_commands as m
+from shopwright.flows.points_commands import GrantPoints
 from shopwright.members.codes import CodePurpose
 from shopwright.members.contacts import Channel
 from shopwright.members.member import Member
@@ -50,6 +51,8 @@ def two_records(mall: Mall) -> Member:
     for member_id, purpose in (("ann", "news"), ("lee", "news"), ("lee", "calls")):
         accepted(desk.give_consent(consenting(m.GiveConsent, key=f"yes-{member_id}-{purpose}", member_id=member_id, purpose=purpose)))
     accepted(desk.withdraw_consent(consenting(m.WithdrawConsent, key="no", member_id="lee")))
+    for account, points in (("points/ann", 10), ("points/lee", 20), ("points/guest-7", 5)):
+        accepted(mall.shop.points.grant(GrantPoints(key=f"to-{account}", by=CLERK, account_id=account, lot_id=account, points=points)))
     placed(mall.shop)
     return other
 

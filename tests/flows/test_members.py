@@ -14,6 +14,7 @@ from shopwright import Refusal, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import VaultMissing
 from shopwright.flows import member_commands as m
+from shopwright.flows.points_commands import GrantPoints, HoldPoints
 from shopwright.members.consents import Consent
 from shopwright.members.contacts import Channel
 from shopwright.members.events import ConsentGiven, ConsentWithdrawn, MemberAbsorbed
@@ -265,6 +266,25 @@ def test_merge_2_nothing_of_two_records_is_lost_and_the_stricter_consent_holds(m
     assert [it.purpose for it in absorbed.consents] == ["calls", "news"]
 
 
+def test_points_of_both_and_of_the_guests_are_one_account(mall: Mall) -> None:
+    two_records(mall)
+    accepted(mall.shop.members.merge(merging()))
+    for account in ("points/ann", "points/lee", "points/guest-7"):
+        assert accepted(mall.shop.points.balance(account)).available == 35
+    late = GrantPoints(key="late", by=CLERK, account_id="points/guest-7", lot_id="late", points=1)
+    assert accepted(mall.shop.points.grant(late)).account_id == "points/ann"
+    assert accepted(mall.shop.points.account("points/lee", by=ANN)).balance(START).available == 36
+
+
+def test_points_that_cannot_be_put_together_keep_two_records_apart(mall: Mall) -> None:
+    two_records(mall)
+    for account in ("points/ann", "points/lee"):
+        hold = HoldPoints(key=f"hold-{account}", by=CLERK, account_id=account, hold_id="cart", points=1, until=START + timedelta(days=1))
+        accepted(mall.shop.points.hold(hold))
+    assert refused(mall.shop.members.merge(merging())) == "hold_exists"
+    assert accepted(mall.shop.members.get("lee")).is_open
+
+
 def test_merge_3_to_merge_again_changes_nothing_and_no_record_goes_on_as_itself(mall: Mall) -> None:
     two_records(mall)
     merged = accepted(mall.shop.members.merge(merging()))
@@ -300,4 +320,6 @@ def test_a_bundle_is_plain_data(mall: Mall) -> None:
     accepted(mall.shop.members.merge(merging()))
     bundle = accepted(mall.shop.members.export("ann", by=ANN))
     assert json.loads(json.dumps(bundle)) == bundle
-    assert list(bundle) == ["form", "at", "member", "profile", "contacts", "addresses", "consents", "events", "history", "orders"]
+    assert list(bundle) == ["form", "at", "member", "profile", "contacts", "addresses", "consents", "events", "history", "points", "orders"]
+    (account,) = bundle["points"]
+    assert (account["account"], account["balance"]["available"], len(account["entries"])) == ("points/ann", 35, 7)

@@ -16,9 +16,11 @@ from shopwright.flows.checking import takes
 from shopwright.flows.codes_out import send
 from shopwright.flows.contacts_held import claimed, free_claim
 from shopwright.flows.member_commands import BORN, AdoptGuest, RegisterMember, birthday_of
+from shopwright.flows.points_moving import merged_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import tries
 from shopwright.flows.sealing import Box, box, vault_of
+from shopwright.loyalty.entries import Cause
 from shopwright.members import merging, verbs
 from shopwright.members.codes import CodePurpose
 from shopwright.members.contacts import Channel, Contact
@@ -134,10 +136,10 @@ def _told(ports: Ports, command: RegisterMember, member: Member, *, at: datetime
 
 @takes(AdoptGuest)
 def adopt_guest(ports: Ports, command: AdoptGuest, *, at: datetime) -> Member | Refusal:
-    """What a guest has ordered is the member's.
+    """What a guest has ordered, and earned, is the member's.
 
-    Refused with `member_not_found`, `member_merged`, `member_erased`, `guest_taken` where the guest's id is another's, or a member's own, and
-    `aliases_too_many`.
+    Refused with `member_not_found`, `member_merged`, `member_erased`, `guest_taken` where the guest's id is another's, or a member's own,
+    `aliases_too_many`, and with `account_merged` and `hold_exists` where the points cannot be put together.
     """
 
     def decide(member: Member) -> saving.Plan | MemberDecision | Refusal:
@@ -151,6 +153,9 @@ def adopt_guest(ports: Ports, command: AdoptGuest, *, at: datetime) -> Member | 
         puts = [Put(command.guest_id, MemberAlias(member_id=member.id))]
         if member.state is MemberState.BLOCKED:
             puts.append(Put(command.guest_id, MemberBlock(member_id=member.id, reason=member.blocked_for)))
-        return saving.Plan(decision, tuple(puts))
+        points = merged_points(ports, command.guest_id, member.id, cause=Cause(by=command.by, reason="adopted"), at=at)
+        if isinstance(points, Refusal):
+            return points
+        return saving.Plan(decision, (*puts, *points.changes.puts), records=points.changes.records)
 
     return saving.change(ports, command, decide, at=at)

@@ -38,6 +38,7 @@ class Plan:
     decision: MemberDecision
     puts: tuple[Put, ...] = ()
     drops: tuple[Drop, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 Decide = Callable[[Member], Plan | MemberDecision | Refusal]
@@ -111,10 +112,11 @@ def _step(ports: Ports, stored: Stored[Member], decide: Decide, operation: Opera
     return as_it_stands(ports, stored.value.id) if result.repeated else plan.decision.member
 
 
-def commit(ports: Ports, plan: Plan, operation: Operation, *, expected: int, at: datetime, more: tuple[Record, ...] = ()) -> Committed | Refusal:
-    """One changeset for one plan, with more records than its own where it is about two members."""
+def commit(ports: Ports, plan: Plan, operation: Operation, *, expected: int, at: datetime) -> Committed | Refusal:
+    """One changeset for one plan."""
     puts = (Put(plan.decision.member.id, plan.decision.member, expected), *plan.puts)
-    return ports.storage.commit(Changeset(operation, at, puts=puts, records=(*records(plan.decision), *more), drops=plan.drops))
+    told = (*records(plan.decision), *plan.records)
+    return ports.storage.commit(Changeset(operation, at, puts=puts, records=told, drops=plan.drops))
 
 
 def records(decision: MemberDecision) -> tuple[Record, ...]:

@@ -67,28 +67,34 @@ def merge_points(ports: Ports, command: MergePoints, *, at: datetime) -> tuple[A
     """
 
     def decide() -> Decided[tuple[Account, ...]] | Refusal:
-        kinds = sorted({kind_of(account.id) for member in (command.member_id, command.into_member_id) for account in _of(ports, member)} | {POINTS})
-        pairs = [(account_id(command.member_id, kind), account_id(command.into_member_id, kind)) for kind in kinds]
-        stored = ports.storage.load_many(Account, {id for pair in pairs for id in pair})
-        found = followed(ports, stored, [id for pair in pairs for id in pair])
-        changes, after = PointsChanges(), list[Account]()
-        for id, into_id in pairs:
-            is_there = found[id].account.id == found[into_id].account.id  # by an earlier merge, or the other way round
-            merged = Decided(PointsChanges(), found[into_id].account) if is_there else _merged(_as_stored(stored, id), found[into_id], command, at)
-            if isinstance(merged, Refusal):
-                return merged
-            changes, after = changes.plus(merged.changes), [*after, merged.answer]
-        return Decided(changes, tuple(after))
+        cause = Cause(by=command.by, reason=command.reason)
+        return merged_points(ports, command.member_id, command.into_member_id, cause=cause, at=at)
 
     return take(ports, command, decide, lambda: _of(ports, command.into_member_id), at=at)
 
 
-def _merged(gone: Kept, into: Kept, command: MergePoints, at: datetime) -> Decided[Account] | Refusal:
+def merged_points(ports: Ports, member_id: str, into_member_id: str, *, cause: Cause, at: datetime) -> Decided[tuple[Account, ...]] | Refusal:
+    """What puts all points of a member into the accounts of another, for a larger changeset; refused as `merge_points`."""
+    kinds = sorted({kind_of(account.id) for member in (member_id, into_member_id) for account in _of(ports, member)} | {POINTS})
+    pairs = [(account_id(member_id, kind), account_id(into_member_id, kind)) for kind in kinds]
+    stored = ports.storage.load_many(Account, {id for pair in pairs for id in pair})
+    found = followed(ports, stored, [id for pair in pairs for id in pair])
+    changes, after = PointsChanges(), list[Account]()
+    for id, into_id in pairs:
+        is_there = found[id].account.id == found[into_id].account.id  # by an earlier merge, or the other way round
+        merged = Decided(PointsChanges(), found[into_id].account) if is_there else _merged(_as_stored(stored, id), found[into_id], cause, at)
+        if isinstance(merged, Refusal):
+            return merged
+        changes, after = changes.plus(merged.changes), [*after, merged.answer]
+    return Decided(changes, tuple(after))
+
+
+def _merged(gone: Kept, into: Kept, cause: Cause, at: datetime) -> Decided[Account] | Refusal:
     """One account put into another."""
     if gone.account.merged_into:
         facts = {"account": gone.account.id, "into": gone.account.merged_into}
         return Refusal("account_merged", f"account {gone.account.id!r} was merged into {gone.account.merged_into!r}", facts)
-    moved = loyalty.merge(gone.account, into.account, cause=Cause(by=command.by, reason=command.reason), at=at)
+    moved = loyalty.merge(gone.account, into.account, cause=cause, at=at)
     if isinstance(moved, Refusal):
         return moved
     left, there = moved

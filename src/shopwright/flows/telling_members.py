@@ -13,16 +13,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
+from attrs import asdict
+
 from shopwright.errors import InvalidValue
 from shopwright.flows import member_saving as saving
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.contacts_held import held
 from shopwright.flows.member_commands import birthday_of
 from shopwright.flows.member_details import ADDRESS
+from shopwright.flows.points_looking import accounts_of
 from shopwright.flows.ports import Ports
 from shopwright.flows.sealing import Box, box, boxes, vault_of
+from shopwright.loyalty.account import Account
+from shopwright.loyalty.naming import account_id, kind_of
 from shopwright.members import verbs
-from shopwright.members.actors import Actor
+from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.contacts import Channel
 from shopwright.members.decision import closed
 from shopwright.members.member import Member, MemberAlias
@@ -32,6 +37,7 @@ from shopwright.orders.order import Order, order_with
 from shopwright.ports.storage import START, Match, Page, Query, Stored, Where
 from shopwright.refusals import Refusal
 from shopwright.wire.contacts import read_contact
+from shopwright.wire.kinds import POINTS
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 
 T = TypeVar("T")
@@ -137,6 +143,7 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
         "consents": [_plain(ports, consent) for consent in member.consents],
         "events": [entry for id in member.ids for entry in _events(ports, id)],
         "history": _history(ports, member),
+        "points": _points(ports, member, at=at),
         "orders": [_order(ports, order) for order in _orders(ports, member)],
     }
 
@@ -178,6 +185,20 @@ def _history(ports: Ports, member: Member) -> list[dict[str, Any]]:
             value = {"erased": True} if isinstance(found, Refusal) else {"value": found}
             told.append({"member": id, "field": page.subject, "at": page.at.isoformat(), "by": _plain(ports, page.by), **value})
     return sorted(told, key=lambda page: str(page["at"]))
+
+
+def _points(ports: Ports, member: Member, *, at: datetime) -> list[dict[str, Any]]:
+    """Each kind of points: how they stand, and all entries under every id that is the member's."""
+    accounts = accounts_of(ports, member.id, by=SYSTEM)
+    if isinstance(accounts, Refusal):
+        return []
+    return [_account(ports, member, account, at=at) for account in accounts]
+
+
+def _account(ports: Ports, member: Member, account: Account, *, at: datetime) -> dict[str, Any]:
+    ids = [account_id(id, kind_of(account.id)) for id in member.ids]
+    entries = [{"account": id, "entry": type(it).__name__, **_plain(ports, it)} for id in ids for it in _recorded(ports, POINTS, id)]
+    return {"account": account.id, "balance": asdict(account.balance(at)), "entries": entries}
 
 
 def _orders(ports: Ports, member: Member) -> Iterator[Order]:

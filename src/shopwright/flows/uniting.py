@@ -1,9 +1,10 @@
 """Make two records of one person one: contacts, addresses, consents and points of both, under the id that goes on.
 
 Rules
-- all that the members' records hold moves in one changeset: both records, whose the contacts are, what the ids lead to, and the blocks;
+- all moves in one changeset: both records, whose the contacts are, what the ids lead to, the blocks, and the points, account by account
+  (`shopwright.flows.points_moving`); from then on whatever is earned under an id that ended goes to the member as well;
 - what was sealed for one record is opened and sealed anew for the other; the history of the one that ends stays with it, under its own key;
-- to merge again what is merged changes nothing, and finishes what a crash has left (MERGE-3).
+- to merge again what is merged changes nothing (MERGE-3).
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from shopwright.flows import member_saving as saving
 from shopwright.flows.checking import takes
 from shopwright.flows.member_commands import MergeMembers
 from shopwright.flows.member_details import blocks
+from shopwright.flows.points_moving import merged_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import tries
 from shopwright.flows.sealing import Box, boxes
+from shopwright.loyalty.entries import Cause
 from shopwright.members import codes, merging, verbs
 from shopwright.members.codes import CodePurpose, OneTimeCode
 from shopwright.members.contacts import ContactClaim, claim_id
@@ -34,8 +37,8 @@ from shopwright.refusals import Refusal
 def merge_members(ports: Ports, command: MergeMembers, *, at: datetime) -> Member | Refusal:
     """Make `other_id` another name for `member_id`; staff alone can.
 
-    Refused with `member_not_found`, `merge_cycle`, `member_merged`, `member_erased`, `aliases_too_many` and, where seals of one of them were
-    erased in between, `personal_data_erased`.
+    Refused with `member_not_found`, `merge_cycle`, `member_merged`, `member_erased`, `aliases_too_many`, with `account_merged` and
+    `hold_exists` where the points cannot be put together, and, where seals of one of them were erased in between, `personal_data_erased`.
     """
     if no := saving.for_staff(command):
         return no
@@ -70,6 +73,10 @@ def _merged(
     brought = _brought(merging.renamed(ours.value, theirs.value), into, source)
     if isinstance(brought, Refusal):
         return brought
+    cause = Cause(by=command.by, reason="merged")
+    points = merged_points(ports, theirs.value.id, ours.value.id, cause=cause, at=at)
+    if isinstance(points, Refusal):
+        return points
     goes_on, ends = merging.merge(ours.value, theirs.value, brought, by=command.by, at=at)
     puts = (
         Put(theirs.value.id, ends.member, theirs.version),
@@ -77,9 +84,10 @@ def _merged(
         *_aliases(ports, goes_on.member.id, theirs.value),
         *_claims(ports, goes_on.member, theirs.value),
         *_blocks(ports, goes_on.member, ours.value, theirs.value),
+        *points.changes.puts,
     )
-    plan = saving.Plan(goes_on, puts, _codes(theirs.value))
-    result = saving.commit(ports, plan, operation, expected=ours.version, at=at, more=saving.records(ends))
+    plan = saving.Plan(goes_on, puts, _codes(theirs.value), (*saving.records(ends), *points.changes.records))
+    result = saving.commit(ports, plan, operation, expected=ours.version, at=at)
     if isinstance(result, Refusal):
         return result
     return saving.as_it_stands(ports, command.member_id) if result.repeated else goes_on.member
