@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from shopwright import CancelOrder, Money, Order, PayOrder, RefundOrder, Shop, Terms, accepted
+from shopwright import CancelOrder, Money, Order, PayOrder, RefundOrder, Shop, Terms, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.points import PointsGateway
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue, KeyConflict, StorageBusy, StorageUnavailable
 from shopwright.flows import commands as c
+from shopwright.flows.points_commands import MergePoints
 from shopwright.loyalty.payments import PointsOperation, PointsPayment, PointsVerb
 from shopwright.loyalty.tendering import PointsTender
 from shopwright.orders.terms import CaptureWhen
@@ -331,3 +332,19 @@ def test_a_shop_that_is_opened_at_a_url_takes_points(tmp_path: Path):
     stock(shop)
     assert shop.ports.gateway("points").capabilities.step("EUR") == 10
     shop.close()
+
+
+def test_points_of_a_guest_who_became_a_member_follow_their_orders():
+    mall = a_mall()
+    with_points(mall, 300, member="guest")
+    command = evolve(mixed(source="points/guest"), buyer_id="guest", by=customer("guest"))
+    order = accepted(mall.shop.payments.pay(PayOrder(key="pay", by=customer("guest"), order_id=placed(mall.shop, command).id)))
+    accepted(mall.shop.points.merge(MergePoints(key="merge", by=CLERK, member_id="guest", into_member_id="ann")))
+    while mall.shop.loyalty.follow():
+        pass
+    assert (balance(mall).available, balance(mall).pending) == (100, 25)
+
+    accepted(mall.shop.orders.cancel(CancelOrder(key="cancel", by=CLERK, order_id=order.id)))
+    while mall.shop.loyalty.follow():
+        pass
+    assert (balance(mall).available, balance(mall).pending) == (300, 0)

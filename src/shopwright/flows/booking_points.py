@@ -7,7 +7,7 @@ Rules
 - BOOK-4: what is taken back in all is what the order says, however many steps it takes; what was taken by hand counts;
 - a coupon that is due is given as the next code of the batch of its name that the shop honors, or told as due where there is none.
 
-The position of the follower is kept under the name `points`. A host runs
+The position of the follower is kept under the name `earning`. A host runs
 `follow_points` as often as it runs the sweep, in as many workers as it likes.
 """
 
@@ -37,7 +37,7 @@ from shopwright.periods import day_of
 from shopwright.ports.storage import Changeset, Operation, Put, Recorded
 from shopwright.refusals import Refusal
 
-CONSUMER = "points"
+CONSUMER = "earning"
 
 Step = tuple[Operation, PointsChanges]
 
@@ -118,14 +118,15 @@ def _within_caps(ports: Ports, order: Order, booking: Booking, account: str) -> 
     capped = program is not None and program.is_capped and order.points is not None and program.id == order.points.program
     if program is None or not capped or not booking.is_earned:
         return booking.points, ()
-    stored = ports.storage.load(GrantedSoFar, account)
-    so_far = GrantedSoFar(account) if stored is None else stored.value
+    id = kept_account(ports, account).account.id  # of one that was merged, that which it went into
+    stored = ports.storage.load(GrantedSoFar, id)
+    so_far = GrantedSoFar(id) if stored is None else stored.value
     day = day_of(order.placed_at, program.zone)
     left = program.left(today=so_far.on(day), ever=so_far.ever)
     points = booking.points if left is None else min(booking.points, left)
     if not points:
         return 0, ()
-    return points, (Put(account, so_far.plus(points, on=day), 0 if stored is None else stored.version),)
+    return points, (Put(id, so_far.plus(points, on=day), 0 if stored is None else stored.version),)
 
 
 def _followed_up(ports: Ports, order: Order, booking: Booking, *, at: datetime) -> Step | None:

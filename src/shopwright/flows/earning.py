@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright.flows.commands import AddPayment, PlaceOrder
+from shopwright.flows.points_saving import kept_account
 from shopwright.flows.ports import Ports
 from shopwright.loyalty.granted import GrantedSoFar
 from shopwright.loyalty.naming import account_id, account_problem
@@ -50,7 +51,8 @@ def points_refused(program: PointsProgram, order: Order, command: AddPayment) ->
 
 def left_of_caps(ports: Ports, program: PointsProgram, buyer_id: str, *, at: datetime) -> int | None:
     """What is left of the caps of a program for a member, in points; `None` where it has none."""
-    stored = ports.storage.load(GrantedSoFar, account_id(buyer_id, program.points))
+    kept = kept_account(ports, account_id(buyer_id, program.points))
+    stored = ports.storage.load(GrantedSoFar, kept.account.id)
     if stored is None:
         return program.left(today=0, ever=0)
     return program.left(today=stored.value.on(day_of(at, program.zone)), ever=stored.value.ever)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright.loyalty.earning import EarnLine
 from shopwright.loyalty.order_points import EarnRate, GoneUnits, OrderPoints, RateOf, taken_back
@@ -55,12 +55,13 @@ class Booking:
 def frozen_points(
     program: PointsProgram, quote: Quote, tenders: Iterable[Tender], *, tier: str | None = None, left: int | None = None
 ) -> OrderPoints | None:
-    """The points of an order at this price, paid so; `None` where the program has nothing to do with it (another currency, no rule).
+    """The points of an order at this price, paid so; `None` where there is no rule for its currency and no promise of points.
 
     `tier` is that of the buyer before the order, and `left` what is left of the caps of the program, in points.
     """
-    if quote.currency != program.currency:
-        return None
+    if quote.currency != program.currency or not program.rules:
+        promised = any(it.kind is GrantKind.POINTS for it in quote.grants)
+        return evolve(program, rules=(), tiers=()).freeze(()) if promised else None
     promoted = [EarnRate(RateOf.PROMOTION, it.promotion, it.version, it.amount) for it in quote.grants if it.kind is GrantKind.POINTS_RATE]
     gateway = "" if program.tender is None else program.tender.gateway
     return program.freeze(

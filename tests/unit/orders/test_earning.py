@@ -72,8 +72,13 @@ def test_shipping_earns_where_the_rule_says_so_and_goods_that_are_excluded_earn_
     assert earning(program=excluded).points.earned[0].lines == ((1, 20), (2, 0))
 
 
-def test_an_order_in_another_currency_earns_nothing():
+def test_an_order_in_another_currency_and_one_without_a_rule_earn_nothing_but_what_was_promised():
+    promised = evolve(a_quote(currency="USD"), grants=(Grant(GrantKind.POINTS, 50, "thanks", 1),))
+    order = completed(earning(quote=promised), at=LATER)
+
     assert earning(currency="USD").points is None
+    assert earning(program=evolve(PROGRAM, rules=())).points is None
+    assert [(booking.key, booking.points) for booking in bookings(order)] == [(f"{order.id}/grant/1", 50)]
 
 
 def test_promotions_multiply_with_their_reason():
