@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -196,20 +197,37 @@ def shown_of(shop: Shop, storage: Storage) -> str:
     return "\n".join(map(repr, values)) + "\n".join(map(str, values))
 
 
-def test_a_dropped_key_may_lie_in_free_pages_and_opens_with_the_old_master_alone(tmp_path: Path) -> None:
-    with sqlite(tmp_path) as (storage, folder):
+def test_a_dropped_key_may_lie_in_free_pages_and_opens_with_the_old_master_alone(place: tuple[Storage, Path]) -> None:
+    storage, folder = place
+    mall = Mall(storage, terms=REVIEWED, ways={"vault": VAULT})
+    order = lived(mall)[0]
+    (dropped,) = storage.find(Query(PersonalKey)).items
+    accepted(mall.shop.members.erase(ERASE))
+    assert where((b64encode(dropped.value.wrapped).decode(),), folder), "log, dead rows and free pages still hold it"
+    rotated(mall).persons.rotate()
+
+    sealed, name = order.ship_to.sealed, f"order.ship_to/{order.id}"
+    assert sealed is not None
+    assert NAME in ROTATING.open(dropped.value, name, sealed).decode(), "who still has the old master opens what a thief found"
+    with pytest.raises(MasterKeyMissing):
+        ROTATED.open(dropped.value, name, sealed)
+
+
+def test_a_backup_from_before_the_erasure_opens_with_the_old_master_alone(tmp_path: Path) -> None:
+    with sqlite(tmp_path) as (storage, _):
         mall = Mall(storage, terms=REVIEWED, ways={"vault": VAULT})
         order = lived(mall)[0]
-        (dropped,) = storage.find(Query(PersonalKey)).items
+        with closing(sqlite3.connect(tmp_path / "mall.sqlite")) as source, closing(sqlite3.connect(tmp_path / "backup.sqlite")) as backup:
+            source.backup(backup)
         accepted(mall.shop.members.erase(ERASE))
-        assert where((b64encode(dropped.value.wrapped).decode(),), folder), "the log and the free pages of the file still hold it"
         rotated(mall).persons.rotate()
 
-        sealed, name = order.ship_to.sealed, f"order.ship_to/{order.id}"
-        assert sealed is not None
-        assert NAME in ROTATING.open(dropped.value, name, sealed).decode(), "who still has the old master opens what a thief found"
-        with pytest.raises(MasterKeyMissing):
-            ROTATED.open(dropped.value, name, sealed)
+    assert where(MARKERS, tmp_path) == set()
+    restored = SqliteStorage.open(tmp_path / "backup.sqlite", kinds=KEPT)
+    assert accepted(Shop(restored, vault=VAULT).orders.address(order.id)) == BETTER
+    with pytest.raises(MasterKeyMissing):
+        Shop(restored, vault=ROTATED).orders.address(order.id)
+    restored.close()
 
 
 @pytest.mark.parametrize("text", MARKERS)
