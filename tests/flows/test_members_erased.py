@@ -14,6 +14,7 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.flows import member_commands as m
 from shopwright.flows.person_commands import ErasePerson
+from shopwright.flows.rehashing import Rehashed
 from shopwright.flows.rotating import Rotated
 from shopwright.members.codes import OneTimeCode
 from shopwright.members.contacts import Channel, ContactClaim
@@ -26,6 +27,7 @@ from shopwright.wire.kinds import KINDS
 from shopwright.wire.member_kinds import MEMBERS
 from tests.flows.mall import ANN, CLERK, Mall, an_order, placed, refused
 from tests.flows.membering import EMAIL, PHONE, merging, of_ann, registered, registering, two_records, verified, verifying
+from tests.flows.troubles import Interrupted
 from tests.flows.vaulted import NEW, ROTATED, VAULTED, rotated
 
 ERASE = of_ann(m.EraseMember)
@@ -168,3 +170,16 @@ def test_who_is_erased_in_the_middle_of_a_rotation_stays_erased(mall: Mall) -> N
     erased = accepted(rotated(mall).members.erase(ERASE))
     assert mall.shop.persons.rotate() == Rotated(0, NEW.id, 0)
     assert accepted(mall.shop.members.get("ann")) == erased
+
+
+def test_a_member_who_changes_while_a_page_is_hashed_anew_is_hashed_after_it() -> None:
+    storage = Interrupted(MemoryStorage(KINDS))
+    mall = Mall(storage, ways=VAULTED)  # type: ignore[arg-type]  # it answers as a storage does
+    two_records(mall)
+    shop = rotated(mall)
+    change = m.ChangeProfile(key="meanwhile", by=CLERK, member_id="lee", profile={"name": "Lee"})
+    storage.before_commit(1, lambda: accepted(shop.members.change_profile(change)))
+    assert shop.members.rehash() == Rehashed(seen=2, members=2)
+    assert {it.partition(".")[0] for member in kept(mall.storage, Member) for it in hashes(member)} == {NEW.id}
+    assert len(kept(mall.storage, ContactClaim)) == 2
+    assert accepted(shop.members.profile("lee", by=CLERK)).fields == (("company", "Harbor Teas"), ("name", "Lee"))

@@ -3,6 +3,7 @@
 Rules
 - it runs after the new master is everybody's first, and before the old one goes; until then a contact is found under either;
 - whose a contact is stays so at every moment: the new claim is written in one changeset with the end of the old one;
+- members are hashed anew page by page, and one by one where somebody else changes one of a page;
 - what is done is told by the members themselves, so a run that was cut short is run again, and a second run finds nothing to do.
 """
 
@@ -19,7 +20,7 @@ from shopwright.flows.joining import birthday_lookup
 from shopwright.flows.member_commands import BORN
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import tries
-from shopwright.flows.sealing import Box, box, vault_of
+from shopwright.flows.sealing import Box, box, boxes, vault_of
 from shopwright.flows.sweeping import Progress
 from shopwright.members import verbs
 from shopwright.members.contacts import Contact, ContactClaim, claim_id
@@ -48,7 +49,7 @@ def rehash_members(ports: Ports, *, at: datetime, progress: Progress | None = No
         raise InvalidValue(f"expected progress to be a function, got {type(progress).__name__}")
     current, at, seen, done = f"{vault_of(ports).masters[0]}.", moment(at), 0, 0
     for page in _pages(ports):
-        done += sum(_rehashed(ports, it.value.id, current, at=at) for it in page if _behind(it.value, current))
+        done += _rehashed(ports, [it for it in page if _behind(it.value, current)], current, at=at)
         seen += len(page)
         if progress is not None and page:
             progress("members", seen)
@@ -75,16 +76,29 @@ def hashed_under(member: Member) -> frozenset[str]:
     return frozenset([each.partition(".")[0] for each in hashes])
 
 
-def _rehashed(ports: Ports, member_id: str, current: str, *, at: datetime) -> int:
+def _rehashed(ports: Ports, page: list[Stored[Member]], current: str, *, at: datetime) -> int:
+    """A page of members in one changeset; one by one where somebody has changed one of them meanwhile."""
+    found = boxes(ports, [it.value.id for it in page])
+    changes = [change for it in page if (change := _change(ports, it, found[it.value.id])) is not None]
+    if not changes:
+        return 0
+    try:
+        ports.storage.commit(_together(ports, changes, at=at))
+    except VersionConflict:
+        return sum(_one(ports, it.value.id, current, at=at) for it in page)
+    return len(changes)
+
+
+def _one(ports: Ports, member_id: str, current: str, *, at: datetime) -> int:
     for left in tries(ports):
         stored = ports.storage.load(Member, member_id)
         if stored is None or not _behind(stored.value, current):
             return 0
-        change = _change(ports, stored, at=at)
+        change = _change(ports, stored, box(ports, member_id))
         if change is None:
             return 0
         try:
-            ports.storage.commit(change)
+            ports.storage.commit(_together(ports, [change], at=at))
         except VersionConflict:
             if not left:
                 raise
@@ -93,9 +107,22 @@ def _rehashed(ports: Ports, member_id: str, current: str, *, at: datetime) -> in
     raise AssertionError("the last try returns or raises")
 
 
-def _change(ports: Ports, stored: Stored[Member], *, at: datetime) -> Changeset | None:
+@frozen
+class _Change:
+    """What brings one member up."""
+
+    puts: tuple[Put, ...]
+    drops: tuple[Drop, ...]
+
+
+def _together(ports: Ports, changes: list[_Change], *, at: datetime) -> Changeset:
+    puts, drops = (tuple(each for change in changes for each in getattr(change, name)) for name in ("puts", "drops"))
+    return Changeset(Operation(f"rehash/{ports.ids.new_id(at)}", "rehash"), at, puts=puts, drops=drops)
+
+
+def _change(ports: Ports, stored: Stored[Member], theirs: Box) -> _Change | None:
     """What brings one member up; `None` for one whose key was dropped meanwhile, of whom nothing can be read."""
-    member, theirs = stored.value, box(ports, stored.value.id)
+    member = stored.value
     lookups = {it.id: _lookup(ports, theirs, it) for it in member.contacts}
     born = next((theirs.open(verbs.profile_subject(BORN), it.sealed) for it in member.profile if it.name == BORN), "")
     if isinstance(born, Refusal) or None in lookups.values():
@@ -105,8 +132,7 @@ def _change(ports: Ports, stored: Stored[Member], *, at: datetime) -> Changeset 
     moved = [(old, new) for old, new in zip(member.contacts, after.contacts, strict=True) if old.verified_at is not None and old.lookup != new.lookup]
     puts = (Put(claim_id(new.channel, new.lookup), ContactClaim(member_id=member.id, contact=new.id)) for _, new in moved)
     drops = tuple(Drop(ContactClaim, claim_id(old.channel, old.lookup)) for old, _ in moved)
-    operation = Operation(f"rehash/{ports.ids.new_id(at)}", "rehash")
-    return Changeset(operation, at, puts=(Put(member.id, after, stored.version), *puts), drops=drops)
+    return _Change((Put(member.id, after, stored.version), *puts), drops)
 
 
 def _lookup(ports: Ports, theirs: Box, contact: Contact) -> str | None:
