@@ -1,7 +1,7 @@
 """When goods that are not there will be: each promise gets a moment from what is on its way, the oldest promise first.
 
 Rules
-- STOCK-4: units that come in go to promises in the order in which those were made;
+- units that come in go to promises in the order in which those were made (STOCK-4);
 - a promise is due when its last unit is there, and never before the goods may leave;
 - what is on its way and late counts as coming now: nobody is told a moment that is over.
 """

@@ -1,7 +1,7 @@
 """The stock of one sku at one location: its lots, what is promised of them, and how it is kept.
 
 Rules
-- STOCK-1: what is on hand is the sum of all movements;
+- what is on hand is the sum of all movements (STOCK-1);
 - STOCK-2: free is what can be sold, less what is promised, less what is kept for safety; a promise takes it below zero only as far as the shop lets
   goods be ordered that are not there. What a count, an accident or the date of expiry takes is a fact, and may;
 - promises get units in the order in which they were made, and one whose time is over only after all others;

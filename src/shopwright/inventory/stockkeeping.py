@@ -5,8 +5,8 @@
     stock, movements, events = kept.stock, kept.movements, kept.events
 
 Rules
-- STOCK-2: what is promised, and what is moved to another location, must be free; a backorder may promise so many more as the shop allows;
-- STOCK-3: what expires first leaves first, and what has expired is not sold;
+- what is promised, and what is moved to another location, must be free; a backorder may promise so many more as the shop allows (STOCK-2);
+- what expires first leaves first, and what has expired is not sold (STOCK-3);
 - STOCK-4: who was promised units first gets them first: goods that came late leave for the oldest promise;
 - a promise whose time is over counts as free, gives its units up when they are needed, and can be sold until then.
 
