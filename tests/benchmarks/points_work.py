@@ -86,7 +86,7 @@ def told(lots: dict[str, list[list[Any]]], taken: dict[str, list[list[Any]]]) ->
     return {"balances": balances, "lots": dict(sorted(lots.items())), "taken": dict(sorted(taken.items()))}
 
 
-ACCOUNTS = 100
+ACCOUNTS = 20
 """How many accounts the postings go to, one after the other."""
 
 SPENT = 200

@@ -1,7 +1,8 @@
 """A balance after ten, ten thousand and a million entries, with as many open lots, read from SQLite in processor time.
 
-Ours reads one document, whatever was before, and tells what can be spent now, what waits, what is held and what has lapsed; by hand it is the sum
-over all rows of the account. The two rows that hold ours to ours say that it is flat.
+Ours reads one document, whatever was before, and tells what can be spent now, what waits, what is held and what has lapsed; a small document that
+was read before and has not changed is not decoded anew. By hand it is the sum over all rows of the account. The two rows that hold ours to ours
+say that it is flat.
 """
 
 from __future__ import annotations
