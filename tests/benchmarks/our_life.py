@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.flows import commands as c
 from shopwright.members.actors import staff
 from shopwright.money import Money
@@ -22,6 +23,7 @@ class YesGateway:
     """A provider that says yes at once, so that no time of it is measured."""
 
     name = "fake"
+    capabilities = FakeGateway().capabilities
 
     def start(self, request: StartPayment) -> Done:
         """Captured."""
@@ -36,7 +38,7 @@ class YesGateway:
 def bench(storage: Storage) -> Bench:
     """`prepare` places an order, `run` lives its life."""
     ours.fill(storage)
-    shop = Shop(storage, gateways=(YesGateway(),))  # type: ignore[arg-type]  # the two methods of the port that a life calls
+    shop = Shop(storage, gateways=(YesGateway(),))  # type: ignore[arg-type]  # what a life asks of the port
 
     def prepare(turn: int) -> Order:
         return done(shop.orders.place(ours.command(work.wanted(turn)), at=work.AT))
