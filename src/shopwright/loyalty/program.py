@@ -27,6 +27,9 @@ from shopwright.loyalty.tendering import PointsTender
 from shopwright.loyalty.tiers import Tier
 from shopwright.periods import zone_name
 
+LONGEST_RULE = 100
+"""How long the id of a rule is at most: it is a part of the id of what an order earns."""
+
 
 @frozen(kw_only=True)
 class PointsProgram:
@@ -39,7 +42,7 @@ class PointsProgram:
     `expires_from` when they were earned or when they can first be spent. `recourse` says how far it goes when they are taken back, and with
     `refunds_take` money that goes back takes its share along though the goods stay. `tender` says what points pay, `None` for nothing.
 
-    Raises `InvalidValue` for two rules of one id.
+    Raises `InvalidValue` for two rules of one id, and for an id of a rule of more than 100 characters.
     """
 
     currency: str = field(validator=text(least=3, most=3))
@@ -65,8 +68,10 @@ class PointsProgram:
         ids = [rule.id for rule in self.rules]
         if len(set(ids)) < len(ids):
             raise InvalidValue(f"expected each rule once, got {', '.join(ids)}")
-        if problem := account_problem(f"{self.points}/member"):
-            raise InvalidValue(f"PointsProgram.points {problem}")
+        if max(map(len, ids), default=0) > LONGEST_RULE:
+            raise InvalidValue(f"expected ids of rules of at most {LONGEST_RULE} characters, got {max(ids, key=len)[:60]!r} and more")
+        if account_problem(f"{self.points}/member") or "/" in self.points:
+            raise InvalidValue(f"PointsProgram.points must be a kind of points as `account_id` takes it, got {self.points!r}")
         if self.window < timedelta(0):
             raise InvalidValue(f"expected a window of zero or more, got {self.window}")
 

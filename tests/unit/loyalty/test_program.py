@@ -128,6 +128,8 @@ def test_tax_is_in_the_base_or_not_whether_prices_hold_it_or_not(line, basis, wi
     ("facts", "message"),
     [
         ({"rules": (ONE, ONE)}, "each rule once"),
+        ({"rules": (evolve(ONE, id="x" * 101),)}, "at most 100 characters"),
+        ({"points": "a/b"}, "a kind of points"),
         ({"window": timedelta(-1)}, "window of zero or more"),
         ({"zone": "Moon/Base"}, "Moon"),
     ],
