@@ -33,9 +33,9 @@ def refusals_not_written_out() -> list[str]:
 
 
 def events() -> set[str]:
-    """The names of the event classes: the members of every union called `...Event` in a module of events."""
-    told = (vars(module) for module in imported() if module.__name__.endswith("events"))
-    unions = (thing for names in told for name, thing in names.items() if name.endswith("Event") and isinstance(thing, UnionType))
+    """The names of the event classes: the members of every union called `...Event` in a module of events, and the entries of points."""
+    told = (vars(module) for module in imported() if module.__name__.endswith(("events", ".entries")))
+    unions = (thing for names in told for name, thing in names.items() if name.endswith(("Event", "Entry")) and isinstance(thing, UnionType))
     return {kind.__name__ for union in unions for kind in get_args(union)}
 
 

@@ -125,3 +125,26 @@ class Points:
         left = [point for point in reversed(self.kept[redemption]) if point.where == redemption]
         self.come_back(left[:count], at)
         return len(left[:count])
+
+    def send(self, points: list[Point], transfer: str, to: Points) -> None:
+        """Points go to somebody else, each lot's as a lot of its own with the same times."""
+        sizes: dict[str, int] = {}
+        for point in points:
+            point.where = "gone"
+            sizes[point.lot] = sizes.get(point.lot, 0) + 1
+        for n, (name, count) in enumerate(sizes.items(), 1):
+            it = self.facts[name]
+            to.earn(Lot(f"{transfer}/{n}", count, it.earned_at, available_from=it.available_from, expires_at=it.expires_at, rank=it.rank))
+
+    def swallow(self, other: Points, at: datetime) -> None:
+        """All of somebody else's points, and what was done to them, are here now; what both owe is filled from what both have."""
+        self.facts |= other.facts
+        self.every += other.every
+        self.until |= other.until
+        self.kept |= other.kept
+        self.undone.update(other.undone)
+        self.expired.update(other.expired)
+        self.deficit += other.deficit
+        good = [point for point in self.sorted(self.at("open")) if not self.lapsed(point, at)]
+        for point in sorted(good, key=lambda it: self.pending(it, at))[: self.deficit]:
+            point.where, self.deficit = "gone", self.deficit - 1

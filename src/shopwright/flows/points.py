@@ -54,16 +54,10 @@ def grant_points(ports: Ports, command: GrantPoints, *, at: datetime) -> Earning
 
     Raises `InvalidValue` for points that expire before they can be spent, and that are earned later than now.
     """
-    earned_at = command.earned_at or at
-    if earned_at > at:
-        raise InvalidValue(f"expected points to be earned by now, {at}, got {earned_at}")
-    since = None if command.wait else command.available_from or earned_at
-    lot = Lot(command.lot_id, command.points, earned_at, available_from=since, expires_at=command.expires_at, rank=command.rank)
-    cause = evolve(_cause(command), rule=command.rule, rule_version=command.rule_version, recorded_at=None if earned_at == at else at)
-    credit = Credit(account_id=command.account_id, lot=lot, lines=command.lines, desired=command.desired, cause=cause)
 
     def decide() -> Decided[Earning] | Refusal:
-        changes = credited(ports, (credit,), at=earned_at)
+        credit = _credit(command, at)
+        changes = credited(ports, (credit,), at=credit.lot.earned_at)
         if isinstance(changes, Refusal):
             return changes
         return Decided(changes, next(put.value for put in changes.puts if isinstance(put.value, Earning)))
@@ -168,6 +162,18 @@ def reverse_points(ports: Ports, command: ReversePoints, *, at: datetime) -> Ear
         return Decided(changes_of(kept, posted, after, versions={command.lot_id: stored.version}), after)
 
     return take(ports, command, decide, partial(_there, ports, Earning, command.lot_id), at=at)
+
+
+def _credit(command: GrantPoints, at: datetime) -> Credit:
+    """The lot that is credited. A repeat asks for it in vain: what was right then may be too late now."""
+    earned_at = command.earned_at or at
+    if earned_at > at:
+        raise InvalidValue(f"expected points to be earned by now, {at}, got {earned_at}")
+    since = None if command.wait else command.available_from or earned_at
+    lot = Lot(command.lot_id, command.points, earned_at, available_from=since, expires_at=command.expires_at, rank=command.rank)
+    recorded_at = None if earned_at == at else at
+    cause = evolve(_cause(command), rule=command.rule, rule_version=command.rule_version, recorded_at=recorded_at)
+    return Credit(account_id=command.account_id, lot=lot, lines=command.lines, desired=command.desired, cause=cause)
 
 
 def _account(ports: Ports, command: PointsCommand, decide: Decide, *, at: datetime) -> Account | Refusal:

@@ -25,7 +25,7 @@ from shopwright.loyalty.opening import OpeningLot
 from shopwright.loyalty.reversing import Recourse
 from shopwright.members.actors import ActorKind
 
-LOT_ID = identifier(most=180)
+LOT_ID = identifier()
 _COUNT = whole(least=1, most=MOST)
 
 MOST_LOTS = 10_000
