@@ -250,6 +250,16 @@ def test_merge_1_orders_keep_their_buyer_and_are_found_under_the_member(mall: Ma
     assert len(accepted(mall.shop.members.export("ann", by=ANN))["orders"]) == 3
 
 
+def test_a_member_sees_the_orders_of_every_id_that_is_theirs_and_nobody_else_does(mall: Mall) -> None:
+    two_records(mall)
+    order = placed(mall.shop, evolve(an_order(key="as-guest"), buyer_id="guest-7", by=customer("guest-7")))
+    assert refused(mall.shop.orders.get(order.id, by=ANN)) == "order_not_found"
+    accepted(mall.shop.members.merge(merging()))
+    assert accepted(mall.shop.orders.get(order.id, by=ANN)) == order
+    assert accepted(mall.shop.orders.address(order.id, by=ANN)) == an_order().ship_to
+    assert refused(mall.shop.orders.get(order.id, by=customer("bob"))) == "order_not_found"
+
+
 def test_merge_2_nothing_of_two_records_is_lost_and_the_stricter_consent_holds(mall: Mall) -> None:
     two_records(mall)
     merged = accepted(mall.shop.members.merge(merging()))

@@ -3,6 +3,7 @@
 Rules
 - the digits are made anew from what is stored whenever they are needed (CODE-4), so that a code whose sending was not answered is sent again
   as it was, under the same key, and a notifier that has delivered it does not deliver it twice;
+- inside a host's transaction nothing is sent and nothing is tried: what the host undoes would take the counting back with it;
 - a code that was sent, and then replaced, used or outlived, is not sent again.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shopwright.errors import VersionConflict
+from shopwright.errors import NotSupportedHere, VersionConflict
 from shopwright.flows import member_saving as saving
 from shopwright.flows.commands import Command
 from shopwright.flows.ports import Ports
@@ -95,6 +96,12 @@ def _deliver(ports: Ports, member: Member, contact: Contact, code: OneTimeCode) 
             facts={"code": typed, "minutes": minutes},
         )
     )
+
+
+def check_apart(ports: Ports) -> None:
+    """Raises `NotSupportedHere` inside a host's transaction."""
+    if ports.storage.is_joined:
+        raise NotSupportedHere("codes are sent and entered outside of a host's transaction, for a rollback would take attempts back; commit first")
 
 
 def digits_of(ports: Ports, code: OneTimeCode) -> str | None:

@@ -3,7 +3,8 @@
 Rules
 - who registers is never told whether a contact is somebody's already (MEMBER-1): they are told when they enter the code that was sent to it;
 - the codes go out after the member is in the store; when one does not get out, the same command sends it again, and nothing else twice;
-- where a contact was written to too often of late no code goes out, and the member is registered all the same.
+- where a contact was written to too often of late no code goes out, and the member is registered all the same; so it is inside a host's
+  transaction, after whose commit the host sends them (`SendCode`).
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def birthday_lookup(ports: Ports, born: str) -> str:
 
 def _told(ports: Ports, command: RegisterMember, member: Member, *, at: datetime) -> Member:
     """The member, and a code to each contact that waits to be verified."""
-    if ports.notifier is not None:
+    if ports.notifier is not None and not ports.storage.is_joined:
         for contact in member.contacts[: bool(command.email) + bool(command.phone)]:
             if contact.verified_at is None and member.is_open:
                 send(ports, command, member, contact, CodePurpose.VERIFY, at=at, step=contact.id)

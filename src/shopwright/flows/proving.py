@@ -16,7 +16,7 @@ from attrs import evolve
 from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows import member_saving as saving
 from shopwright.flows.checking import takes
-from shopwright.flows.codes_out import digits_of, send
+from shopwright.flows.codes_out import check_apart, digits_of, send
 from shopwright.flows.contacts_held import claimed, held, released, taken
 from shopwright.flows.joining import sealed_contact
 from shopwright.flows.member_commands import AddContact, EnterCode, ProveContact, RemoveContact, SendCode, VerifyContact
@@ -51,7 +51,7 @@ def add_contact(ports: Ports, command: AddContact, *, at: datetime) -> Member | 
         return decision if isinstance(decision, Refusal) else saving.Plan(decision, theirs.puts)
 
     member = saving.change(ports, command, decide, at=at)
-    if isinstance(member, Refusal) or ports.notifier is None:
+    if isinstance(member, Refusal) or ports.notifier is None or ports.storage.is_joined:
         return member
     lookups = {it.lookup for it in member.contacts if it.verified_at is None} & set(vault_of(ports).lookups(typed.channel.value, typed.looked_up))
     for contact in member.contacts:
@@ -85,11 +85,12 @@ def send_code(ports: Ports, command: SendCode, *, at: datetime) -> CodeSent | Re
     """Send a code to a contact.
 
     Refused with `member_not_found`, `member_merged`, `member_erased`, `contact_unknown`, `contact_unverified` (to prove what was never verified),
-    `code_too_soon` and `code_sends`. Raises `InvalidValue` where the shop has no notifier, and what the notifier raises; the same command then
-    sends the same code again.
+    `code_too_soon` and `code_sends`. Raises `InvalidValue` where the shop has no notifier, `NotSupportedHere` inside a host's transaction, and what
+    the notifier raises; the same command then sends the same code again.
     """
     if ports.notifier is None:
         raise InvalidValue("this shop has nobody to send codes; give it a notifier: Shop(storage, notifier=...)")
+    check_apart(ports)
     saving.begun(ports, command)
     stored = saving.read(ports, command.member_id, command.by)
     if isinstance(stored, Refusal):
@@ -114,7 +115,8 @@ def verify_contact(ports: Ports, command: VerifyContact, *, at: datetime) -> Mem
     """The contact is the member's: here is its code.
 
     Refused with `member_not_found`, `member_merged`, `member_erased`, `contact_unknown`, `code_unknown`, `code_used`, `code_expired`,
-    `code_attempts`, `code_wrong` (fact: `left`), and `contact_taken` where the code is right and the contact another's.
+    `code_attempts`, `code_wrong` (fact: `left`), and `contact_taken` where the code is right and the contact another's. Raises
+    `NotSupportedHere` inside a host's transaction.
     """
     return _entered(ports, command, CodePurpose.VERIFY, at=at)
 
@@ -126,6 +128,7 @@ def prove_contact(ports: Ports, command: ProveContact, *, at: datetime) -> Membe
 
 
 def _entered(ports: Ports, command: EnterCode, purpose: CodePurpose, *, at: datetime) -> Member | Refusal:
+    check_apart(ports)
     operation, done = saving.begun(ports, command, command.member_id)
     if done is not None:
         return saving.as_it_stands(ports, command.member_id)

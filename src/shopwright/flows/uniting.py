@@ -141,9 +141,3 @@ def _blocks(ports: Ports, goes_on: Member, ours: Member, theirs: Member) -> tupl
 def _codes(theirs: Member) -> tuple[Drop, ...]:
     """Codes that were sent for the record that ends are good for nothing any more."""
     return tuple(Drop(OneTimeCode, codes.code_id(purpose, theirs.id, it.id)) for it in theirs.contacts for purpose in CodePurpose)
-
-
-def moved_to(ports: Ports, id: str) -> str:
-    """Whose an id is: the member's that it leads to, or the id itself."""
-    alias = ports.storage.load(MemberAlias, id)
-    return id if alias is None else alias.value.member_id
