@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from tests.benchmarks import life, work
+from tests.benchmarks import life, points_work, work
 from tests.benchmarks.goals import GOALS
 from tests.benchmarks.jobs import JOBS
-from tests.benchmarks.rows import Row, compared, measure, skipped, table, write_json
+from tests.benchmarks.rows import Measure, Row, compared, measure, skipped, table, write_json
 from tests.benchmarks.session import Plan, Race, Unequal, difference, opened_session
 from tests.benchmarks.sides import Bench, Local, PeerMissing, Slice
 
@@ -28,6 +28,25 @@ def test_a_ratio_above_one_means_that_we_are_faster_for_rates_and_for_times():
     time = compared("job", "peer", "scale", "ms", measure([TWICE_AS_FAST], "ms"), measure([ONE], "ms"))
     assert (rate.ours, rate.peer_value, rate.ratio) == (200.0, 100.0, 2.0)
     assert (time.ours, time.peer_value, time.ratio) == (5.0, 10.0, 2.0)
+
+
+def test_of_memory_less_is_better():
+    row = compared("job", "peer", "scale", "MB", Measure(50.0, 50.0, 1), Measure(25.0, 25.0, 1))
+    assert (row.ours, row.peer_value, row.ratio) == (50.0, 25.0, 0.5)
+
+
+def test_what_is_expected_of_points_is_what_was_earned_less_what_was_taken():
+    crowd = points_work.Crowd(2, 4, 2)
+    told = points_work.answer(crowd)
+    assert told["balances"] == {"M0000": 100, "M0001": 100}
+    assert told["lots"]["M0001"] == [["M0001-0003", 100]]
+    assert told["taken"]["M0000-0005"] == [["M0000-0001", 50], ["M0000-0002", 100]]
+
+
+def test_every_account_of_a_batch_has_ten_postings_in_a_row_and_no_posting_comes_twice():
+    batches = [points_work.batch(number, 100) for number in range(6)]
+    assert {len({deed.member for deed in one}) for one in batches} == {10}
+    assert len({deed.id for one in batches for deed in one}) == 600
 
 
 def test_the_value_is_the_median_over_slices_and_n_counts_the_work():
