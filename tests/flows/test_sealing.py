@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
-from shopwright import Refusal, Shop
+from shopwright import Refusal, Shop, accepted
+from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue, VaultMissing, VersionConflict
@@ -20,6 +23,7 @@ from shopwright.ports.kinds import Kind
 from shopwright.ports.storage import Changeset, Drop, Operation, Put, Query, Storage
 from shopwright.testing.clock import NOON
 from shopwright.wire.kinds import KINDS
+from tests.flows.mall import an_order, stock
 from tests.surroundings import peer
 
 peer("cryptography")
@@ -129,3 +133,19 @@ def test_a_shop_without_a_vault_seals_nothing() -> None:
 def test_what_is_no_vault_is_refused_when_the_shop_is_opened(vault: object) -> None:
     with pytest.raises(InvalidValue, match="expected a vault with masters, seal, open"):
         Shop(MemoryStorage(KINDS), vault=vault)
+
+
+@pytest.mark.parametrize("ends", ["commit", "rollback"])
+def test_inside_a_hosts_transaction_a_key_is_the_hosts_to_keep(tmp_path: Path, ends: str) -> None:
+    storage = SqliteStorage.open(tmp_path / "mall.sqlite", kinds=KEPT, upgrade=True)
+    with closing(sqlite3.connect(tmp_path / "mall.sqlite", isolation_level=None)) as connection:
+        stock(Shop(storage))
+        connection.execute("begin immediate")
+        inside = Shop(storage.joined(connection), gateways=[FakeGateway()], vault=VAULT)
+        order = accepted(inside.orders.place(an_order()))
+        assert accepted(inside.orders.address(order.id)) == an_order().ship_to
+        connection.execute(ends)
+    assert len(storage.find(Query(PersonalKey)).items) == (ends == "commit")
+    if ends == "commit":
+        assert accepted(Shop(storage, vault=VAULT).orders.address(order.id)) == an_order().ship_to
+    storage.close()
