@@ -328,8 +328,11 @@ def test_what_a_guest_ordered_is_the_members_and_nobody_elses(mall: Mall) -> Non
 def test_a_bundle_is_plain_data(mall: Mall) -> None:
     two_records(mall)
     accepted(mall.shop.members.merge(merging()))
+    mall.shop.tiers.follow()
     bundle = accepted(mall.shop.members.export("ann", by=ANN))
     assert json.loads(json.dumps(bundle)) == bundle
-    assert list(bundle) == ["form", "at", "member", "profile", "contacts", "addresses", "consents", "events", "history", "points", "orders"]
+    parts = "form at member profile contacts addresses consents events history points loyalty orders"
+    assert " ".join(bundle) == parts
+    assert [(it["kind"], it["id"]) for it in bundle["loyalty"]] == [("tier_account", "ann")]
     (account,) = bundle["points"]
     assert (account["account"], account["balance"]["available"], len(account["entries"])) == ("points/ann", 35, 7)

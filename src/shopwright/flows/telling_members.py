@@ -26,6 +26,8 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.sealing import Box, box, boxes, vault_of
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.naming import account_id, kind_of
+from shopwright.loyalty.referrals import Referral
+from shopwright.loyalty.tier_accounts import TierAccount
 from shopwright.members import verbs
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.contacts import Channel
@@ -37,6 +39,7 @@ from shopwright.orders.order import Order, order_with
 from shopwright.ports.storage import START, Match, Page, Query, Stored, Where
 from shopwright.refusals import Refusal
 from shopwright.wire.contacts import read_contact
+from shopwright.wire.growth_kinds import CheckInStreak
 from shopwright.wire.kinds import POINTS
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 
@@ -144,6 +147,7 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
         "events": [entry for id in member.ids for entry in _events(ports, id)],
         "history": _history(ports, member),
         "points": _points(ports, member, at=at),
+        "loyalty": list(_loyalty(ports, member)),
         "orders": [_order(ports, order) for order in _orders(ports, member)],
     }
 
@@ -193,6 +197,15 @@ def _points(ports: Ports, member: Member, *, at: datetime) -> list[dict[str, Any
     if isinstance(accounts, Refusal):
         return []
     return [_account(ports, member, account, at=at) for account in accounts]
+
+
+def _loyalty(ports: Ports, member: Member) -> Iterator[dict[str, Any]]:
+    """Tiers, check-ins and referrals, each with the name of its kind."""
+    kinds: tuple[type[Any], ...] = (TierAccount, CheckInStreak, Referral)
+    found = ports.storage.load_each(dict.fromkeys(kinds, member.ids))
+    for kind in kinds:
+        for stored in found.of(kind).values():
+            yield {"kind": ports.storage.kinds.document(kind).name, **_plain(ports, stored.value)}
 
 
 def _account(ports: Ports, member: Member, account: Account, *, at: datetime) -> dict[str, Any]:

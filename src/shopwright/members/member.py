@@ -29,8 +29,8 @@ MOST_ADDRESSES = 100
 MOST_FIELDS = 50
 """How many fields a profile has."""
 
-MOST_ALIASES = 1_000
-"""How many records and guests can be one member."""
+MOST_ALIASES = 499
+"""How many records and guests can be one member: with their own id as many as one query asks for."""
 
 
 @frozen(kw_only=True)

@@ -67,7 +67,7 @@ def mergeable(ours: Member, theirs: Member) -> Refusal | None:
         return None
     if no := closed(theirs):
         return no
-    return _too_many() if len(ours.ids) + len(theirs.ids) > MOST_ALIASES else None
+    return _too_many() if len(ours.aliases) + len(theirs.ids) > MOST_ALIASES else None
 
 
 def merged_already(ours: Member, theirs: Member) -> bool:
