@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from shopwright import CancelOrder, PayOrder, accepted, customer
+from shopwright import CancelOrder, PayOrder, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import growth_commands as g
 from shopwright.flows.points_commands import MergePoints, RedeemPoints
@@ -20,10 +21,12 @@ from shopwright.loyalty.referrals import Attribution, Referral, ReferralState, R
 from shopwright.loyalty.referring import Known
 from shopwright.orders.events import CancelReason
 from shopwright.ports.storage import START as BEGINNING
+from shopwright.ports.storage import Changeset, Storage
+from shopwright.refusals import Refusal
 from shopwright.wire.growth_kinds import REFERRALS
 from shopwright.wire.kinds import KINDS
 from tests.flows.growing import DAY, OPEN, REDEEM, delivered, paid_by, qualified, referred, refund, rewarded
-from tests.flows.grown import FRIENDS, GROWN
+from tests.flows.grown import FRIENDS, GROWN, Folk
 from tests.flows.grown_malls import a_mall, a_shop, points
 from tests.flows.mall import ANN, CLERK, START, Mall, paid, placed, refused
 from tests.flows.processes import Opener, opener, race
@@ -226,6 +229,42 @@ def test_orders_that_are_followed_from_the_beginning_again_change_nothing(mall: 
     for _ in range(2):
         note_order(mall.shop.ports, order.id, at=mall.clock.now())
     assert referral(mall) == from_before
+
+
+class Interrupted:
+    """A storage in which somebody else is faster once: right before the first commit."""
+
+    def __init__(self, storage: Storage, meanwhile: Callable[[], object]) -> None:
+        self._storage, self._meanwhile = storage, [meanwhile]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+    def commit(self, change: Changeset) -> Any:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return self._storage.commit(change)
+
+
+def brought(shop: Shop, who: str, by: str) -> Referral | Refusal:
+    return shop.growth.redeem_referral(g.RedeemReferral(key=f"{who}-by-{by}", by=customer(who), member_id=who, code=by), at=START)
+
+
+@pytest.mark.parametrize(
+    ("before", "mine", "theirs"),
+    [((), "ab", "ba"), (("bc",), "ab", "ca"), (("ab", "cd"), "da", "bc"), (("ab", "bc", "de", "ef"), "cd", "fa")],
+    ids=["two", "three", "four in two lines", "six in two lines"],
+)
+def test_a_circle_is_not_closed_by_whoever_is_faster(before: tuple[str, ...], mine: str, theirs: str) -> None:
+    storage = MemoryStorage(KINDS)
+    shop = Shop(storage, growth=GROWN, people=Folk())
+    for who in "abcdef":
+        accepted(shop.growth.open_referrals(g.OpenReferrals(key=who, by=customer(who), member_id=who, code=who), at=START))
+    for who, by in before:
+        accepted(brought(shop, who, by))
+    meddled = Shop(Interrupted(storage, lambda: accepted(brought(shop, *theirs))), growth=GROWN, people=Folk())
+
+    assert refused(brought(meddled, *mine)) == "referral_loop"
 
 
 def _refer_in_a_circle(open_: Opener, number: int, ready: Any) -> None:

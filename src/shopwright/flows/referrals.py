@@ -2,7 +2,8 @@
 
 Rules
 - a step of a referral, its events and the points of both sides are one changeset;
-- two who refer each other at the same moment are decided one after the other, so that no circle is made by being fast;
+- a referral touches the codes of the referee and of whoever began the line of its advocate: of two that would close a circle together, both
+  touch one of these, so they are decided one after the other, and no circle is made by being fast;
 - an order is looked at as it stands, also right before a reward, so that what went back a moment ago is not rewarded;
 - the advocate's cap counts referrals that were rewarded, in the period of the reward.
 """
@@ -42,7 +43,7 @@ from shopwright.wire.growth_kinds import REFERRALS, ReferralCode
 
 CONSUMER = "referrals"
 
-FURTHEST = 50
+FURTHEST = 1_000
 """How many advocates back a circle is looked for."""
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -101,11 +102,13 @@ def redeem_referral(ports: Ports, command: RedeemReferral, *, at: datetime) -> R
         code = ports.storage.load(ReferralCode, command.code.strip().upper())
         if code is None:
             return Refusal("referral_code_unknown", f"nobody has the code {command.code!r}", {"code": command.code})
-        told = _referred(ports, program, code.value.advocate_id, command, at=at)
+        mine = _code_of(ports, command.member_id)
+        line, first = _line(ports, code.value.advocate_id)
+        told = _referred(ports, program, code.value.advocate_id, line, command, at=at)
         if isinstance(told, Refusal):
             return told
         try:
-            _begin(ports, growth, told, op, code, at=at)
+            _begin(ports, growth, told, op, (mine, first), at=at)
         except VersionConflict:
             if not left:
                 raise
@@ -118,14 +121,16 @@ def _taken(referral: Referral) -> Refusal:
     return Refusal("referral_taken", f"{referral.id} came by somebody's word before", {"since": referral.started_at.isoformat()})
 
 
-def _referred(ports: Ports, program: ReferralProgram, advocate_id: str, command: RedeemReferral, *, at: datetime) -> referring.Referred | Refusal:
+def _referred(
+    ports: Ports, program: ReferralProgram, advocate_id: str, line: tuple[str, ...], command: RedeemReferral, *, at: datetime
+) -> referring.Referred | Refusal:
     if ports.people.person(advocate_id) is None:
         return unknown_member(advocate_id)
     return referring.refer(
         program,
         advocate_id=advocate_id,
         referee_id=command.member_id,
-        before=tuple(_advocates(ports, advocate_id)),
+        before=line,
         is_new=not program.new_only or _is_new(ports, command.member_id),
         known=ports.referral_signals.known(advocate_id, command.member_id, order_id="", at=at),
         by=command.by,
@@ -133,14 +138,23 @@ def _referred(ports: Ports, program: ReferralProgram, advocate_id: str, command:
     )
 
 
-def _advocates(ports: Ports, member_id: str) -> Iterator[str]:
-    """By whose word somebody came, and by whose word they, the nearest first."""
-    for _ in range(FURTHEST):
+def _line(ports: Ports, member_id: str) -> tuple[tuple[str, ...], Stored[ReferralCode] | None]:
+    """By whose word somebody came, and by whose word they, the nearest first; and the code of whoever began the line.
+
+    That code is read before it is made sure that nobody brought its owner: whoever is brought meanwhile has touched it.
+    """
+    line: list[str] = []
+    code: Stored[ReferralCode] | None = None
+    while len(line) < FURTHEST:
         stored = ports.storage.load(Referral, member_id)
-        if stored is None:
-            return
-        member_id = stored.value.advocate_id
-        yield member_id
+        if stored is not None:
+            member_id, code = stored.value.advocate_id, None
+            line.append(member_id)
+        elif code is None and (code := _code_of(ports, member_id)) is not None:
+            continue
+        else:
+            break
+    return tuple(line), code
 
 
 def _is_new(ports: Ports, member_id: str) -> bool:
@@ -155,12 +169,11 @@ def _is_new(ports: Ports, member_id: str) -> bool:
         after = page.next
 
 
-def _begin(ports: Ports, growth: Growth, told: referring.Referred, op: Operation, code: Stored[ReferralCode], *, at: datetime) -> None:
-    """Write a fresh referral; the codes of both sides are touched, so that two that would close a circle cannot both be written."""
-    puts = [_touched(code)]
-    mine = _code_of(ports, told.referral.referee_id)
-    if mine is not None:
-        puts.append(_touched(mine))
+def _begin(
+    ports: Ports, growth: Growth, told: referring.Referred, op: Operation, codes: tuple[Stored[ReferralCode] | None, ...], *, at: datetime
+) -> None:
+    """Write a fresh referral, and touch these codes as they were read."""
+    puts = [_touched(code) for code in codes if code is not None]
     change = _change(ports, growth, Stored(told.referral, 0), told, op, at=at)
     ports.storage.commit(evolve(change, puts=(*change.puts, *puts)))
 
