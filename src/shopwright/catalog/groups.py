@@ -20,15 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from attrs import evolve, field, frozen
 
-from shopwright.catalog.attributes import AttributeProblem, AttributeSchema
+from shopwright.catalog.attributes import MOST_VALUE, AttributeProblem, AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.languages import Texts
 from shopwright.catalog.products import Product
 from shopwright.catalog.variants import Media, Option, Variant
-from shopwright.edges import Pairs, fact_pairs, identifier, members, of, sorted_pairs, text, texts
+from shopwright.edges import Pairs, identifier, members, of, sorted_pairs, text, texts
 from shopwright.errors import InvalidValue
 
 MOST_TITLE, MOST_OPTIONS, MOST_VARIANTS = 200, 5, 2_000
@@ -52,6 +53,15 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
 
+_is_code, _is_value = identifier(most=60), text(least=1, most=MOST_VALUE)
+
+
+def _are_attributes(instance: Any, attribute: Any, value: Any) -> None:
+    for code, said in value:
+        _is_code(instance, attribute, code)
+        _is_value(instance, attribute, said)
+
+
 @frozen(kw_only=True)
 class ProductGroup:
     """What the variants of a product have in common, and the variants.
@@ -70,7 +80,7 @@ class ProductGroup:
     categories: tuple[str, ...] = field(default=(), validator=texts(least=1))
     tags: tuple[str, ...] = field(default=(), validator=texts(least=1))
     channels: tuple[str, ...] = field(default=(), validator=texts(least=1))
-    attributes: Pairs = field(default=(), converter=sorted_pairs, validator=fact_pairs)
+    attributes: Pairs = field(default=(), converter=sorted_pairs, validator=_are_attributes)
     media: tuple[Media, ...] = field(default=(), validator=members(Media))
     tax_class: str = field(default="standard", validator=text(least=1, most=60))
     options: tuple[Option, ...] = field(default=(), validator=members(Option))

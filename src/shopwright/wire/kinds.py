@@ -10,6 +10,7 @@ from typing import get_args
 
 from attrs import frozen
 
+from shopwright.catalog.groups import ProductGroup
 from shopwright.catalog.products import Product
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.entries import PointsEntry
@@ -141,6 +142,14 @@ KINDS = Kinds(
     documents=(
         ORDER,
         Kind("product", Product, indexes=(Index("seller_id", IndexType.TEXT, lambda product: product.seller_id),)),
+        Kind(
+            "product_group",
+            ProductGroup,
+            indexes=(
+                Index("seller_id", IndexType.TEXT, lambda group: group.seller_id),
+                Index("status", IndexType.TEXT, lambda group: group.status.value),
+            ),
+        ),
         Kind("coupon", Coupon),
         Kind("consumer", Consumer),
         Kind("tracking_number", TrackingNumber),
