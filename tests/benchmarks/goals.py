@@ -40,7 +40,7 @@ HOT = "a flash sale must not collapse: the hot sku is locked last, so its writer
 FIFO = "points are spent all day, and a lot is found again where it stands; whoever books at cost asks of every posting what it may be"
 FLAT = "a balance is read from what is open, whatever was before; the band is for the noise of reads that take a tenth of a millisecond"
 LEDGER = "lots, repeats without harm and a balance that needs no cache must not cost more than events of an aggregate do"
-FSYNC = "both wait for the same fsync, which is nearly all of the time and sways by more than they differ; NORMAL tells what is left without it"
+FSYNC = "both wait for the same fsync, nearly all of the time, which sways by more than they differ; NORMAL tells what is left"
 STREAM = "a member is looked at and forgotten: a million take as long each, and as much memory in all, as ten thousand"
 
 SQLITE, SQLITE_NORMAL, POSTGRES = "SQLite, FULL, 5 lines", "SQLite, NORMAL, 5 lines", "PostgreSQL, FULL, 5 lines"

@@ -39,7 +39,13 @@ def postings(path: Path, durability: str, size: int) -> Bench:
         done = ports.storage.commit(Changeset(Operation(deeds[0].id, deeds[-1].id), deeds[-1].at, puts=changes.puts, records=changes.records))
         assert isinstance(done, Committed), done
 
-    return Bench(run=run, prepare=lambda turn: points_work.batch(turn, size), facts=lambda: facts(ports.storage), close=ports.storage.close)
+    return Bench(
+        run=run,
+        prepare=lambda turn: points_work.batch(turn, size),
+        facts=lambda: facts(ports.storage),
+        close=ports.storage.close,
+        clock=points_work.clock_of(durability),
+    )
 
 
 def posted(ports: Ports, deeds: tuple[Deed, ...]) -> PointsChanges:
@@ -86,7 +92,13 @@ def commands(path: Path, durability: str) -> Bench:
         assert not isinstance(answer, Refusal), answer
 
     storage = shop.ports.storage
-    return Bench(run=run, prepare=lambda turn: points_work.batch(turn, 1), facts=lambda: facts(storage), close=storage.close)
+    return Bench(
+        run=run,
+        prepare=lambda turn: points_work.batch(turn, 1),
+        facts=lambda: facts(storage),
+        close=storage.close,
+        clock=points_work.clock_of(durability),
+    )
 
 
 def facts(storage: Storage) -> dict[str, Any]:

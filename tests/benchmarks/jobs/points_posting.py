@@ -1,5 +1,5 @@
 """Points posted on SQLite at the same durability as by eventsourcing: as many entries in a commit on both sides, and an fsync for each
-commit unless the row says NORMAL.
+commit, in time by the wall. Rows that say NORMAL wait for no disk, and are in processor time.
 
 Ours reads the account from the store for every posting, decides by the clock which lots may be spent, and writes the account, the entry with the
 lots that it took, and the operation that makes a repeat harmless. Theirs keeps a balance in an aggregate, which its cache has in memory, and writes

@@ -44,7 +44,8 @@ def open_bench(path: str, size: int, durability: str) -> Bench:
         balances = {member: app.repository.get(id).points for member, id in ids.items()}
         return {"balances": {member: points for member, points in balances.items() if points}, "entries": stored(app, durability) - ACCOUNTS}
 
-    return Bench(run=run, prepare=lambda turn: points_work.batch(turn, size), facts=facts, close=app.close)
+    clock = points_work.clock_of(durability)
+    return Bench(run=run, prepare=lambda turn: points_work.batch(turn, size), facts=facts, close=app.close, clock=clock)
 
 
 def stored(app: Any, durability: str) -> int:
