@@ -2,7 +2,8 @@
 
 Rules
 - POINTS-11: an entry that arrives late changes what was true at its time (`as_of`), and not what was known before it arrived (`known_at`);
-- POINTS-12: what will expire by any horizon, and what never will, sum to what can be spent and what waits.
+- POINTS-12: what will expire by any horizon, and what never will, sum to what can be spent and what waits;
+- an entry that does not say that it is late counts no earlier than those before it in its account: clocks of workers differ, their order does not.
 """
 
 from __future__ import annotations

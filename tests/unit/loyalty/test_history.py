@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from shopwright.errors import InvalidValue
-from shopwright.loyalty import Account, Cause, Expiring, account_as_of, earn, expiring, redeem, statement
+from shopwright.loyalty import Account, Cause, Earning, Expiring, Recourse, account_as_of, earn, expiring, redeem, reverse, statement
 from shopwright.periods import Window
 from tests.unit.loyalty.accounts import DAY, NOON, WHY, a_lot, an_account
 
@@ -28,6 +28,16 @@ def test_what_arrives_late_changes_what_was_true_and_not_what_was_known():  # PO
 
     assert points == [5, 12, 2, 9, 9]
     assert account_as_of("member-1", entries, as_of=NOON + 9 * DAY) == account
+
+
+def test_a_slow_clock_of_another_worker_takes_no_points_back_that_are_not_told_of_yet():
+    lot = a_lot("a", 5)
+    first = earn(Account("member-1"), lot, cause=WHY, at=NOON + DAY)
+    second, _ = reverse(first.account, Earning(lot=lot), 2, key="k", recourse=Recourse.WITHIN_BALANCE, cause=WHY, at=NOON)
+    entries = (*first.entries, *second.entries)
+
+    assert [account_as_of("member-1", entries, as_of=NOON + days * DAY).points for days in (0, 1)] == [0, 3]
+    assert account_as_of("member-1", entries, as_of=NOON + DAY, known_at=NOON).points == 0
 
 
 def test_what_expires_by_and_by_and_what_never_does_sum_to_what_is_there():  # POINTS-12
