@@ -36,6 +36,7 @@ COUPON = "both keep the coupons in memory: who can tell what a coupon could give
 GROWTH = "a basket pays for the promotions that can apply, and not for those that exist"
 LINES = "a line of a long basket costs no more than the line of a short one"
 TRACE = "who asks what a price is made of pays for the words, and not for a second price: at most twice what the amounts alone cost"
+PLANNED = "an order waits for its plan: a search that knows what parcels are must beat a solver that knows nothing, with the same proof"
 HOT = "a flash sale must not collapse: the hot sku is locked last, so its writers wait for a commit and not for a whole order"
 FIFO = "points are spent all day, and a lot is found again where it stands; whoever books at cost asks of every posting what it may be"
 FLAT = "a balance is read from what is open, whatever was before; the band is for the noise of reads that take a tenth of a millisecond"
@@ -86,6 +87,8 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("tiers in a batch", "ours, 10,000 members", "1,000,000 members, peak memory"): Goal(0.9, STREAM),
     ("overhead of place-order", "encoding it with cattrs", "SQLite, 5 lines, stdlib json"): Goal(1 / 7, OVERHEAD),
     ("overhead of place-order", "encoding it with cattrs, between orders", "SQLite, 5 lines, stdlib json"): Goal(1 / 7, OVERHEAD),
+    ("allocation", "scipy milp (HiGHS)", "1,000 orders, 50 locations, whole lines"): Goal(5.0, PLANNED),
+    ("allocation", "scipy milp (HiGHS)", "1,000 orders, 50 locations, split lines"): Goal(5.0, PLANNED),
     ("place-order", BY_HAND, SQLITE): Goal(0.65, SAME),
     ("place-order", BY_HAND, POSTGRES): Goal(0.75, SAME),
     ("place-order", BY_HAND_NAIVE, POSTGRES): Goal(1.5, NAIVE),

@@ -9,6 +9,7 @@ JOBS = {
     "promotion-conditions": f"{HERE}.promotion_conditions",
     "promotion-trace": f"{HERE}.promotion_trace",
     "promotions": f"{HERE}.promotions",
+    "allocation": f"{HERE}.allocation",
     "codec": f"{HERE}.codec",
     "overhead": f"{HERE}.overhead",
     "points-fifo": f"{HERE}.points_fifo",
