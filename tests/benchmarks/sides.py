@@ -190,8 +190,9 @@ class Remote:
 
 
 def serve(module: str, facts: dict[str, Any]) -> None:
-    """The other end of `Remote`, in the child process. Whatever a peer prints goes to stderr, so that the pipe stays ours."""
-    pipe, sys.stdout = sys.stdout, sys.stderr
+    """The other end of `Remote`, in the child process. Whatever a peer prints, in C too, goes to stderr, so that the pipe stays ours."""
+    pipe, sys.stdout = os.fdopen(os.dup(1), "w"), sys.stderr
+    os.dup2(2, 1)
 
     def tell(**message: Any) -> None:
         print(json.dumps(message), file=pipe, flush=True)

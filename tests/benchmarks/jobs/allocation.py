@@ -48,7 +48,10 @@ def ours(split: bool) -> Bench:
         assert answer.proved
         return answer.standing.cost
 
-    return Bench(run=lambda asked: plan(*asked, zone=ZONE, policy=policy), prepare=lambda turn: asked(turn % warehoused.ORDERS), tell=tell, clock=time.process_time)
+    def prepare(turn: int) -> tuple[tuple[Wanted, ...], tuple[Location, ...]]:
+        return asked(turn % warehoused.ORDERS)
+
+    return Bench(run=lambda given: plan(*given, zone=ZONE, policy=policy), prepare=prepare, tell=tell, clock=time.process_time)
 
 
 @cache
