@@ -286,6 +286,17 @@ def test_points_of_both_and_of_the_guests_are_one_account(mall: Mall) -> None:
     assert accepted(mall.shop.points.account("points/lee", by=ANN)).balance(START).available == 36
 
 
+@pytest.mark.parametrize("account", ["points/ann", "points/lee"])
+def test_points_that_are_earned_while_two_records_are_merged_are_the_members(mall: Mall, account: str) -> None:
+    two_records(mall)
+    storage = Interrupted(mall.storage)
+    shop = Shop(storage, vault=VAULT, clock=mall.clock)  # type: ignore[arg-type]  # it answers as a storage does
+    late = GrantPoints(key="late", by=CLERK, account_id=account, lot_id="late", points=7)
+    storage.before_commit(1, lambda: accepted(mall.shop.points.grant(late)))
+    accepted(shop.members.merge(merging()))
+    assert accepted(mall.shop.points.balance("points/ann")).available == 42
+
+
 def test_points_that_cannot_be_put_together_keep_two_records_apart(mall: Mall) -> None:
     two_records(mall)
     for account in ("points/ann", "points/lee"):
