@@ -130,10 +130,9 @@ class Search:
             least = weight + added + rest
             if best is not None and least >= best:
                 continue
-            if now.bit_count() <= self.most:
-                more, parcels = self._needed(place + 1, now)
-                if now.bit_count() + parcels <= self.most:
-                    yield least + more, added, source.place, item.quantity, position, True
+            more, parcels = self._needed(place + 1, now)
+            if now.bit_count() + parcels <= self.most:
+                yield least + more, added, source.place, item.quantity, position, True
 
     def _split_moves(self, place: int, left: int, after: int, weight: int, opened: int) -> Iterator[Move]:
         segments, best = self.segments[place], self.best
@@ -145,7 +144,7 @@ class Search:
             units, now = min(left, segment.units), opened | 1 << segment.place
             added = units * segment.unit + (0 if now == opened else self.opening[segment.place])
             least = weight + added + (left - units) * cheapest + self.rest[place + 1]
-            if (best is not None and least >= best) or now.bit_count() > self.most:
+            if best is not None and least >= best:
                 continue
             more, parcels = self._needed(place + 1, now)
             if now.bit_count() + parcels <= self.most:

@@ -71,6 +71,11 @@ def test_stock_that_grows_short_is_spared_where_that_costs_less():
     assert planned(Policy(costs=Costs(shortfall=6)), line, (short, rich)).locations == ("b",)
 
 
+def test_two_lines_that_share_a_sku_leave_a_location_short_together():
+    lines = (Wanted("1", "mug", 2), Wanted("2", "mug", 2))
+    assert planned(Policy(costs=Costs(shortfall=10)), lines, (a_location("a", {"mug": 6}, target=3),)).standing.cost == 500 + 10
+
+
 def test_two_lines_that_share_a_sku_are_counted_together():
     """ALLOCATE-1."""
     lines = (Wanted("1", "mug", 3), Wanted("2", "mug", 3))

@@ -68,6 +68,15 @@ def test_goods_that_came_late_leave_for_the_oldest_promise():
     assert (stock.on_hand, [it.id for it in stock.promises]) == (1, ["order-2"])
 
 
+def test_who_was_first_is_told_by_the_clock_and_not_by_the_id_and_a_lapsed_cart_comes_last():
+    """STOCK-4."""
+    stock = accepted(inv.promise(a_stock(a_lot("a", 4), backorder=9), "a-cart", 2, until=NOW + DAY, at=NOW)).stock
+    stock = accepted(inv.promise(stock, "z", 3, at=NOW + timedelta(minutes=1))).stock
+    stock = accepted(inv.promise(stock, "b", 3, at=NOW + timedelta(minutes=2))).stock
+    assert stock.covered(NOW + timedelta(minutes=3)) == {"a-cart": 2, "z": 2, "b": 0}
+    assert stock.covered(NOW + DAY) == {"z": 3, "b": 1, "a-cart": 0}
+
+
 def test_each_promise_is_due_when_its_last_unit_comes_in():
     stock = with_promises(a_stock(a_lot("a", 3), backorder=20), 2, 3, 9, 4)
     coming = (inv.Incoming(5, NOW + 9 * DAY), inv.Incoming(2, NOW + 4 * DAY), inv.Incoming(4, NOW - DAY))
