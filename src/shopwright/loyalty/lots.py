@@ -123,17 +123,26 @@ def less(lots: Lots, parts: Iterable[Lot]) -> Lots:
 
 
 def together(lots: Lots, parts: Iterable[Lot]) -> Lots:
-    """The lots of an account with these parts back in them; a lot that is gone is there again with the facts of its part."""
+    """The lots of an account with these parts back in them; a lot that is gone is there again with the facts of its part.
+
+    Where a lot was extended after some of its points had left it, all of them have the later time once they are together again.
+    """
     found = list(lots)
     for part in parts:
         key = place_in_account(part)
         is_last = not found or place_in_account(found[-1]) < key  # as whatever is new
         place = len(found) if is_last else bisect_left(found, key, key=place_in_account)
         if place < len(found) and found[place].id == part.id:
-            found[place] = evolve(found[place], points=found[place].points + part.points)
+            there = found[place]
+            found[place] = evolve(there, points=there.points + part.points, expires_at=_later(there.expires_at, part.expires_at))
         else:
             found.insert(place, part)
     return tuple(found)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two times of expiry; never is later than any."""
+    return None if one is None or other is None else max(one, other)
 
 
 # The slots themselves: they fill a new part past the checks that its lot has passed, at a quarter of the price of `attrs.evolve`.

@@ -18,6 +18,7 @@ from shopwright.loyalty import (
     Redemption,
     earn,
     expire,
+    extend,
     hold,
     redeem,
     redemption_in,
@@ -153,3 +154,15 @@ def test_the_lines_of_an_earning_sum_to_its_points_and_units_are_within_their_li
         redemption_in(Posted(an_account()))
     with pytest.raises(InvalidValue, match="got 0"):
         reversed_(an_account(), Earning(lot=a_lot("a", 5)), 0)
+
+
+def test_points_that_left_an_extended_lot_before_and_after_have_its_later_time_once_they_are_back():
+    account = an_account(a_lot("lot", 10, lasts=30))
+    before = redeem(account, "before", 4, cause=WHY, at=NOON)
+    extended = extend(done(before), "lot", expires_at=NOON + 60 * DAY, cause=WHY, at=NOON)
+    after = redeem(done(extended), "after", 6, cause=WHY, at=NOON)
+
+    first, _ = restore(done(after), redemption_in(before), 4, key="back-1", cause=WHY, at=NOON)
+    both, _ = restore(first.account, redemption_in(after), 6, key="back-2", cause=WHY, at=NOON)
+
+    assert both.account.lots == (a_lot("lot", 10, lasts=60),)
