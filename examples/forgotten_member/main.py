@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import shopwright as sw
 from shopwright.adapters.vault import AesVault, Keyring, Master
-from shopwright.flows.member_commands import EraseMember, RegisterMember
+from shopwright.flows.members.commands import EraseMember, RegisterMember
 from shopwright.members.contacts import Channel
 
 CLERK, ANN = sw.staff("clerk"), sw.customer("ann")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.flows.points_commands import GrantPoints, RedeemPoints
-from shopwright.flows.points_saving import PointsChanges, changes_of, kept_accounts
+from shopwright.flows.points.commands import GrantPoints, RedeemPoints
+from shopwright.flows.points.saving import PointsChanges, changes_of, kept_accounts
 from shopwright.flows.ports import Ports
 from shopwright.loyalty import Account, Cause, Lot, Posted, earn, redeem
 from shopwright.loyalty.naming import account_id

@@ -15,8 +15,8 @@ from shopwright.adapters.points import PointsGateway
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.adapters.system import SystemIds
 from shopwright.adapters.troubles import Trouble, after, before
-from shopwright.flows.points import grant_points
-from shopwright.flows.points_commands import GrantPoints
+from shopwright.flows.points.accounts import grant_points
+from shopwright.flows.points.commands import GrantPoints
 from shopwright.flows.ports import Ports
 from shopwright.loyalty.entries import PointsHeld, PointsRedeemed, PointsReleased, PointsRestored
 from shopwright.loyalty.lots import total

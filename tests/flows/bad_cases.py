@@ -10,9 +10,9 @@ from attrs import evolve
 from shopwright import Cart, CartLine, Coupon, FlatShipping, Money, Order, OrderNumbers, Product, PutCoupon, ReceiveStock, Shop, Tender, customer
 from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex, VaultMissing
 from shopwright.flows import commands as c
-from shopwright.flows import growth_commands as g
 from shopwright.flows.commands import Command, OrderCommand
-from shopwright.flows.person_commands import ErasePerson
+from shopwright.flows.growth import commands as g
+from shopwright.flows.vault.commands import ErasePerson
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.notifications import RawNotification
 from shopwright.ports.storage import Match, Query, Where

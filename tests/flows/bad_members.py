@@ -8,8 +8,8 @@ from attrs import evolve
 
 from shopwright import Order, Shop, accepted, customer
 from shopwright.errors import IllegalTransition, InvalidValue, UnknownIndex, VaultMissing
-from shopwright.flows import member_commands as m
-from shopwright.flows.member_commands import MemberCommand
+from shopwright.flows.members import commands as m
+from shopwright.flows.members.commands import MemberCommand
 from shopwright.members.codes import CodePurpose
 from shopwright.members.contacts import Channel
 from shopwright.members.member import Member

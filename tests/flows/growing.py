@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from shopwright import CompleteOrder, DeliverShipment, DispatchShipment, Money, Order, PayOrder, RefundOrder, ShipOrder, accepted, customer, flows
-from shopwright.flows import growth_commands as g
+from shopwright.flows.growth import commands as g
 from shopwright.loyalty.referrals import ReferralState
 from shopwright.members.actors import SYSTEM
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order, paid, placed

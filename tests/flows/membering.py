@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shopwright import Address, accepted, customer
-from shopwright.flows import member_commands as m
-from shopwright.flows.points_commands import GrantPoints
+from shopwright.flows.members import commands as m
+from shopwright.flows.points.commands import GrantPoints
 from shopwright.members.codes import CodePurpose
 from shopwright.members.contacts import Channel
 from shopwright.members.member import Member

@@ -9,9 +9,9 @@ from attrs import evolve
 
 from shopwright import Order, PlaceOrder, accepted
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import points
-from shopwright.flows.points_commands import GrantPoints
-from shopwright.flows.points_saving import kept_account
+from shopwright.flows.points import accounts as points
+from shopwright.flows.points.commands import GrantPoints
+from shopwright.flows.points.saving import kept_account
 from shopwright.loyalty.account import Account, Balance
 from shopwright.loyalty.earning import EarnRule
 from shopwright.loyalty.naming import account_id

@@ -8,8 +8,8 @@ from typing import Any
 
 from shopwright import accepted, customer, flows
 from shopwright.errors import InvalidValue
-from shopwright.flows import points_commands as p
 from shopwright.flows.commands import Command
+from shopwright.flows.points import commands as p
 from shopwright.loyalty import Account, Earning, Lot, Rate, Recourse, Redemption, fold
 from shopwright.loyalty.lots import DebitOrder
 from shopwright.loyalty.opening import OpeningLot

@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from shopwright.flows import points_commands as p
 from shopwright.flows.commands import Command
+from shopwright.flows.points import commands as p
 from shopwright.loyalty import Account, Earning, Lot, Redemption, account_id, expiring, fold
 from shopwright.loyalty import entries as e
 from shopwright.loyalty.lapsing import PATIENCE

@@ -34,7 +34,7 @@ from shopwright import (
     flows,
 )
 from shopwright.flows import commands as c
-from shopwright.flows.person_commands import ErasePerson
+from shopwright.flows.vault.commands import ErasePerson
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.promotions.matching import Named

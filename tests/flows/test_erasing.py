@@ -15,10 +15,10 @@ from shopwright import Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import KeyConflict, MasterKeyMissing, VersionConflict
-from shopwright.flows.erasing import Erased
-from shopwright.flows.person_commands import ErasePerson
-from shopwright.flows.rotating import PAGE, Rotated
-from shopwright.flows.sealing import kept_box
+from shopwright.flows.vault.commands import ErasePerson
+from shopwright.flows.vault.erasing import Erased
+from shopwright.flows.vault.rotating import PAGE, Rotated
+from shopwright.flows.vault.sealing import kept_box
 from shopwright.members.sealing import PERSONS, PersonalKey, PersonErased
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Changeset, Drop, Operation, Put, Query, Storage

@@ -9,10 +9,10 @@ import pytest
 from attrs import evolve
 
 from shopwright import CancelOrder, DispatchShipment, Money, Order, RefundOrder, ShipOrder, accepted, customer
-from shopwright.flows import booking_points
 from shopwright.flows import commands as c
-from shopwright.flows import points as points_flows
-from shopwright.flows.points_commands import ReversePoints
+from shopwright.flows.points import accounts as points_flows
+from shopwright.flows.points import booking
+from shopwright.flows.points.commands import ReversePoints
 from shopwright.loyalty.account import Balance
 from shopwright.loyalty.entries import PointsEarned
 from shopwright.loyalty.expiry import ExpiresAfter
@@ -172,7 +172,7 @@ def test_events_that_come_twice_late_and_in_any_order_book_everything_once():  #
     Random(7).shuffle(shuffled)
     for _ in shuffled:
         current = accepted(mall.shop.orders.get(order.id))
-        booking_points.book(mall.shop.ports, current, at=mall.clock.now())
+        booking.book(mall.shop.ports, current, at=mall.clock.now())
     follow(mall)
 
     assert kept(mall) == (0, 35)
@@ -271,7 +271,7 @@ def test_a_promised_coupon_is_told_to_the_host_once_it_is_due_where_the_shop_has
     completed(mall, order)
     for _ in range(3):
         follow(mall)
-        booking_points.book(mall.shop.ports, accepted(mall.shop.orders.get(order.id)), at=mall.clock.now())
+        booking.book(mall.shop.ports, accepted(mall.shop.orders.get(order.id)), at=mall.clock.now())
     (given,) = mall.shop.loyalty.coupons("ann", by=ANN)
 
     assert given == CouponReward(

@@ -13,8 +13,8 @@ from attrs import evolve
 from shopwright import Refusal, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import VaultMissing
-from shopwright.flows import member_commands as m
-from shopwright.flows.points_commands import GrantPoints, HoldPoints
+from shopwright.flows.members import commands as m
+from shopwright.flows.points.commands import GrantPoints, HoldPoints
 from shopwright.members.consents import Consent
 from shopwright.members.contacts import Channel
 from shopwright.members.events import ConsentGiven, ConsentWithdrawn, MemberAbsorbed

@@ -12,10 +12,10 @@ from attrs import evolve
 from shopwright import Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.flows import member_commands as m
-from shopwright.flows.person_commands import ErasePerson
-from shopwright.flows.rehashing import Rehashed
-from shopwright.flows.rotating import Rotated
+from shopwright.flows.members import commands as m
+from shopwright.flows.members.rehashing import Rehashed
+from shopwright.flows.vault.commands import ErasePerson
+from shopwright.flows.vault.rotating import Rotated
 from shopwright.members.codes import OneTimeCode
 from shopwright.members.contacts import Channel, ContactClaim
 from shopwright.members.events import MemberErased

@@ -8,9 +8,9 @@ import pytest
 
 from shopwright import accepted, customer
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import member_commands as m
-from shopwright.flows.member_people import KnownMembers
-from shopwright.flows.rehashing import Rehashed
+from shopwright.flows.members import commands as m
+from shopwright.flows.members.people import KnownMembers
+from shopwright.flows.members.rehashing import Rehashed
 from shopwright.members.codes import OneTimeCode, SentCodes
 from shopwright.members.contacts import Channel, ContactClaim
 from shopwright.members.events import MemberErased

@@ -11,7 +11,7 @@ import pytest
 from shopwright import Shop, accepted
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import NotSupportedHere
-from shopwright.flows import member_commands as m
+from shopwright.flows.members import commands as m
 from shopwright.members.codes import OneTimeCode
 from shopwright.ports.storage import Query
 from shopwright.testing.clock import FrozenClock

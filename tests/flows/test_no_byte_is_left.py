@@ -18,9 +18,9 @@ from shopwright import Address, CancelOrder, Order, RefundOrder, Shop, accepted,
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import MasterKeyMissing, ShopwrightError
 from shopwright.flows import commands as c
-from shopwright.flows import member_commands as m
-from shopwright.flows.points_commands import GrantPoints, RedeemPoints
-from shopwright.flows.sealing import box
+from shopwright.flows.members import commands as m
+from shopwright.flows.points.commands import GrantPoints, RedeemPoints
+from shopwright.flows.vault.sealing import box
 from shopwright.members.contacts import Channel
 from shopwright.members.sealing import PersonalKey, Sealed
 from shopwright.members.states import MemberState

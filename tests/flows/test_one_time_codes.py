@@ -15,7 +15,7 @@ from shopwright import Refusal, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import KeyConflict
-from shopwright.flows import member_commands as m
+from shopwright.flows.members import commands as m
 from shopwright.members.codes import CodePurpose, CodeRules, OneTimeCode, SentCodes, code_id
 from shopwright.members.contacts import Channel
 from shopwright.members.member import Member

@@ -11,8 +11,8 @@ from attrs import evolve
 from shopwright import Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue, KeyConflict
-from shopwright.flows import points_commands as p
-from shopwright.flows.points_saving import Credit, changes_of, credited, kept_account
+from shopwright.flows.points import commands as p
+from shopwright.flows.points.saving import Credit, changes_of, credited, kept_account
 from shopwright.loyalty import Account, Balance, Cause, Expiring, Lot, Recourse, account_id, redeem, redemption_in
 from shopwright.loyalty.reversing import Done
 from shopwright.periods import Window

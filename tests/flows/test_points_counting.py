@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shopwright import accepted
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import points_commands as p
+from shopwright.flows.points import commands as p
 from shopwright.loyalty import EndOf, account_id
 from shopwright.loyalty.cohorts import Counted, cohort
 from shopwright.loyalty.liability import report

@@ -23,8 +23,8 @@ from shopwright import Refusal, Shop
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue, KeyConflict
-from shopwright.flows import points_commands as p
 from shopwright.flows.commands import Command
+from shopwright.flows.points import commands as p
 from shopwright.flows.saving import operation
 from shopwright.loyalty import ExpiresAfter, Recourse, account_id
 from shopwright.ports.storage import Storage

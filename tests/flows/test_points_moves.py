@@ -11,8 +11,8 @@ from attrs import evolve
 from shopwright import accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import KeyConflict
-from shopwright.flows import points_commands as p
-from shopwright.flows.points_importing import Imported
+from shopwright.flows.points import commands as p
+from shopwright.flows.points.importing import Imported
 from shopwright.loyalty import Balance, Expiring, Lot, Rate, Recourse
 from shopwright.loyalty.opening import OpeningLot
 from shopwright.wire.kinds import KINDS

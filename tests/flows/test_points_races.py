@@ -14,7 +14,7 @@ import pytest
 
 from shopwright import Refusal, Shop, accepted
 from shopwright.errors import Outage, VersionConflict
-from shopwright.flows import points_commands as p
+from shopwright.flows.points import commands as p
 from shopwright.loyalty import Account, Balance, Redemption
 from shopwright.ports.storage import Query, Storage
 from shopwright.shop.points_desk import Points

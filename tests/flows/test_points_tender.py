@@ -17,7 +17,7 @@ from shopwright.adapters.points import PointsGateway
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue, KeyConflict, StorageBusy, StorageUnavailable
 from shopwright.flows import commands as c
-from shopwright.flows.points_commands import MergePoints
+from shopwright.flows.points.commands import MergePoints
 from shopwright.loyalty.payments import PointsOperation, PointsPayment, PointsVerb
 from shopwright.loyalty.tendering import PointsTender
 from shopwright.orders.terms import CaptureWhen

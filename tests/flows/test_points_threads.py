@@ -10,7 +10,7 @@ from attrs import evolve
 from shopwright import CancelOrder, Money, Order, RefundOrder, Terms, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import commands as c
-from shopwright.flows.knowing import MemberBuyers
+from shopwright.flows.growth.knowing import MemberBuyers
 from shopwright.loyalty.earning import EarnBasis, EarnRule
 from shopwright.loyalty.growth import CountWhen, Growth
 from shopwright.loyalty.order_points import EarnRate, RateOf

@@ -12,9 +12,9 @@ from attrs import evolve
 
 from shopwright import CancelOrder, PayOrder, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import growth_commands as g
-from shopwright.flows.points_commands import MergePoints, RedeemPoints
-from shopwright.flows.referrals import note_order
+from shopwright.flows.growth import commands as g
+from shopwright.flows.growth.referrals import note_order
+from shopwright.flows.points.commands import MergePoints, RedeemPoints
 from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.referral_events import RejectReason, Side, Signal
 from shopwright.loyalty.referrals import Attribution, Referral, ReferralState, Reward

@@ -10,9 +10,9 @@ import pytest
 
 from shopwright import accepted
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import growth_commands as g
-from shopwright.flows.points_commands import ExtendPoints
-from shopwright.flows.reminding import Told
+from shopwright.flows.growth import commands as g
+from shopwright.flows.growth.reminding import Told
+from shopwright.flows.points.commands import ExtendPoints
 from shopwright.loyalty.growth_events import BirthdayDue, MemberLapsed, PointsExpiring, TierEnding
 from shopwright.loyalty.naming import account_id
 from shopwright.loyalty.tier_accounts import TierAccount

@@ -12,7 +12,7 @@ from attrs import evolve
 from shopwright import accepted, customer, staff
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue
-from shopwright.flows import growth_commands as g
+from shopwright.flows.growth import commands as g
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.growth import RewardGrant
 from shopwright.loyalty.naming import account_id

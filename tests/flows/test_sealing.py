@@ -17,7 +17,7 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue, VaultMissing, VersionConflict
 from shopwright.flows.ports import Ports
-from shopwright.flows.sealing import box, boxes, kept_box
+from shopwright.flows.vault.sealing import box, boxes, kept_box
 from shopwright.members.sealing import PersonalKey, Sealed
 from shopwright.ports.kinds import Kind
 from shopwright.ports.storage import Changeset, Drop, Operation, Put, Query, Storage

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shopwright import Refusal, Terms, Via
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.flows.person_commands import ErasePerson
+from shopwright.flows.vault.commands import ErasePerson
 from shopwright.orders.terms import ApprovalRule, CaptureWhen, ReturnUses
 from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash

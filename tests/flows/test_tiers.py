@@ -13,10 +13,10 @@ from attrs import evolve
 from shopwright import CancelOrder, CompleteOrder, DeliverShipment, DispatchShipment, Money, RefundOrder, ShipOrder, Shop, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue
-from shopwright.flows.growth_commands import EndTierGrants, GrantTier, RewardManually, TakeBackReward
-from shopwright.flows.knowing import MemberBuyers
-from shopwright.flows.points_commands import RedeemPoints
-from shopwright.flows.tier_following import CONSUMER, count_order
+from shopwright.flows.growth.commands import EndTierGrants, GrantTier, RewardManually, TakeBackReward
+from shopwright.flows.growth.following import CONSUMER, count_order
+from shopwright.flows.growth.knowing import MemberBuyers
+from shopwright.flows.points.commands import RedeemPoints
 from shopwright.loyalty.growth import CountWhen, Growth
 from shopwright.loyalty.growth_events import TierChanged
 from shopwright.loyalty.naming import account_id

@@ -12,10 +12,10 @@ from attrs import frozen
 
 from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Product, Shop, Terms
 from shopwright.flows import commands as c
-from shopwright.flows import growth_commands as g
-from shopwright.flows import member_commands as m
 from shopwright.flows.commands import Command
-from shopwright.flows.person_commands import ErasePerson
+from shopwright.flows.growth import commands as g
+from shopwright.flows.members import commands as m
+from shopwright.flows.vault.commands import ErasePerson
 from shopwright.members.addresses import Address
 from shopwright.members.contacts import Channel
 from shopwright.orders.holds import HoldReason

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from shopwright import CancelOrder, Money, PayOrder, RefundOrder, ShipOrder, Terms, accepted
 from shopwright.errors import IllegalTransition
-from shopwright.flows import booking_points
 from shopwright.flows import commands as c
+from shopwright.flows.points import booking
 from shopwright.loyalty.account import fold
 from shopwright.loyalty.reversing import Earning
 from shopwright.orders.earning import bookings
@@ -52,7 +52,7 @@ def _do(mall: Mall, order_id: str, deed: str, number: int, size: int) -> None:
             case "follow":
                 shop.loyalty.follow(limit=1 + size % 7)
             case _:
-                booking_points.book(shop.ports, order, at=mall.clock.now())
+                booking.book(shop.ports, order, at=mall.clock.now())
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shopwright import Refusal, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import member_commands as m
-from shopwright.flows.points_commands import GrantPoints, HoldPoints, RedeemPoints
+from shopwright.flows.members import commands as m
+from shopwright.flows.points.commands import GrantPoints, HoldPoints, RedeemPoints
 from shopwright.loyalty.naming import account_id
 from shopwright.members.contacts import Channel
 from shopwright.members.member import MemberBlock

@@ -10,7 +10,7 @@ import pytest
 from shopwright import Shop
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.cli import main
-from shopwright.flows.sealing import box, kept_box
+from shopwright.flows.vault.sealing import box, kept_box
 from shopwright.testing.clock import NOON
 from shopwright.wire.kinds import KINDS
 from tests.surroundings import peer

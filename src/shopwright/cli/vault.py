@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from shopwright.adapters.databases import open_storage
 from shopwright.adapters.vault import AesVault, Keyring, Master
 from shopwright.errors import InvalidValue
-from shopwright.flows.rehashing import hashed_under
+from shopwright.flows.members.rehashing import hashed_under
 from shopwright.members.member import Member
 from shopwright.members.sealing import PersonalKey
 from shopwright.plugins import Plugins

@@ -1,15 +1,23 @@
-"""Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point."""
+"""Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point.
 
-from shopwright.flows.booking_points import follow_points
+Those of orders stand here; those of points, of members, of what members are given, and of the vault in packages of their own.
+"""
+
 from shopwright.flows.closing import cancel, complete
-from shopwright.flows.erasing import erase_person
-from shopwright.flows.forgetting import erase_member
-from shopwright.flows.joining import adopt_guest, register_member
-from shopwright.flows.member_details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
-from shopwright.flows.offering import offer
+from shopwright.flows.growth.following import follow_tiers
+from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
+from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
+from shopwright.flows.growth.reminding import remind
+from shopwright.flows.growth.rewarding import check_in, reward_birthday, reward_manually, reward_review, take_back_reward
+from shopwright.flows.members.details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
+from shopwright.flows.members.forgetting import erase_member
+from shopwright.flows.members.joining import adopt_guest, register_member
+from shopwright.flows.members.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
+from shopwright.flows.members.rehashing import rehash_members
+from shopwright.flows.members.uniting import merge_members
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
 from shopwright.flows.placing import place, quote, why_not
-from shopwright.flows.points import (
+from shopwright.flows.points.accounts import (
     activate_points,
     extend_points,
     grant_points,
@@ -20,24 +28,19 @@ from shopwright.flows.points import (
     restore_points,
     reverse_points,
 )
-from shopwright.flows.points_importing import import_points
-from shopwright.flows.points_moving import merge_points, transfer_points
-from shopwright.flows.points_sweeping import expire_points
+from shopwright.flows.points.booking import follow_points
+from shopwright.flows.points.importing import import_points
+from shopwright.flows.points.moving import merge_points, transfer_points
+from shopwright.flows.points.offering import offer
+from shopwright.flows.points.sweeping import expire_points
 from shopwright.flows.ports import Ports
-from shopwright.flows.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
-from shopwright.flows.ranking import end_tier_grants, grant_tier, sweep_tiers
-from shopwright.flows.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
-from shopwright.flows.rehashing import rehash_members
 from shopwright.flows.relaying import history, relay
-from shopwright.flows.reminding import remind
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
-from shopwright.flows.rewarding import check_in, reward_birthday, reward_manually, reward_review, take_back_reward
-from shopwright.flows.rotating import rotate
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.sweeping import Swept, sweep
-from shopwright.flows.tier_following import follow_tiers
-from shopwright.flows.uniting import merge_members
+from shopwright.flows.vault.erasing import erase_person
+from shopwright.flows.vault.rotating import rotate
 
 FLOWS = (
     put_product,

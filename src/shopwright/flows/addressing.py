@@ -15,7 +15,7 @@ import re
 from attrs import evolve
 
 from shopwright.flows.ports import Ports
-from shopwright.flows.sealing import Box, box
+from shopwright.flows.vault.sealing import Box, box
 from shopwright.members.addresses import Address
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import read
-from shopwright.flows.sealing import box, kept_box
+from shopwright.flows.vault.sealing import box, kept_box
 from shopwright.members.actors import Actor
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal

@@ -15,7 +15,7 @@ from attrs import frozen
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import history
 from shopwright.flows.saving import read
-from shopwright.flows.sealing import Box, box, kept_box
+from shopwright.flows.vault.sealing import Box, box, kept_box
 from shopwright.members.actors import Actor, ActorKind
 from shopwright.members.sealing import Sealed
 from shopwright.orders.events import HoldPlaced, OrderCanceled, OrderSentBack

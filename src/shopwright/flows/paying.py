@@ -7,8 +7,8 @@ from datetime import datetime
 from shopwright import orders
 from shopwright.flows.checking import check_gateways, raw_notification, steps_of, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
-from shopwright.flows.earning import points_refused
 from shopwright.flows.looking import looked_at
+from shopwright.flows.points.earning import points_refused
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
 from shopwright.flows.settling import settle

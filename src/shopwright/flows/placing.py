@@ -12,14 +12,14 @@ from shopwright.flows import gifting
 from shopwright.flows.addressing import sealed_address
 from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import PlaceOrder
-from shopwright.flows.earning import points_of
 from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
+from shopwright.flows.points.earning import points_of
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import TRIES, commit, operation
-from shopwright.flows.sealing import Box, box
 from shopwright.flows.shelving import known_buyer, prices_for
 from shopwright.flows.taxing import held, table_for, taxed
+from shopwright.flows.vault.sealing import Box, box
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.member import MemberBlock
 from shopwright.orders.decision import Decision

@@ -12,8 +12,8 @@ from shopwright.flows.commands import ConfirmOrder, CorrectOrder, HoldOrder, Lif
 from shopwright.flows.noting import noted
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import change
-from shopwright.flows.sealing import kept_box
 from shopwright.flows.settling import settle
+from shopwright.flows.vault.sealing import kept_box
 from shopwright.members.sealing import kept_as
 from shopwright.orders import reviewing
 from shopwright.orders.decision import Decision

@@ -5,7 +5,7 @@ Rules
 - EARN-8: what an order earns changes only with how it is paid: tenders of points that are added or replaced earn anew by the frozen rules;
 - an order that is canceled earns nothing, whatever of it was delivered.
 
-No account is here: `shopwright.flows.earning` reads `bookings` after events of an order and brings the account of its buyer to them.
+No account is here: `shopwright.flows.points.earning` reads `bookings` after events of an order and brings the account of its buyer to them.
 """
 
 from __future__ import annotations

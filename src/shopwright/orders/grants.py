@@ -6,7 +6,7 @@ Rules
   it is told.
 
 No ledger is here: whoever keeps points or hands out coupons reads `promises` after an event of an order and does what is due. A shop with a points
-program has one that does (`shopwright.flows.booking_points`).
+program has one that does (`shopwright.flows.points.booking`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The vault port: seals what is personal under a key per person, and hashes what people are looked up by.
 
-A flow does not call it for texts directly: `shopwright.flows.sealing.box` reads a person's key from the storage and gives a `Box` with
+A flow does not call it for texts directly: `shopwright.flows.vault.sealing.box` reads a person's key from the storage and gives a `Box` with
 `seal`, `open` and the puts that belong into the same changeset. `shopwright.adapters.vault` has the real vault (AES-256-GCM).
 
 Rules

@@ -8,10 +8,10 @@ from datetime import datetime
 from attrs import frozen
 
 from shopwright import flows
-from shopwright.flows import growth_commands as c
-from shopwright.flows.ranking import Progress, tier_history, tier_of, tiers_of_all
-from shopwright.flows.referrals import referral_of
-from shopwright.flows.reminding import Told
+from shopwright.flows.growth import commands as c
+from shopwright.flows.growth.ranking import Progress, tier_history, tier_of, tiers_of_all
+from shopwright.flows.growth.referrals import referral_of
+from shopwright.flows.growth.reminding import Told
 from shopwright.loyalty.growth import RewardGrant
 from shopwright.loyalty.referrals import Referral
 from shopwright.loyalty.tier_accounts import TierAccount

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright.errors import InvalidValue
-from shopwright.flows import booking_points, offering
 from shopwright.flows import commands as c
-from shopwright.flows.offering import PointsOffer
+from shopwright.flows.points import booking, offering
+from shopwright.flows.points.offering import PointsOffer
 from shopwright.loyalty.rewards import CouponReward
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.ports.edge import check_text
@@ -25,7 +25,7 @@ class Loyalty(Desk):
 
     def follow(self, *, at: datetime | None = None, limit: int = 100) -> int:
         """Book what the next events of orders say of points and coupons; how many events those were, 0 when there is nothing new."""
-        return booking_points.follow_points(self.ports, at=self._at(at), limit=limit)
+        return booking.follow_points(self.ports, at=self._at(at), limit=limit)
 
     def coupons(self, buyer_id: str, *, by: Actor = SYSTEM, limit: int = 100) -> tuple[CouponReward, ...]:
         """The coupons that orders of a buyer have earned, as many as the limit; none for a customer who asks for somebody else's."""

@@ -9,10 +9,10 @@ from attrs import frozen
 
 from shopwright import flows
 from shopwright.errors import InvalidValue
-from shopwright.flows import member_commands as c
-from shopwright.flows import telling_members as telling
-from shopwright.flows.member_saving import read
-from shopwright.flows.rehashing import Rehashed
+from shopwright.flows.members import commands as c
+from shopwright.flows.members import telling
+from shopwright.flows.members.rehashing import Rehashed
+from shopwright.flows.members.saving import read
 from shopwright.flows.sweeping import Progress
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.codes import CodeSent

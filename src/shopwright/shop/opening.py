@@ -18,9 +18,9 @@ from attrs import field, frozen
 
 from shopwright.adapters.databases import open_storage, upgrade
 from shopwright.adapters.system import SystemClock, SystemIds
-from shopwright.flows.keyed import KeyedOperations
-from shopwright.flows.knowing import MemberBuyers
+from shopwright.flows.growth.knowing import MemberBuyers
 from shopwright.flows.ports import Ports
+from shopwright.flows.vault.keyed import KeyedOperations
 from shopwright.ids import OrderNumbers
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
@@ -68,7 +68,7 @@ class Shop:
 
     By the program `loyalty` orders earn points and are paid with them.
 
-    With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.sealing`), and the shop can have
+    With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
     members; a `notifier` sends them their codes.
     """
 

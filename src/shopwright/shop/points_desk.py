@@ -7,10 +7,10 @@ from datetime import datetime
 from attrs import frozen
 
 from shopwright import flows
-from shopwright.flows import points_commands as c
-from shopwright.flows import points_looking as looking
-from shopwright.flows.points_counting import counted_points
-from shopwright.flows.points_importing import Imported
+from shopwright.flows.points import commands as c
+from shopwright.flows.points import looking
+from shopwright.flows.points.counting import counted_points
+from shopwright.flows.points.importing import Imported
 from shopwright.flows.sweeping import Progress
 from shopwright.loyalty.account import Account, Balance
 from shopwright.loyalty.cohorts import Counted
@@ -83,7 +83,7 @@ class Points(Desk):
     ) -> tuple[Counted, ...]:
         """The points of all accounts by when they were earned, for the books of the shop (`shopwright.loyalty.liability`).
 
-        See `shopwright.flows.points_counting.counted_points`; it reads all entries.
+        See `shopwright.flows.points.counting.counted_points`; it reads all entries.
         """
         when = self._at(as_of)
         return counted_points(self.ports, as_of=when, zone=zone, unit=unit, points=points, known_at=known_at, progress=progress)
@@ -137,5 +137,5 @@ class Points(Desk):
         return flows.import_points(self.ports, command, at=self._at(at))
 
     def expire(self, *, at: datetime | None = None, limit: int = 10_000, progress: Progress | None = None) -> int:
-        """Write off what has lapsed; how many points that were. See `shopwright.flows.points_sweeping.expire_points`."""
+        """Write off what has lapsed; how many points that were. See `shopwright.flows.points.sweeping.expire_points`."""
         return flows.expire_points(self.ports, at=self._at(at), limit=limit, progress=progress)

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from shopwright import loyalty
 from shopwright.errors import InvalidValue, KeyConflict, Outage, StorageBusy, VersionConflict
-from shopwright.flows.points_saving import TRIES, Kept, PointsChanges, changes_of, followed, kept_account
+from shopwright.flows.points.saving import TRIES, Kept, PointsChanges, changes_of, followed, kept_account
 from shopwright.flows.ports import Ports
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.entries import Cause, PointsExpired

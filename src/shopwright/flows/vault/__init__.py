@@ -1,0 +1,1 @@
+"""Flows of what is kept sealed: the boxes of persons, their erasure, and the rotation of masters."""
