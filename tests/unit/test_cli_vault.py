@@ -89,7 +89,7 @@ def test_a_keyring_comes_from_standard_input(mall: Path, monkeypatch: pytest.Mon
         (b"2026 c2VjcmV0", "line 1 of a keyring is not"),
         (b"\xff\xfe\x00", "is no text; expected a line"),
         (NEW.line().encode(), "something is kept under master '2025' and the keyring has 2026"),
-        (f"{NEW.line()}\n2025 {Master.new('x').line().split()[1]}".encode(), "the keyring has another secret under that name"),
+        (f"{NEW.line()}\n2025 {Master('x', b'z' * 32).line().split()[1]}".encode(), "the keyring has another secret under that name"),
     ],
 )
 def test_a_keyring_that_will_not_do_is_told_and_never_shown(
