@@ -11,13 +11,17 @@ from attrs import evolve
 from shopwright import CancelOrder, CapturePayment, Cart, Money, Order, PayOrder, RefundOrder, ShipOrder, accepted, customer, flows
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
+from shopwright.flows.points.commands import ExchangePoints
+from shopwright.loyalty.rewards import Prize
 from shopwright.promotions.extras import Extra
 from shopwright.promotions.promotion import Promotion
+from tests.flows.coded import BOOK, FIVE
 from tests.flows.mall import ANN, CLERK, Mall, paid, placed
-from tests.flows.paying_points import PAYING, mixed, with_points
+from tests.flows.paying_points import ANNS, PAYING, mixed, with_points
 
 THANKS = Promotion(id="thanks", effects=(Extra(points=50, coupons=("next-time",)),))
-EARNING_WAYS: dict[str, Any] = {"loyalty": evolve(PAYING, most_per_day=20), "promotions": (THANKS,)}
+PRIZE = Prize(id="five-off", version=2, points=6, batch="once")
+EARNING_WAYS: dict[str, Any] = {"loyalty": evolve(PAYING, most_per_day=20, prizes=(PRIZE,)), "promotions": (THANKS, FIVE), "codes": BOOK}
 """What else a shop is made of whose orders earn and are paid with points; a day's cap is less than an order earns."""
 
 
@@ -70,6 +74,10 @@ def _follow(mall: Mall, order: Order) -> Any:
     return mall.shop.loyalty.follow()
 
 
+def _exchange(mall: Mall, order: Order) -> Any:
+    return mall.shop.points.exchange(ExchangePoints(key="exchange", by=ANN, account_id=ANNS, prize=PRIZE.id, redemption_id="mine"))
+
+
 EARNED_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callable[[Mall, Any], Any]], ...] = (
     ("pay with points", flows.pay, _placed, _pay),
     ("pay with points that are promised", flows.pay, lambda mall: _placed(mall, capture=False), _pay),
@@ -79,6 +87,7 @@ EARNED_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callab
     ("refund points and money", flows.refund, _paid, _refund),
     ("sweep an order that points were to pay", flows.sweep, _placed, _sweep),
     ("follow an order that earns", flows.follow_points, _completed, _follow),
+    ("exchange points for a coupon", flows.exchange_points, _placed, _exchange),
     ("follow an order that goes back", flows.follow_points, _followed_and_back, _follow),
 )
 """For each way in which points and orders meet: what came before, and the deed that crashes and is sent again."""

@@ -41,6 +41,7 @@ POINTS_PARTS: dict[type[Command], dict[str, Any]] = {
     p.HoldPoints: {**_ABOUT, "hold_id": "h1", "points": 3, "until": START + DAY, "order": DebitOrder.OLDEST_FIRST},
     p.ReleasePoints: {**_ABOUT, "hold_id": "h1"},
     p.RedeemPoints: {**_ABOUT, "redemption_id": "r1", "points": 3},
+    p.ExchangePoints: {**_ABOUT, "prize": "five-off", "redemption_id": "r1"},
     p.RedeemHeldPoints: {**_ABOUT, "hold_id": "h1", "redemption_id": "r1", "points": 2},
     p.RestorePoints: {**_ABOUT, "redemption_id": "r1", "points": 1, "reinstate": DAY},
     p.ReversePoints: {**_ABOUT, "lot_id": "lot", "points": 4, "recourse": Recourse.UNLIMITED},
@@ -68,6 +69,7 @@ VERBS: dict[type[Command], str] = {
     p.HoldPoints: "hold",
     p.ReleasePoints: "release",
     p.RedeemPoints: "redeem",
+    p.ExchangePoints: "exchange",
     p.RedeemHeldPoints: "redeem_held",
     p.RestorePoints: "restore",
     p.ReversePoints: "reverse",
@@ -220,6 +222,7 @@ POINTS_CASES: dict[str, list[tuple[Any, ...]]] = {
         _case("more than there are", p.RedeemPoints, "points_short"),
         _case("of somebody else", p.RedeemPoints, "account_not_found", by=_BOB),
     ],
+    "points.exchange": [_case("in a shop without a program", p.ExchangePoints, InvalidValue, "a shop with a points program")],
     "points.redeem_held": [
         _case("no such hold", p.RedeemHeldPoints, "hold_unknown"),
         _case("of somebody else", p.RedeemHeldPoints, "account_not_found", by=_BOB),

@@ -29,6 +29,7 @@ from shopwright.flows.points.accounts import (
     reverse_points,
 )
 from shopwright.flows.points.booking import follow_points
+from shopwright.flows.points.exchanging import exchange_points
 from shopwright.flows.points.importing import import_points
 from shopwright.flows.points.moving import merge_points, transfer_points
 from shopwright.flows.points.offering import offer
@@ -87,6 +88,7 @@ FLOWS = (
     hold_points,
     release_points,
     redeem_points,
+    exchange_points,
     redeem_held_points,
     restore_points,
     reverse_points,
@@ -147,6 +149,7 @@ __all__ = [
     "end_tier_grants",
     "erase_member",
     "erase_person",
+    "exchange_points",
     "expire_points",
     "extend_points",
     "follow_points",

@@ -23,6 +23,7 @@ from shopwright.loyalty.expiry import ExpiresAfter, ExpiresOn, Expiry
 from shopwright.loyalty.naming import account_problem
 from shopwright.loyalty.order_points import EarnRate, ExpiresFrom, Opens, OrderPoints, RateOf, Several, earned_by
 from shopwright.loyalty.reversing import Recourse
+from shopwright.loyalty.rewards import Prize
 from shopwright.loyalty.tendering import PointsTender
 from shopwright.loyalty.tiers import Tier
 from shopwright.periods import zone_name
@@ -40,9 +41,10 @@ class PointsProgram:
 
     Points of an order can be spent once it has been complete, or delivered (`opens`), for the length of `window`; with `expiry` they expire, counted
     `expires_from` when they were earned or when they can first be spent. `recourse` says how far it goes when they are taken back, and with
-    `refunds_take` money that goes back takes its share along though the goods stay. `tender` says what points pay, `None` for nothing.
+    `refunds_take` money that goes back takes its share along though the goods stay. `tender` says what points pay, `None` for nothing,
+    and `prizes` are the coupons that they buy.
 
-    Raises `InvalidValue` for two rules of one id, and for an id of a rule of more than 100 characters.
+    Raises `InvalidValue` for two rules or two prizes of one id, and for an id of a rule of more than 100 characters.
     """
 
     currency: str = field(validator=text(least=3, most=3))
@@ -63,6 +65,7 @@ class PointsProgram:
     recourse: Recourse = field(default=Recourse.WITHIN_BALANCE, validator=of(Recourse))
     refunds_take: bool = field(default=True, validator=of(bool))
     tender: PointsTender | None = field(default=None, validator=maybe(of(PointsTender)))
+    prizes: tuple[Prize, ...] = field(default=(), validator=members(Prize))
 
     def __attrs_post_init__(self) -> None:
         ids = [rule.id for rule in self.rules]
@@ -70,10 +73,17 @@ class PointsProgram:
             raise InvalidValue(f"expected each rule once, got {', '.join(ids)}")
         if max(map(len, ids), default=0) > LONGEST_RULE:
             raise InvalidValue(f"expected ids of rules of at most {LONGEST_RULE} characters, got {max(ids, key=len)[:60]!r} and more")
+        prizes = [prize.id for prize in self.prizes]
+        if len(set(prizes)) < len(prizes):
+            raise InvalidValue(f"expected each prize once, got {', '.join(prizes)}")
         if account_problem(f"{self.points}/member") or "/" in self.points:
             raise InvalidValue(f"PointsProgram.points must be a kind of points as `account_id` takes it, got {self.points!r}")
         if self.window < timedelta(0):
             raise InvalidValue(f"expected a window of zero or more, got {self.window}")
+
+    def prize(self, id: str) -> Prize | None:
+        """The prize of this id."""
+        return next((prize for prize in self.prizes if prize.id == id), None)
 
     @property
     def is_capped(self) -> bool:

@@ -1,4 +1,4 @@
-"""Coupons that orders promised and that are due: handed out once, as a code where the shop has a batch of that name, else for the host to give."""
+"""Coupons that orders promised, or that points buy: handed out once, as a code where the shop has a batch of that name, else for the host to give."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import aware, identifier, text, whole
+from shopwright.edges import MOST, aware, identifier, text, whole
+
+
+@frozen(kw_only=True)
+class Prize:
+    """A coupon that points buy: the next code of a `batch` for so many `points`. Goods need no prize, for an order can be paid with points."""
+
+    id: str = field(validator=identifier(most=60))
+    version: int = field(default=1, validator=whole(least=1))
+    points: int = field(validator=whole(least=1, most=MOST))
+    batch: str = field(validator=text(least=1))
 
 
 @frozen(kw_only=True)
 class CouponReward:
-    """A coupon of a batch that an order earned its buyer; `id` is the key of the promise, and `code` empty where the shop has no such codes (left).
+    """A coupon of a batch that an order earned its buyer, or that points bought; `code` is empty where the shop has no such codes (left).
 
-    `promotion` and `version` say what promised it.
+    `id` is the key of the promise, or the id of the redemption; `promotion` with `version` is the promotion, or the prize, that it is of. No order is
+    named where points bought it.
     """
 
     id: str = field(validator=identifier())
-    order_id: str = field(validator=text(least=1))
+    order_id: str = field(default="", validator=text())
     buyer_id: str = field(validator=text(least=1))
     batch: str = field(validator=text(least=1))
     code: str = field(default="", validator=text(), repr=False)

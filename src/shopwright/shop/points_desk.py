@@ -18,6 +18,7 @@ from shopwright.loyalty.expiry import EndOf
 from shopwright.loyalty.history import Expiring, Statement
 from shopwright.loyalty.naming import POINTS
 from shopwright.loyalty.reversing import Earning, Redemption
+from shopwright.loyalty.rewards import CouponReward
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.periods import Window, Zone
 from shopwright.ports.storage import START, Position, Recorded
@@ -107,6 +108,10 @@ class Points(Desk):
     def redeem(self, command: c.RedeemPoints, *, at: datetime | None = None) -> Redemption | Refusal:
         """Spend points."""
         return flows.redeem_points(self.ports, command, at=self._at(at))
+
+    def exchange(self, command: c.ExchangePoints, *, at: datetime | None = None) -> CouponReward | Refusal:
+        """Spend points on a prize of the program."""
+        return flows.exchange_points(self.ports, command, at=self._at(at))
 
     def redeem_held(self, command: c.RedeemHeldPoints, *, at: datetime | None = None) -> Redemption | Refusal:
         """Spend held points; the rest of the hold is free again."""

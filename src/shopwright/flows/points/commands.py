@@ -129,6 +129,14 @@ class RedeemPoints(PointsCommand):
 
 
 @frozen(kw_only=True)
+class ExchangePoints(PointsCommand):
+    """Spend points on a prize of the program. The id of the redemption is the host's, and unique in the shop."""
+
+    prize: str = field(validator=identifier(most=60))
+    redemption_id: str = field(validator=identifier())
+
+
+@frozen(kw_only=True)
 class RedeemHeldPoints(PointsCommand):
     """Spend held points, all or fewer; the rest is free again."""
 

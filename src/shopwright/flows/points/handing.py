@@ -36,7 +36,7 @@ def hand_out(ports: Ports, order: Order, *, at: datetime) -> None:
 
 def _give(ports: Ports, order: Order, promise: Promise, *, at: datetime) -> None:
     for left in range(0 if ports.storage.is_joined else TRIES - 1, -1, -1):
-        code, puts = _next_code(ports, promise.grant.batch)
+        code, puts = next_code(ports, promise.grant.batch) or ("", ())
         reward = CouponReward(
             id=promise.key,
             order_id=order.id,
@@ -61,15 +61,18 @@ def _give(ports: Ports, order: Order, promise: Promise, *, at: datetime) -> None
         return
 
 
-def _next_code(ports: Ports, batch_id: str) -> tuple[str, tuple[Put, ...]]:
-    """The next code of a batch, and what is written so that nobody else gets it; empty where there is none to give."""
+def next_code(ports: Ports, batch_id: str) -> tuple[str, tuple[Put, ...]] | None:
+    """The next code of a batch, and what is written so that nobody else gets it.
+
+    `None` where the batch is used up, and an empty code where the host gives it.
+    """
     batch = _batch(ports, batch_id)
     if batch is None or batch.members:
         return "", ()
     stored = ports.storage.load(HandedOut, batch.id)
     handed = HandedOut(batch.id) if stored is None else stored.value
     if handed.count >= batch.count:
-        return "", ()
+        return None
     return code_at(batch, handed.count), (Put(batch.id, handed.next(), 0 if stored is None else stored.version),)
 
 
