@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +113,9 @@ def test_a_birthday_gives_once_a_year_whatever_becomes_of_the_date() -> None:  #
     assert accepted(edited.shop.growth.reward_birthday(evolve(BIRTHDAY, key="next year"))).id == "birthday/ann/2027"
 
 
-def test_who_was_born_on_29_february_has_the_day_that_the_program_says() -> None:
-    folk = Folk(ann=Person(zone="UTC", born=date(1992, 2, 29)))
+@pytest.mark.parametrize("born", [date(1992, 2, 29), (2, 29)])
+def test_who_was_born_on_29_february_has_the_day_that_the_program_says(born: date | tuple[int, int]) -> None:
+    folk = Folk(ann=Person(zone="UTC", born=born))
     for on_march_1, codes in ((False, ["given", "none"]), (True, ["none", "given"])):
         got = []
         for day in ("2026-02-28T12:00+00:00", "2026-03-01T12:00+00:00"):
@@ -122,6 +123,13 @@ def test_who_was_born_on_29_february_has_the_day_that_the_program_says() -> None
             answer = mall.shop.growth.reward_birthday(BIRTHDAY, at=datetime.fromisoformat(day))
             got.append("none" if isinstance(answer, Refusal) else "given")
         assert got == codes
+
+
+@pytest.mark.parametrize("born", [(2, 30), (2,), "1992-02-29", datetime(1992, 2, 29, tzinfo=UTC)])
+def test_what_is_no_birth_is_told_without_showing_it(born: object) -> None:
+    with pytest.raises(InvalidValue, match="it is not shown") as told:
+        Person(born=born)  # type: ignore[arg-type]
+    assert "29" not in str(told.value).replace("(2, 29)", "")
 
 
 def test_who_gives_by_hand_has_a_limit_at_a_time_and_a_day(mall: Mall) -> None:

@@ -123,7 +123,7 @@ class Tally:
 
 @frozen(kw_only=True)
 class RewardGrant:
-    """A reward that was given; its `id` is what it was given for, so that nobody is given it twice: `review/ann/<order>/1`, `birthday/ann/2026`.
+    """A reward that was given; its `id` is what it was given for, so that nobody is given it twice: `review/<order>/1`, `birthday/ann/2026`.
 
     `desired` is what the rule says, `granted` what its caps left of it, which may be nothing (GROWTH-1).
     With `taken_back` its points were taken back, as far as they were there.

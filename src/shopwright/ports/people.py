@@ -8,23 +8,31 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from shopwright.edges import aware, maybe, of, text
+from shopwright.edges import aware, maybe, text
+from shopwright.errors import InvalidValue
 from shopwright.periods import zone_of
+from shopwright.promotions.birthdays import Birth, is_birth
 
 MonthDay = tuple[int, int]
 
 
+def _is_birth(instance: object, _attribute: object, value: object) -> None:
+    """A validator for a date of birth, or its month and day; what was given is not shown."""
+    if not is_birth(value):
+        raise InvalidValue(f"{type(instance).__name__}.born must be a date, or a pair of month and day such as (2, 29); it is not shown")
+
+
 @frozen(kw_only=True)
 class Person:
-    """What is known of a member; `born` is a date of birth on the calendar, `zone` where the member's days begin and end."""
+    """What is known of a member; `born` is a date of birth on the calendar, or its month and day, `zone` where the member's days begin and end."""
 
     zone: str = field(default="UTC", validator=text(least=1))
-    born: date | None = field(default=None, validator=maybe(of(date)), repr=False)
+    born: Birth | None = field(default=None, validator=maybe(_is_birth), repr=False)
     joined_at: datetime | None = field(default=None, validator=maybe(aware))
 
     def __attrs_post_init__(self) -> None:

@@ -111,6 +111,15 @@ def _birthday(born: _Born, year: int, leap: LeapDay) -> date:
     return date(year, born.month, born.day)
 
 
+def is_birth(birth: object) -> bool:
+    """Whether this is a date of birth, or a month and a day of a leap year."""
+    try:
+        _born(birth)
+    except InvalidValue:
+        return False
+    return True
+
+
 def _born(birth: object) -> _Born:
     if isinstance(birth, date) and not isinstance(birth, datetime):
         return _Born(birth.month, birth.day, birth.year)

@@ -9,12 +9,12 @@ Rules
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.tier_accounts import TierAccount, tier_now
-from shopwright.ports.people import Anybody, People
+from shopwright.ports.people import Anybody, People, Person
 from shopwright.ports.storage import Storage
 from shopwright.promotions.basket import Buyer
 
@@ -37,13 +37,18 @@ class MemberBuyers:
             return Buyer(buyer_id)
         stored = self._storage.load(TierAccount, buyer_id)
         if stored is None:
-            return Buyer(buyer_id, tier=self._policy.tiers[0].id, orders=0, joined_at=person.joined_at, born=person.born, zone=person.zone)
+            return Buyer(buyer_id, tier=self._policy.tiers[0].id, orders=0, joined_at=person.joined_at, born=_date(person), zone=person.zone)
         account = stored.value
         return Buyer(
             buyer_id,
             tier=tier_now(account, self._policy, at=max(at, account.history[0].start)),
             orders=max(0, account.orders),
             joined_at=person.joined_at or account.facts.joined,
-            born=person.born,
+            born=_date(person),
             zone=person.zone,
         )
+
+
+def _date(person: Person) -> date | None:
+    """The date of birth as promotions ask for it: not known where the year is not."""
+    return person.born if isinstance(person.born, date) else None

@@ -6,7 +6,7 @@
 Rules
 - a date of birth is opened when it is asked for and forgotten at once;
 - who is blocked, merged or erased is nobody here, and so is a guest;
-- of who has told month and day of their birth alone, no date is known; their birthday is found all the same.
+- of who has told month and day of their birth alone, these are known.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from shopwright.members.states import MemberState
 from shopwright.ports.people import MonthDay, Person
 from shopwright.ports.storage import Match, Query, Storage, Where
 from shopwright.ports.vault import Vault
+from shopwright.promotions.birthdays import Birth
 from shopwright.refusals import Refusal
 
 PAGE = 500
@@ -43,10 +44,14 @@ class KnownMembers:
         member = stored.value
         return Person(zone=member.zone, born=None if key is None else self._born(member, key.value), joined_at=member.registered_at)
 
-    def _born(self, member: Member, key: PersonalKey) -> date | None:
+    def _born(self, member: Member, key: PersonalKey) -> Birth | None:
         sealed = next((it.sealed for it in member.profile if it.name == BORN), None)
         text = "" if sealed is None else Box(key, vault=self._vault).open(verbs.profile_subject(BORN), sealed)
-        return None if isinstance(text, Refusal) or not text or text.startswith("-") else date.fromisoformat(text)
+        if isinstance(text, Refusal) or not text:
+            return None
+        if text.startswith("--"):
+            return int(text[2:4]), int(text[5:7])
+        return date.fromisoformat(text)
 
     def born_on(self, days: frozenset[MonthDay]) -> Iterable[str]:
         """The ids of the active members with a birthday on one of these days, without opening anything."""
