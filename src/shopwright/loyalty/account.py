@@ -127,9 +127,9 @@ def fold(id: str, entries: Iterable[e.PointsEntry]) -> Account:
 
 # The slots themselves: they fill the account after an entry without asking every lot again what it was asked before.
 _new = object.__new__
-_set_id, _set_lots, _set_holds = Account.id.__set__, Account.lots.__set__, Account.holds.__set__  # type: ignore[attr-defined]  # slots
-_set_deficit, _set_count = Account.deficit.__set__, Account.entry_count.__set__  # type: ignore[attr-defined]
-_set_merged = Account.merged_into.__set__  # type: ignore[attr-defined]
+_slots: Any = Account
+_set_id, _set_lots, _set_holds = _slots.id.__set__, _slots.lots.__set__, _slots.holds.__set__
+_set_deficit, _set_count, _set_merged = _slots.deficit.__set__, _slots.entry_count.__set__, _slots.merged_into.__set__
 
 
 def _after(account: Account, *, lots: Lots, holds: tuple[e.Hold, ...] | None = None, deficit: int | None = None) -> Account:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -147,9 +148,9 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 # The slots themselves: they fill a new part past the checks that its lot has passed, at a quarter of the price of `attrs.evolve`.
 _new = object.__new__
-_set_id, _set_points, _set_rank = Lot.id.__set__, Lot.points.__set__, Lot.rank.__set__  # type: ignore[attr-defined]  # descriptors of slots
-_set_earned, _set_available = Lot.earned_at.__set__, Lot.available_from.__set__  # type: ignore[attr-defined,union-attr]
-_set_expires = Lot.expires_at.__set__  # type: ignore[union-attr]
+_slots: Any = Lot
+_set_id, _set_points, _set_rank = _slots.id.__set__, _slots.points.__set__, _slots.rank.__set__
+_set_earned, _set_available, _set_expires = _slots.earned_at.__set__, _slots.available_from.__set__, _slots.expires_at.__set__
 
 
 def _part(lot: Lot, points: int) -> Lot:
