@@ -20,7 +20,7 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import commands as c
-from shopwright.flows.saving import TRIES
+from shopwright.flows.trying import TRIES
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import ANN, CLERK, Mall, an_order, placed
 from tests.flows.pictures import picture

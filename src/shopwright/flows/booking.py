@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shopwright.errors import InvalidValue, VersionConflict
+from shopwright.errors import InvalidValue
 from shopwright.flows.addressing import opened_address, party, without_personal
 from shopwright.flows.labeling import labels_of
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import advance, fitted, tries
+from shopwright.flows.saving import advance, fitted
+from shopwright.flows.trying import tried
 from shopwright.members.addresses import Address
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, OrderEvent
@@ -125,16 +126,14 @@ def _keep_labels(ports: Ports, order: Order, shipment: Shipment, booking: Bookin
     ids = {tracking_id(shipment.carrier, number): number for number in booking.tracking_numbers}
     labels = Put(f"{order.id}/{shipment.id}", labels_of(ports, order, shipment, booking, at=at))
     op = Operation(f"labels/{shipment.booking_key}", "labels", order.id)
-    for left in tries(ports):
+
+    def attempt() -> None:
         used = ports.storage.load_many(TrackingNumber, ids)
         versions = {id: stored.version for id, stored in used.items()}
         puts = [Put(id, TrackingNumber(shipment.carrier, number, order.id, shipment.id), versions.get(id, 0)) for id, number in ids.items()]
-        try:
-            ports.storage.commit(Changeset(op, at, puts=(labels, *puts)))
-            return
-        except VersionConflict:
-            if not left:
-                raise
+        ports.storage.commit(Changeset(op, at, puts=(labels, *puts)))
+
+    tried(ports.storage, attempt)
 
 
 def tracking_id(carrier: str, number: str) -> str:

@@ -16,9 +16,10 @@ from shopwright.flows.entering import blocked, entered, missed
 from shopwright.flows.limiting import exhausting, priced
 from shopwright.flows.points.earning import points_of
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import TRIES, commit, operation
+from shopwright.flows.saving import commit, operation
 from shopwright.flows.shelving import known_buyer, prices_for
 from shopwright.flows.taxing import held, table_for, taxed
+from shopwright.flows.trying import TRIES
 from shopwright.flows.vault.sealing import Box, box
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.member import MemberBlock

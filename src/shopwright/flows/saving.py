@@ -25,6 +25,7 @@ from shopwright.flows import claims
 from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.gifting import gone_since
 from shopwright.flows.ports import Ports
+from shopwright.flows.trying import TRIES, tries
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.member import MemberAlias
 from shopwright.orders.decision import Decision
@@ -36,9 +37,6 @@ from shopwright.ports.quotas import QuotaMove
 from shopwright.ports.storage import Changeset, Committed, Operation, Put, Record, Stored
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import EVENTS
-
-TRIES = 20
-"""How often a decision is made again because somebody else was faster, before the conflict is the caller's."""
 
 Decide = Callable[[Order], Decision | Refusal]
 OperationOf = Callable[[Order], Operation]
@@ -88,11 +86,6 @@ def fitted(key: str) -> str:
     return key if len(key) <= TEXT_LIMIT else f"{key[:120]}~{sha256(key.encode()).hexdigest()}"
 
 
-def tries(ports: Ports) -> range:
-    """How often to decide, counting down to zero; once inside a host's transaction."""
-    return range((1 if ports.storage.is_joined else TRIES) - 1, -1, -1)
-
-
 def change(ports: Ports, command: OrderCommand, decide: Decide, *, at: datetime) -> Order | Refusal:
     """Read the order, decide, write; the order as it stands afterwards. Raises `IllegalTransition`, `KeyConflict` and `VersionConflict`."""
     taken = take(ports, command, decide, at=at)
@@ -121,7 +114,7 @@ def take_next(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: 
 
 
 def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime, named: bool = True) -> Taken | Refusal:
-    for left in tries(ports):
+    for left in tries(ports.storage):
         stored = read(ports, order_id, by)
         if isinstance(stored, Refusal):
             return stored

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from shopwright.catalog.products import Product
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import Command, PutCoupon, PutProduct, ReceiveStock
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import operation, tries
+from shopwright.flows.saving import operation
+from shopwright.flows.trying import tried
 from shopwright.inventory.keys import stock_key
 from shopwright.ports.quotas import Grant, Quota, QuotaMove
 from shopwright.ports.storage import Changeset, Put
@@ -39,17 +39,14 @@ def put_coupon(ports: Ports, command: PutCoupon, *, at: datetime) -> Coupon | Re
 
 def _put(ports: Ports, command: Command, id: str, value: T, moves: tuple[QuotaMove, ...], *, at: datetime) -> T | Refusal:
     op = operation(ports, command, id)
-    for left in tries(ports):
+
+    def attempt() -> T | Refusal:
         stored = ports.storage.load(type(value), id)
         put = Put(id, value, 0 if stored is None else stored.version)
-        try:
-            result = ports.storage.commit(Changeset(op, at, puts=(put,), moves=moves))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = ports.storage.commit(Changeset(op, at, puts=(put,), moves=moves))
         return result if isinstance(result, Refusal) else value
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 @takes(ReceiveStock)

@@ -19,6 +19,7 @@ from shopwright import loyalty
 from shopwright.errors import InvalidValue, KeyConflict, Outage, StorageBusy, VersionConflict
 from shopwright.flows.points.saving import TRIES, Kept, PointsChanges, changes_of, followed, kept_account
 from shopwright.flows.ports import Ports
+from shopwright.flows.trying import tries
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.entries import Cause, PointsExpired
 from shopwright.loyalty.ledger import Posted
@@ -219,7 +220,7 @@ def _written(
 ) -> PointsPayment:
     """Decide and write, anew where somebody else was faster; `asked` tells the operation from others of its key."""
     op = Operation(f"{gateway.name}/{key}", asked)
-    for left in range(0 if gateway.ports.storage.is_joined else TRIES - 1, -1, -1):
+    for left in tries(gateway.ports.storage, TRIES):
         try:
             decided = decide()
         except KeyConflict as error:

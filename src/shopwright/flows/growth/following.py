@@ -10,17 +10,17 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from attrs import evolve
 
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import moment
 from shopwright.flows.growth.ranking import Ranks, account_of, commit_account, ranks_of
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import history, relay
-from shopwright.flows.saving import fitted, tries
+from shopwright.flows.saving import fitted
+from shopwright.flows.trying import tried
 from shopwright.loyalty.entries import PointsEarned, PointsReversed
 from shopwright.loyalty.lots import total
 from shopwright.loyalty.naming import kind_of, member_of
@@ -62,22 +62,10 @@ def follow_tiers(ports: Ports, *, at: datetime, limit: int = 1_000) -> int:
     return read
 
 
-def _tried(ports: Ports, step: Callable[[], None]) -> None:
-    """Take a step, and again where somebody else was faster."""
-    for left in tries(ports):
-        try:
-            step()
-        except VersionConflict:
-            if not left:
-                raise
-            continue
-        return
-
-
 def count_order(ports: Ports, order_id: str, *, at: datetime) -> None:
     """Count what is new in the history of one order."""
     ranks = ranks_of(ports)
-    _tried(ports, lambda: _count_order(ports, ranks, order_id, at=at))
+    tried(ports.storage, lambda: _count_order(ports, ranks, order_id, at=at))
 
 
 def _count_order(ports: Ports, ranks: Ranks, order_id: str, *, at: datetime) -> None:
@@ -122,7 +110,7 @@ def count_points(ports: Ports, account_id: str, entries: Sequence[Recorded], *, 
     """Count the points that were earned by these entries of one account, as far as they were not counted before."""
     ranks = ranks_of(ports)
     if kind_of(account_id) == ranks.growth.points:
-        _tried(ports, lambda: _count_points(ports, ranks, account_id, entries, at=at))
+        tried(ports.storage, lambda: _count_points(ports, ranks, account_id, entries, at=at))
 
 
 def _count_points(ports: Ports, ranks: Ranks, account_id: str, entries: Sequence[Recorded], *, at: datetime) -> None:
@@ -180,4 +168,4 @@ def merge_tiers(ports: Ports, gone_id: str, into_id: str, *, at: datetime) -> No
         op = Operation(fitted(f"tiers/{gone_id}/into/{into_id}"), "merge")
         commit_account(ports, op, into.value, Put(after.id, after, into.version), (Put(gone_id, left, gone.version),), at=at)
 
-    _tried(ports, step)
+    tried(ports.storage, step)

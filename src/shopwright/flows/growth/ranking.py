@@ -17,7 +17,8 @@ from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.checking import moment, takes
 from shopwright.flows.growth.commands import EndTierGrants, GrantTier
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import TRIES, fitted, operation, tries
+from shopwright.flows.saving import fitted, operation
+from shopwright.flows.trying import tried
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.growth_events import TierChanged
 from shopwright.loyalty.qualifying import TierGrant
@@ -103,21 +104,18 @@ def _by_hand(
     ports: Ports, command: GrantTier | EndTierGrants, change: Callable[[TierAccount, TierPolicy], TierAccount], *, at: datetime
 ) -> TierAccount | Refusal:
     ranks, op = ranks_of(ports), operation(ports, command, command.member_id)
-    for left in tries(ports):
+
+    def attempt() -> TierAccount | Refusal:
         stored = account_of(ports, ranks, command.member_id, since=at)
         if stored is None:
             return unknown_member(command.member_id)
         if ports.storage.answered(op) is not None:
             return stored.value
         after = change(stored.value, ranks.policy)
-        try:
-            commit_account(ports, op, stored.value, Put(after.id, after, stored.version), (), at=at)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        commit_account(ports, op, stored.value, Put(after.id, after, stored.version), (), at=at)
         return after
-    raise VersionConflict(f"the tiers of {command.member_id!r} changed {TRIES} times; try again")
+
+    return tried(ports.storage, attempt)
 
 
 def unknown_member(member_id: str) -> Refusal:

@@ -24,7 +24,8 @@ from shopwright.flows.growth.rewarding import growth_of, person_of
 from shopwright.flows.points.saving import PointsChanges
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import relay
-from shopwright.flows.saving import TRIES, fitted, operation, tries
+from shopwright.flows.saving import fitted, operation
+from shopwright.flows.trying import tried
 from shopwright.loyalty import referring
 from shopwright.loyalty.expiry import first_of
 from shopwright.loyalty.growth import Growth, Tally
@@ -94,7 +95,8 @@ def redeem_referral(ports: Ports, command: RedeemReferral, *, at: datetime) -> R
     person, op = person_of(ports, command), operation(ports, command, command.member_id)
     if isinstance(person, Refusal):
         return person
-    for left in tries(ports):
+
+    def attempt() -> Referral | Refusal:
         done = ports.storage.answered(op) is not None
         theirs = ports.storage.load(Referral, command.member_id)
         if theirs is not None:
@@ -107,14 +109,10 @@ def redeem_referral(ports: Ports, command: RedeemReferral, *, at: datetime) -> R
         told = _referred(ports, program, code.value.advocate_id, line, command, at=at)
         if isinstance(told, Refusal):
             return told
-        try:
-            _begin(ports, growth, told, op, (mine, first), at=at)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        _begin(ports, growth, told, op, (mine, first), at=at)
         return told.referral
-    raise VersionConflict(f"the referral of {command.member_id!r} changed {TRIES} times; try again")
+
+    return tried(ports.storage, attempt)
 
 
 def _taken(referral: Referral) -> Refusal:
@@ -237,7 +235,8 @@ Decide = Callable[[Referral], _Step | Refusal]
 def _step(ports: Ports, referral_id: str, decide: Decide, *, at: datetime, op: Operation | None = None) -> Referral | Refusal | None:
     """Read a referral, decide, write; `None` where there is none. Without an operation of its own a step is keyed by where the referral stands."""
     growth = growth_of(ports)
-    for left in tries(ports):
+
+    def attempt() -> Referral | Refusal | None:
         done = op is not None and ports.storage.answered(op) is not None
         stored = ports.storage.load(Referral, referral_id)
         if stored is None:
@@ -251,14 +250,10 @@ def _step(ports: Ports, referral_id: str, decide: Decide, *, at: datetime, op: O
             return stored.value
         own = op or Operation(fitted(f"referral/{referral_id}/{stored.value.event_count}"), "step")
         change = _change(ports, growth, stored, step.told, own, at=at)
-        try:
-            ports.storage.commit(evolve(change, puts=(*change.puts, *step.puts)))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        ports.storage.commit(evolve(change, puts=(*change.puts, *step.puts)))
         return step.told.referral
-    raise VersionConflict(f"the referral of {referral_id!r} changed {TRIES} times; try again")
+
+    return tried(ports.storage, attempt)
 
 
 def follow_referrals(ports: Ports, *, at: datetime, limit: int = 1_000) -> int:

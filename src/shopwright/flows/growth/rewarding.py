@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
-from shopwright.errors import InvalidValue, VersionConflict
+from shopwright.errors import InvalidValue
 from shopwright.flows.checking import takes
 from shopwright.flows.growth.commands import CheckIn, MemberCommand, RewardBirthday, RewardManually, RewardReview, TakeBackReward
 from shopwright.flows.growth.points import Given, give, take_back
 from shopwright.flows.growth.ranking import unknown_member
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import TRIES, not_found, operation, tries
+from shopwright.flows.saving import not_found, operation
+from shopwright.flows.trying import tried
 from shopwright.loyalty.checkins import Streak
 from shopwright.loyalty.checkins import check_in as checked_in
 from shopwright.loyalty.growth import Growth, RewardFor, RewardGrant, RewardRule, Tally, capped
@@ -60,7 +61,8 @@ def check_in(ports: Ports, command: CheckIn, *, at: datetime) -> CheckInStreak |
     if isinstance(person, Refusal):
         return person
     rule, op = growth.check_ins, operation(ports, command, command.member_id)
-    for left in tries(ports):
+
+    def attempt() -> CheckInStreak | Refusal:
         stored = ports.storage.load(CheckInStreak, command.member_id)
         told = checked_in(Streak() if stored is None else stored.value.last.streak, rule, zone=person.zone, at=at)
         if stored is not None and ports.storage.answered(op) is not None:
@@ -72,14 +74,10 @@ def check_in(ports: Ports, command: CheckIn, *, at: datetime) -> CheckInStreak |
         points = Given(f"check-in/{command.member_id}/{told.day.isoformat()}", told.points, told.points, rule.id, rule.version, by=command.by)
         changes = give(ports, growth, command.member_id, points, at=at)
         put = Put(command.member_id, after, 0 if stored is None else stored.version)
-        try:
-            ports.storage.commit(Changeset(op, at, puts=(put, *changes.puts), records=changes.records))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        ports.storage.commit(Changeset(op, at, puts=(put, *changes.puts), records=changes.records))
         return after
-    raise VersionConflict(f"the check-ins of {command.member_id!r} changed {TRIES} times; try again")
+
+    return tried(ports.storage, attempt)
 
 
 @takes(RewardReview)
@@ -156,7 +154,8 @@ def _given(
     person, op = person_of(ports, command), operation(ports, command, id)
     if isinstance(person, Refusal):
         return person
-    for left in tries(ports):
+
+    def attempt() -> RewardGrant | Refusal:
         before = ports.storage.load(RewardGrant, id)
         if before is not None:
             return _again(ports, op, before.value)
@@ -178,14 +177,10 @@ def _given(
         told = Given(id, granted, desired, rule.id, rule.version, by=command.by, reason=reason)
         changes = give(ports, growth, command.member_id, told, at=at)
         puts = (Put(id, grant), *_tallied(rule, caps, granted, by_hand=given_for is RewardFor.MANUAL), *changes.puts)
-        try:
-            ports.storage.commit(Changeset(op, at, puts=puts, records=changes.records))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        ports.storage.commit(Changeset(op, at, puts=puts, records=changes.records))
         return grant
-    raise VersionConflict(f"the rewards of {command.member_id!r} changed {TRIES} times; try again")
+
+    return tried(ports.storage, attempt)
 
 
 def _again(ports: Ports, op: Operation, grant: RewardGrant) -> RewardGrant | Refusal:
@@ -225,7 +220,8 @@ def take_back_reward(ports: Ports, command: TakeBackReward, *, at: datetime) -> 
     Refused with `reward_unknown` for what was not given to this member.
     """
     growth, op = growth_of(ports), operation(ports, command, command.reward_id)
-    for left in tries(ports):
+
+    def attempt() -> RewardGrant | Refusal:
         done = ports.storage.answered(op) is not None
         stored = ports.storage.load(RewardGrant, command.reward_id)
         if stored is None or stored.value.member_id != command.member_id:
@@ -235,13 +231,8 @@ def take_back_reward(ports: Ports, command: TakeBackReward, *, at: datetime) -> 
         told = Given(command.reward_id, stored.value.granted, stored.value.desired, stored.value.rule, 0, by=command.by, reason=command.reason)
         changes = take_back(ports, growth, command.member_id, told, at=at)
         after = evolve(stored.value, taken_back=True)
-        try:
-            put = Put(after.id, after, stored.version)
-            ports.storage.commit(Changeset(op, at, puts=(put, *changes.puts), records=changes.records))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        put = Put(after.id, after, stored.version)
+        ports.storage.commit(Changeset(op, at, puts=(put, *changes.puts), records=changes.records))
         return after
-    raise VersionConflict(f"the reward {command.reward_id!r} changed {TRIES} times; try again")
 
+    return tried(ports.storage, attempt)

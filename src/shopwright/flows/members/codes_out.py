@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shopwright.errors import NotSupportedHere, VersionConflict
+from shopwright.errors import NotSupportedHere
 from shopwright.flows.commands import Command
 from shopwright.flows.members import saving
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import fitted, tries
+from shopwright.flows.saving import fitted
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import box, vault_of
 from shopwright.members import codes, verbs
 from shopwright.members.codes import CodePurpose, CodeSent, OneTimeCode, SentCodes
@@ -53,7 +54,8 @@ def _issued(
     if done is not None:
         return int(done.text)
     rules, sends_id = ports.member_terms.codes, claim_id(contact.channel, contact.lookup)
-    for left in tries(ports):
+
+    def attempt() -> int | Refusal:
         held = ports.storage.load_each({OneTimeCode: [id], SentCodes: [sends_id]})
         before, sends = held.of(OneTimeCode).get(id), held.of(SentCodes).get(sends_id)
         counted = codes.sent(SentCodes() if sends is None else sends.value, rules, at=at)
@@ -71,14 +73,10 @@ def _issued(
             expires_at=at + rules.lives,
         )
         puts = (Put(id, code, 0 if before is None else before.version), Put(sends_id, counted, 0 if sends is None else sends.version))
-        try:
-            result = ports.storage.commit(Changeset(saving.answering(operation, str(code.serial)), at, puts=puts))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = ports.storage.commit(Changeset(saving.answering(operation, str(code.serial)), at, puts=puts))
         return result if isinstance(result, Refusal) else int(result.answer)
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _deliver(ports: Ports, member: Member, contact: Contact, code: OneTimeCode) -> None:

@@ -13,13 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import takes
 from shopwright.flows.members import saving
 from shopwright.flows.members.commands import EraseMember
 from shopwright.flows.members.contacts_held import released
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.erasing import erasure
 from shopwright.members import codes, verbs
 from shopwright.members.codes import CodePurpose, OneTimeCode
@@ -40,7 +39,8 @@ def erase_member(ports: Ports, command: EraseMember, *, at: datetime) -> Member 
     operation, done = saving.begun(ports, command, command.member_id)
     if done is not None:
         return saving.as_it_stands(ports, command.member_id)
-    for left in tries(ports):
+
+    def attempt() -> Member | Refusal:
         stored = saving.read(ports, command.member_id, command.by)
         if isinstance(stored, Refusal):
             return stored
@@ -48,12 +48,9 @@ def erase_member(ports: Ports, command: EraseMember, *, at: datetime) -> Member 
             return stored.value
         if no := closed(stored.value):
             return no
-        try:
-            return _erased(ports, command, operation, stored, at=at)
-        except VersionConflict:
-            if not left:
-                raise
-    raise AssertionError("the last try returns or raises")
+        return _erased(ports, command, operation, stored, at=at)
+
+    return tried(ports.storage, attempt)
 
 
 def _erased(ports: Ports, command: EraseMember, operation: Operation, stored: Stored[Member], *, at: datetime) -> Member | Refusal:

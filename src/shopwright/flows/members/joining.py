@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import takes
 from shopwright.flows.members import saving
 from shopwright.flows.members.codes_out import send
@@ -19,7 +18,7 @@ from shopwright.flows.members.commands import BORN, AdoptGuest, RegisterMember, 
 from shopwright.flows.members.contacts_held import claimed, free_claim
 from shopwright.flows.points.moving import merged_points
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import Box, box, vault_of
 from shopwright.loyalty.entries import Cause
 from shopwright.members import merging, verbs
@@ -48,24 +47,21 @@ def register_member(ports: Ports, command: RegisterMember, *, at: datetime) -> M
     if isinstance(read, Refusal):
         return read
     member_id = command.member_id or ports.ids.new_id(at)
-    for left in tries(ports):
+
+    def attempt() -> Member | Refusal:
         if ports.storage.load(Member, member_id) is not None or ports.storage.load(MemberAlias, member_id) is not None:
             answer = ports.storage.answered(operation)
             return _exists(member_id) if answer is None else _told(ports, command, saving.as_it_stands(ports, answer.text), at=at)
         plan = _planned(ports, command, member_id, read, at=at)
         if isinstance(plan, Refusal):
             return plan
-        try:
-            result = saving.commit(ports, plan, saving.answering(operation, member_id), expected=0, at=at)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = saving.commit(ports, plan, saving.answering(operation, member_id), expected=0, at=at)
         if isinstance(result, Refusal):
             return result
         member = saving.as_it_stands(ports, result.answer) if result.repeated else plan.decision.member
         return _told(ports, command, member, at=at)
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _exists(member_id: str) -> Refusal:

@@ -13,7 +13,7 @@ from hmac import compare_digest
 
 from attrs import evolve
 
-from shopwright.errors import InvalidValue, VersionConflict
+from shopwright.errors import InvalidValue
 from shopwright.flows.checking import takes
 from shopwright.flows.members import saving
 from shopwright.flows.members.codes_out import check_apart, digits_of, send
@@ -21,7 +21,7 @@ from shopwright.flows.members.commands import AddContact, EnterCode, ProveContac
 from shopwright.flows.members.contacts_held import claimed, held, released, taken
 from shopwright.flows.members.joining import sealed_contact
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import box, vault_of
 from shopwright.members import codes, verbs
 from shopwright.members.codes import CodePurpose, CodeSent, OneTimeCode
@@ -160,23 +160,20 @@ def _counted(ports: Ports, command: EnterCode, id: str, *, at: datetime) -> OneT
     """The code that this command is an attempt at, counted and stored; a repeat is no other attempt, and none at a code that came later."""
     operation, done = saving.begun(ports, command, step="try")
     rules = ports.member_terms.codes
-    for left in tries(ports):
+
+    def attempt() -> OneTimeCode | Refusal:
         stored = ports.storage.load(OneTimeCode, id)
         if done is not None:
             return _again(None if stored is None else stored.value, done.text, ports, at=at)
         counted = codes.attempt(None if stored is None else stored.value, rules, at=at)
         if isinstance(counted, Refusal) or stored is None:
             return counted
-        try:
-            result = ports.storage.commit(Changeset(saving.answering(operation, str(counted.serial)), at, puts=(Put(id, counted, stored.version),)))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = ports.storage.commit(Changeset(saving.answering(operation, str(counted.serial)), at, puts=(Put(id, counted, stored.version),)))
         if isinstance(result, Refusal):
             return result
         return _again(saving.reloaded(ports, OneTimeCode, id), result.answer, ports, at=at) if result.repeated else counted
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _again(code: OneTimeCode | None, serial: str, ports: Ports, *, at: datetime) -> OneTimeCode | Refusal:
@@ -187,7 +184,8 @@ def _again(code: OneTimeCode | None, serial: str, ports: Ports, *, at: datetime)
 
 def _accepted(ports: Ports, command: EnterCode, operation: Operation, counted: OneTimeCode, id: str, *, at: datetime) -> Member | Refusal:
     """Use the code and write what it was good for, as one changeset: of two right answers under two keys one finds the code used."""
-    for left in tries(ports):
+
+    def attempt() -> Member | Refusal:
         member, code = ports.storage.load(Member, command.member_id), ports.storage.load(OneTimeCode, id)
         assert member is not None, "members never leave the store"
         if code is None or code.value.serial != counted.serial or codes.gone(code.value, at=at) is not None:
@@ -196,16 +194,12 @@ def _accepted(ports: Ports, command: EnterCode, operation: Operation, counted: O
         if isinstance(plan, Refusal):
             return plan
         used = Put(id, evolve(code.value, used_at=at), code.version)
-        try:
-            result = saving.commit(ports, evolve(plan, puts=(*plan.puts, used)), operation, expected=member.version, at=at)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = saving.commit(ports, evolve(plan, puts=(*plan.puts, used)), operation, expected=member.version, at=at)
         if isinstance(result, Refusal):
             return result
         return saving.as_it_stands(ports, command.member_id) if result.repeated else plan.decision.member
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _proved(command: EnterCode, member: Member, *, at: datetime) -> saving.Plan | Refusal:

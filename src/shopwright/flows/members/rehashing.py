@@ -19,8 +19,8 @@ from shopwright.flows.checking import moment
 from shopwright.flows.members.commands import BORN
 from shopwright.flows.members.joining import birthday_lookup
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
 from shopwright.flows.sweeping import Progress
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import Box, box, boxes, vault_of
 from shopwright.members import verbs
 from shopwright.members.contacts import Contact, ContactClaim, claim_id
@@ -90,21 +90,17 @@ def _rehashed(ports: Ports, page: list[Stored[Member]], current: str, *, at: dat
 
 
 def _one(ports: Ports, member_id: str, current: str, *, at: datetime) -> int:
-    for left in tries(ports):
+    def attempt() -> int:
         stored = ports.storage.load(Member, member_id)
         if stored is None or not _behind(stored.value, current):
             return 0
         change = _change(ports, stored, box(ports, member_id))
         if change is None:
             return 0
-        try:
-            ports.storage.commit(_together(ports, [change], at=at))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        ports.storage.commit(_together(ports, [change], at=at))
         return 1
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 @frozen

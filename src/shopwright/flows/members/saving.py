@@ -15,11 +15,11 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
-from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
+from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.flows.members.commands import MemberCommand
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import vault_of
 from shopwright.members.actors import Actor, ActorKind
 from shopwright.members.decision import MemberDecision
@@ -79,7 +79,8 @@ def change(ports: Ports, command: MemberCommand, decide: Decide, *, at: datetime
     operation, done = begun(ports, command, command.member_id)
     if done is not None:
         return as_it_stands(ports, command.member_id)
-    for left in tries(ports):
+
+    def attempt() -> Member | Refusal:
         stored = read(ports, command.member_id, command.by)
         if isinstance(stored, Refusal):
             return stored
@@ -89,14 +90,11 @@ def change(ports: Ports, command: MemberCommand, decide: Decide, *, at: datetime
             if ports.storage.answered(operation) is None:
                 raise
             return as_it_stands(ports, command.member_id)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
         if isinstance(result, Refusal) and ports.storage.answered(operation) is not None:
             return as_it_stands(ports, command.member_id)  # the same command, sent twice at once
         return result
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _step(ports: Ports, stored: Stored[Member], decide: Decide, operation: Operation, *, at: datetime) -> Member | Refusal:

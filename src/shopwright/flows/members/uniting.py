@@ -13,14 +13,13 @@ from datetime import datetime
 
 from attrs import evolve
 
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import takes
 from shopwright.flows.members import saving
 from shopwright.flows.members.commands import MergeMembers
 from shopwright.flows.members.details import blocks
 from shopwright.flows.points.moving import merged_points
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import Box, boxes
 from shopwright.loyalty.entries import Cause
 from shopwright.members import codes, merging, verbs
@@ -45,7 +44,8 @@ def merge_members(ports: Ports, command: MergeMembers, *, at: datetime) -> Membe
     operation, done = saving.begun(ports, command, command.member_id)
     if done is not None:
         return saving.as_it_stands(ports, command.member_id)
-    for left in tries(ports):
+
+    def attempt() -> Member | Refusal:
         found = ports.storage.load_many(Member, (command.member_id, command.other_id))
         missing = next((id for id in (command.member_id, command.other_id) if id not in found), None)
         if missing is not None:
@@ -55,14 +55,9 @@ def merge_members(ports: Ports, command: MergeMembers, *, at: datetime) -> Membe
             return no
         if merging.merged_already(ours.value, theirs.value):
             return ours.value
-        try:
-            result = _merged(ports, command, operation, ours, theirs, at=at)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
-        return result
-    raise AssertionError("the last try returns or raises")
+        return _merged(ports, command, operation, ours, theirs, at=at)
+
+    return tried(ports.storage, attempt)
 
 
 def _merged(

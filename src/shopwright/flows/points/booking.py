@@ -17,13 +17,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from shopwright import loyalty
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import moment
 from shopwright.flows.points.handing import hand_out
 from shopwright.flows.points.saving import TRIES, Credit, PointsChanges, changes_of, credited, kept_account
 from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import relay
 from shopwright.flows.saving import fitted
+from shopwright.flows.trying import tried
 from shopwright.loyalty.entries import Cause
 from shopwright.loyalty.granted import GrantedSoFar
 from shopwright.loyalty.ledger import Posted
@@ -77,18 +77,15 @@ def _booked(ports: Ports, order: Order, booking: Booking, account: str, *, at: d
 
 def _take(ports: Ports, decide: Callable[[], Step | None], *, at: datetime) -> None:
     """Read, decide and write, anew where somebody else was faster."""
-    for left in range(0 if ports.storage.is_joined else TRIES - 1, -1, -1):
+
+    def attempt() -> None:
         step = decide()
         if step is None:
             return
         op, changes = step
-        try:
-            ports.storage.commit(Changeset(op, at, puts=changes.puts, records=changes.records))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
-        return
+        ports.storage.commit(Changeset(op, at, puts=changes.puts, records=changes.records))
+
+    tried(ports.storage, attempt, most=TRIES)
 
 
 def _granted(ports: Ports, order: Order, booking: Booking, account: str, *, at: datetime) -> Step | None:
@@ -151,9 +148,7 @@ def _followed_up(ports: Ports, order: Order, booking: Booking, *, at: datetime) 
     return op, changes_of(kept, opened, *documents, versions={booking.key: stored.version})
 
 
-def _taken_back(
-    order: Order, booking: Booking, earning: Earning, before: Posted, asked: int, target: int, *, at: datetime
-) -> tuple[Posted, Earning]:
+def _taken_back(order: Order, booking: Booking, earning: Earning, before: Posted, asked: int, target: int, *, at: datetime) -> tuple[Posted, Earning]:
     """The account with so many points more taken back than were asked for before."""
     if target <= asked:
         return before, earning

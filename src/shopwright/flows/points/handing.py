@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shopwright.errors import VersionConflict
 from shopwright.flows.points.saving import TRIES
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import fitted
+from shopwright.flows.trying import tried
 from shopwright.loyalty.rewards import CouponGiven, CouponReward, HandedOut
 from shopwright.orders.grants import Promise, PromiseState, promises
 from shopwright.orders.order import Order
@@ -35,7 +35,7 @@ def hand_out(ports: Ports, order: Order, *, at: datetime) -> None:
 
 
 def _give(ports: Ports, order: Order, promise: Promise, *, at: datetime) -> None:
-    for left in range(0 if ports.storage.is_joined else TRIES - 1, -1, -1):
+    def attempt() -> None:
         code, puts = next_code(ports, promise.grant.batch) or ("", ())
         reward = CouponReward(
             id=promise.key,
@@ -47,18 +47,12 @@ def _give(ports: Ports, order: Order, promise: Promise, *, at: datetime) -> None
             version=promise.grant.version,
             at=at,
         )
-        told = CouponGiven(
-            key=promise.key, order_id=order.id, buyer_id=order.buyer_id, batch=promise.grant.batch, has_code=bool(code), at=at
-        )
+        told = CouponGiven(key=promise.key, order_id=order.id, buyer_id=order.buyer_id, batch=promise.grant.batch, has_code=bool(code), at=at)
         op = Operation(fitted(f"rewards/{promise.key}"), "give")
         change = Changeset(op, at, puts=(Put(reward.id, reward), *puts), records=(Record(REWARDS, promise.key, 1, told),))
-        try:
-            ports.storage.commit(change)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
-        return
+        ports.storage.commit(change)
+
+    tried(ports.storage, attempt, most=TRIES)
 
 
 def next_code(ports: Ports, batch_id: str) -> tuple[str, tuple[Put, ...]] | None:

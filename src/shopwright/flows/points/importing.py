@@ -22,6 +22,7 @@ from shopwright.flows.points.commands import ImportPoints
 from shopwright.flows.points.saving import TRIES, Credit, PointsChanges, credited, kept_accounts, lot_exists, written
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import fitted
+from shopwright.flows.trying import tries
 from shopwright.loyalty.entries import Cause
 from shopwright.loyalty.opening import OpeningLot, opening_problem
 from shopwright.loyalty.reversing import Earning
@@ -97,7 +98,7 @@ def _repeated(lots: tuple[OpeningLot, ...]) -> Imported:
 
 def _step(ports: Ports, op: Operation, command: ImportPoints, lots: list[OpeningLot], *, at: datetime) -> Imported:
     """Bring some lots of one account along."""
-    for left in range(0 if ports.storage.is_joined else TRIES - 1, -1, -1):
+    for left in tries(ports.storage, TRIES):
         new, report = _sifted(ports, lots, at=at)
         cause = Cause(by=command.by, source=command.source, reason="opening balance")
         changes = credited(ports, [Credit(account_id=it.account_id, lot=it.lot, cause=cause) for it in new], at=at) if new else PointsChanges()

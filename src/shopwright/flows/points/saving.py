@@ -24,10 +24,11 @@ from attrs import field, frozen
 
 from shopwright import loyalty
 from shopwright.edges import of
-from shopwright.errors import InvalidValue, Misuse, VersionConflict
+from shopwright.errors import InvalidValue, Misuse
 from shopwright.flows.commands import Command
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import operation
+from shopwright.flows.trying import tried
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.entries import Cause
 from shopwright.loyalty.ledger import Posted
@@ -151,7 +152,8 @@ def credited(ports: Ports, wanted: Iterable[Credit], *, at: datetime) -> PointsC
 def take(ports: Ports, command: Command, decide: Callable[[], Decided[T] | Refusal], again: Callable[[], T], *, at: datetime) -> T | Refusal:
     """Read and decide, write once; `again` tells the answer of a command that was done before. Raises `KeyConflict` and `VersionConflict`."""
     op = operation(ports, command, "points")
-    for left in range(0 if ports.storage.is_joined else TRIES - 1, -1, -1):
+
+    def attempt() -> T | Refusal:
         try:
             decided = decide()
         except Misuse:
@@ -160,16 +162,12 @@ def take(ports: Ports, command: Command, decide: Callable[[], Decided[T] | Refus
             return again()
         if isinstance(decided, Refusal):
             return decided if ports.storage.answered(op) is None else again()
-        try:
-            result = written(ports, decided.changes, op, at=at)
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = written(ports, decided.changes, op, at=at)
         if isinstance(result, Refusal):
             return result
         return decided.answer if result else again()
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt, most=TRIES)
 
 
 def written(ports: Ports, changes: PointsChanges, op: Operation, *, at: datetime) -> bool | Refusal:

@@ -16,10 +16,10 @@ from datetime import datetime
 
 from attrs import frozen
 
-from shopwright.errors import VersionConflict
 from shopwright.flows.checking import takes
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import operation, tries
+from shopwright.flows.saving import operation
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.members.actors import Actor
 from shopwright.members.member import Member, MemberAlias
@@ -47,7 +47,8 @@ def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased 
     subject = command.subject
     if not command.by.sees(subject):
         return Refusal("person_not_found", f"there is no person {subject!r}", {"subject": subject})
-    for left in tries(ports):
+
+    def attempt() -> Erased | Refusal:
         if (done := ports.storage.answered(operation(ports, command, ""))) is not None:
             return Erased(subject, done.text)
         if no := _is_member(ports, subject):
@@ -56,14 +57,10 @@ def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased 
         if stored is None:
             return Erased(subject)
         drop, record = erasure(stored.value, by=command.by, at=at)
-        try:
-            result = ports.storage.commit(Changeset(operation(ports, command, stored.value.id), at, drops=(drop,), records=(record,)))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        result = ports.storage.commit(Changeset(operation(ports, command, stored.value.id), at, drops=(drop,), records=(record,)))
         return Erased(subject, result.answer) if isinstance(result, Committed) else result
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _is_member(ports: Ports, subject: str) -> Refusal | None:

@@ -23,8 +23,8 @@ from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.checking import moment
 from shopwright.flows.members.rehashing import rehash_members
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import tries
 from shopwright.flows.sweeping import Progress
+from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import vault_of
 from shopwright.members.sealing import PersonalKey
 from shopwright.ports.storage import Changeset, Match, Operation, Put, Query, Stored, Where
@@ -77,18 +77,14 @@ def _rewrapped(ports: Ports, vault: Vault, page: tuple[Stored[PersonalKey], ...]
 
 
 def _one(ports: Ports, vault: Vault, subject: str, *, at: datetime) -> int:
-    for left in tries(ports):
+    def attempt() -> int:
         stored = ports.storage.load(PersonalKey, subject)
         if stored is None or (rewrapped := vault.rewrapped(stored.value)) is stored.value:
             return 0
-        try:
-            ports.storage.commit(Changeset(_operation(ports, at), at, puts=(Put(subject, rewrapped, stored.version),)))
-        except VersionConflict:
-            if not left:
-                raise
-            continue
+        ports.storage.commit(Changeset(_operation(ports, at), at, puts=(Put(subject, rewrapped, stored.version),)))
         return 1
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
 
 
 def _operation(ports: Ports, at: datetime) -> Operation:

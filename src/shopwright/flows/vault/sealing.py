@@ -20,14 +20,13 @@ from datetime import datetime
 from attrs import field, frozen
 
 from shopwright.edges import text_problem
-from shopwright.errors import InvalidValue, VaultMissing, VersionConflict
+from shopwright.errors import InvalidValue, VaultMissing
 from shopwright.flows.ports import Ports
+from shopwright.flows.trying import tried
 from shopwright.members.sealing import MOST_SEALED, PersonalKey, Sealed
 from shopwright.ports.storage import Changeset, Operation, Put
 from shopwright.ports.vault import Vault
 from shopwright.refusals import Refusal
-
-TRIES = 20
 
 
 @frozen
@@ -96,15 +95,12 @@ def _box(vault: Vault, subject: str, key: PersonalKey | None) -> Box:
 
 def kept_box(ports: Ports, subject: str, *, at: datetime) -> Box:
     """The box of a person whose key is in the storage already, or is put there now: for a step whose changeset has no place for it."""
-    for left in range(TRIES - 1, -1, -1):
+
+    def attempt() -> Box:
         found = box(ports, subject)
         if not found.puts:
             return found
-        try:
-            ports.storage.commit(Changeset(Operation(f"personal_key/{found.key.id}", "personal_key"), at, puts=found.puts))
-        except VersionConflict:
-            if not left or ports.storage.is_joined:
-                raise
-            continue
+        ports.storage.commit(Changeset(Operation(f"personal_key/{found.key.id}", "personal_key"), at, puts=found.puts))
         return Box(found.key, vault=found.vault)
-    raise AssertionError("the last try returns or raises")
+
+    return tried(ports.storage, attempt)
