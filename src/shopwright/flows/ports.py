@@ -10,6 +10,7 @@ from attrs import field, frozen
 from shopwright.edges import maybe, of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
+from shopwright.inventory.places import Places
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.members.terms import MemberTerms
@@ -59,6 +60,7 @@ class Ports:
     referral_signals: ReferralSignals = field(factory=NoSignals)
     notifier: Notifier | None = None
     member_terms: MemberTerms = field(factory=MemberTerms, validator=of(MemberTerms))
+    places: Places | None = field(default=None, validator=maybe(of(Places)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -4,9 +4,10 @@ Of the planner read `locations.py`, `plans.py` and `planning.py`; how it searche
 `stock_lots.py`, `movements.py`, `stock.py` and the verbs in `stockkeeping.py`; then `promising.py` and `valuing.py`.
 """
 
-from shopwright.inventory.keys import stock_key
+from shopwright.inventory.keys import place_key, stock_key
 from shopwright.inventory.locations import Location, OnShelf, Rate
 from shopwright.inventory.movements import Movement, MovementKind
+from shopwright.inventory.places import Place, Places, Zone
 from shopwright.inventory.planning import plan, reasons
 from shopwright.inventory.plans import Costs, Part, Plan, Policy, Reason, Standing, Strategy, Wanted
 from shopwright.inventory.promising import DueDate, Incoming, due_date_of, due_dates
@@ -27,6 +28,8 @@ __all__ = [
     "MovementKind",
     "OnShelf",
     "Part",
+    "Place",
+    "Places",
     "Plan",
     "Policy",
     "Position",
@@ -39,6 +42,7 @@ __all__ = [
     "Strategy",
     "Wanted",
     "Worth",
+    "Zone",
     "adjust",
     "count",
     "damage",
@@ -50,6 +54,7 @@ __all__ = [
     "let_go",
     "move_in",
     "move_out",
+    "place_key",
     "plan",
     "promise",
     "reasons",

@@ -22,6 +22,7 @@ from shopwright.flows.growth.knowing import MemberBuyers
 from shopwright.flows.ports import Ports
 from shopwright.flows.vault.keyed import KeyedOperations
 from shopwright.ids import OrderNumbers
+from shopwright.inventory.places import Places
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.members.terms import MemberTerms
@@ -66,6 +67,8 @@ class Shop:
     unless they are given. `people` tells what must be known of members, and `referral_signals` what two of them have in common. Raises
     `InvalidValue` for codes of a promotion that the shop does not have.
 
+    `places` are where its goods lie; without them it has one place.
+
     By the program `loyalty` orders earn points and are paid with them.
 
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
@@ -109,6 +112,7 @@ class Shop:
         growth: Growth | None = None,
         people: People | None = None,
         referral_signals: ReferralSignals | None = None,
+        places: Places | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -134,6 +138,7 @@ class Shop:
             growth=growth,
             people=who,
             referral_signals=port("referral signals", referral_signals or NoSignals(), "known"),
+            places=places,
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")

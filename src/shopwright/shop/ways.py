@@ -12,6 +12,7 @@ from shopwright.adapters.points import PointsGateway
 from shopwright.errors import InvalidValue
 from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
+from shopwright.inventory.places import Places
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.members.terms import MemberTerms
@@ -59,6 +60,7 @@ class Ways(TypedDict, total=False):
     loyalty: PointsProgram | None
     notifier: Notifier | None
     member_terms: MemberTerms | None
+    places: Places | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
