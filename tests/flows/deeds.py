@@ -44,6 +44,8 @@ from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.mall import ANN, CLERK, WANTED
 from tests.flows.town import Town, a_cart
 
+HOME = Address("Ann Lee", ("1 Harbor Street",), "Hamburg", country="DE")
+
 
 @frozen
 class Deed:
@@ -70,7 +72,7 @@ class Wish:
 def place(shop: Shop, wish: Wish, key: str) -> Order | Refusal:
     """Place an order as wished; one that costs nothing takes no tender."""
     facts = {"key": key, "by": ANN, "buyer_id": "ann", "cart": a_cart(wish.teas, wish.cups, wish.coupon)}
-    facts |= {"ship_to": Address("Ann Lee", ("1 Harbor Street",), "Hamburg", country="DE")}
+    facts |= {"ship_to": HOME}
     facts |= {"shipping": NoShipping() if wish.coupon == "GIFT" else FlatShipping("post", 400)}
     quoted = shop.orders.quote(PlaceOrder(**facts))
     if isinstance(quoted, Refusal):
@@ -155,7 +157,7 @@ COMMANDS: dict[str, Build] = {
     "confirm": lambda o, n, a, t: ("orders.confirm", ConfirmOrder(**a)),
     "reject": lambda o, n, a, t: ("orders.reject", c.RejectOrder(**a)),
     "send_back": lambda o, n, a, t: ("orders.send_back", c.SendBackOrder(note="which street?", **a)),
-    "correct": lambda o, n, a, t: ("orders.correct", c.CorrectOrder(ship_to=o.ship_to, **a)),
+    "correct": lambda o, n, a, t: ("orders.correct", c.CorrectOrder(ship_to=HOME, **a)),
     "hold": lambda o, n, a, t: (
         "orders.hold",
         HoldOrder(hold_id=f"h{n}", reason=HoldReason.OTHER, expires_at=t + timedelta(hours=n) if n else None, **a),

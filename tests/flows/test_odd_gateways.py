@@ -186,10 +186,13 @@ def test_a_payment_that_was_never_begun_is_not_begun_once_its_order_is_canceled(
     mall.provider.script("start", *["not_sent"] * 3)
     order = paid(mall.shop)
     assert order.open_attempts
-    after = accepted(mall.shop.orders.cancel(CancelOrder(key="no", by=ANN, order_id=order.id)))
+    canceled = accepted(mall.shop.orders.cancel(CancelOrder(key="no", by=ANN, order_id=order.id)))
+    assert canceled.open_attempts, "somebody may just be asking for it"
+    mall.clock.advance(PATIENCE)
 
+    assert mall.shop.orders.sweep().recovered == 1
+    after = accepted(mall.shop.orders.get(order.id, by=ANN))
     assert (after.state, after.open_attempts, charges(mall)) == ("canceled", (), [])
-    assert mall.shop.orders.sweep().recovered == 0
 
 
 def test_a_payment_that_was_begun_unheard_is_found_and_given_back_once_its_order_is_canceled(mall: Mall) -> None:

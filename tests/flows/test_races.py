@@ -116,6 +116,16 @@ def test_letters_that_do_not_tell_all_are_enough(name: str, deed: Deed, call: in
     _in_between(name, deed, (call, after), script, lambda town: do(town, town.other, event, "event"), letters=unsaid)
 
 
+def test_a_buyer_who_paid_on_a_page_that_is_replaced_is_found_though_the_gateway_was_silent_when_asked_how_that_stands() -> None:
+    name, deed, silence = "the buyer has paid on the page", Deed("replace", part=2), ("query", "lost_not_applied")
+    _in_between(name, deed, (1, False), silence, lambda town: None, letters="none")
+
+
+def test_a_payment_is_not_taken_for_unbegun_while_the_call_that_begins_it_is_on_its_way() -> None:
+    canceled = Deed("cancel")
+    _in_between("placed", Deed("pay"), (2, True), ("start", "lost_applied"), lambda town: do(town, town.other, canceled, "event"), letters="none")
+
+
 Open = Callable[[], Storage]
 
 

@@ -7,7 +7,7 @@ Rules
 - a gateway that forgets keys is asked again only once nobody else can be asking it (`PATIENCE`);
 - a gateway that does not know who asks has done nothing, and is asked again later;
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
-- a payment that provably was never begun is not begun any more once its order is canceled;
+- a payment that provably was never begun is not begun any more once its order is canceled; nobody proves that while somebody may just be asking;
 - inside a host's transaction nobody is asked; `refresh` or the sweep does it once the host has committed;
 - in one run no question is asked more than `ROUNDS` times, and what was refused is not asked anew; later runs go on from there.
 """
@@ -86,7 +86,8 @@ def _open_question(order: Order, asked: dict[str, int]) -> tuple[Payment, Attemp
 def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order | None:
     """Ask the gateway about one attempt and take its answer in; an order without a verdict says so. `None` when nothing was sent.
 
-    A gateway whose own state does not allow what was asked knows something that the shop does not: so it is looked up.
+    A gateway whose own state does not allow what was asked knows something that the shop does not: so it is looked up, and the question stays
+    open until it was, for afterwards nobody might ask again.
     """
     try:
         outcome = _verdict(ports, order, payment, attempt, look_up=look_up, at=at)
@@ -96,9 +97,11 @@ def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_
         why = str(silence)[:500]
         return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
     except InvalidState as error:
-        no = _refused(error, payment)
-        order = advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
-        return looked_at(ports, order, payment, at=at) or order
+        no, unknown = _refused(error, payment), f"{error}; how the payment stands could not be looked up"[:500]
+        looked = looked_at(ports, order, payment, at=at)
+        if looked is None:
+            return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, unknown, at), at=at)
+        return advance(ports, looked, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
     return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, outcome, at), at=at)
 
 
@@ -160,6 +163,7 @@ def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt:
             return gateway.query(reference=payment.reference)
     except NotFound:
         if attempt.verb is PaymentVerb.START and order.state is OrderState.CANCELED:
+            _wait_for_others(attempt, at)
             return Declined(DeclineReason.EXPIRED, Advice.DO_NOT_RETRY, "order_canceled", "the order was canceled first", None)
         if not can.honors_keys:
             _wait_for_others(attempt, at)
@@ -172,9 +176,9 @@ def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt:
 
 
 def _wait_for_others(attempt: Attempt, at: datetime) -> None:
-    """Raise `Indeterminate` while somebody else may just be putting this question to a gateway that would not know it for the same."""
+    """Raise `Indeterminate` while somebody else may just be putting this question, where a gateway cannot tell both for one."""
     if at - attempt.at < PATIENCE:
-        raise Indeterminate(f"{attempt.key} may be on its way to a gateway that forgets keys; ask again after {PATIENCE}")
+        raise Indeterminate(f"{attempt.key} may be on its way to the gateway; ask again after {PATIENCE}")
 
 
 def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt) -> Outcome:
