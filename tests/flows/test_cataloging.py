@@ -12,7 +12,7 @@ from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.catalog import Product
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
-from shopwright.catalog.variants import Component
+from shopwright.catalog.products import Component
 from shopwright.errors import VersionConflict
 from shopwright.flows.cataloging import KeptCatalog
 from shopwright.money import Money

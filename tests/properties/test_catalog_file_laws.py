@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from shopwright.catalog.groups import Kind, ProductGroup, Status
 from shopwright.catalog.languages import Texts
 from shopwright.catalog.measures import Measures, check_digit
-from shopwright.catalog.variants import Component, Media, MediaType, Option, Variant
+from shopwright.catalog.products import Component
+from shopwright.catalog.variants import Media, MediaType, Option, Variant
 from shopwright.money import Money
 from shopwright.wire.catalog_files import GroupRead, read_catalog
 from shopwright.wire.catalog_writing import csv_columns, write_catalog
@@ -49,6 +50,7 @@ def some_groups(draw):
             barcode=draw(barcodes) if not variants else "",
             tracked=draw(st.booleans()),
             components=tuple(Component(part, draw(st.integers(1, 9))) for part in parts),
+            assembled=bool(parts) and draw(st.booleans()),
         )
     titles = draw(languages)
     kept = tuple(variants.values())

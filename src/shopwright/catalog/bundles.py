@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shopwright.catalog.variants import Component
+from shopwright.catalog.products import Component
 from shopwright.errors import InvalidValue
 
 Bundles = Mapping[str, tuple[Component, ...]]
@@ -17,7 +17,9 @@ Bundles = Mapping[str, tuple[Component, ...]]
 
 
 def packed(sku: str, bundles: Bundles) -> tuple[Component, ...]:
-    """What one unit of a sku comes down to; itself for what is no bundle. Raises `InvalidValue` for a bundle that holds itself."""
+    """What one unit of a sku comes down to; itself for what is no bundle. Raises `InvalidValue` for a bundle that holds itself,
+    and for more than a million of one sku.
+    """
     needed = {sku: 1}
     for each in _outermost_first(sku, bundles):
         count = needed.pop(each)

@@ -13,7 +13,8 @@ Rules
 - a draft may be unfinished; what is active or archived has a title and a variant;
 - only what is active is sold; no channels means all of them;
 - gift cards and digital goods need no parcel, and what is delivered from nowhere is not counted: their variants are products without stock;
-- a bundle is stocked as packed sets under its own sku; `bundles` tells how many more can be packed.
+- a bundle is stocked as packed sets under its own sku, and `bundles` tells how many more can be packed; the units of a variant that is `assembled`
+  are taken from the stock of its components when they are ordered.
 """
 
 from __future__ import annotations
@@ -182,4 +183,5 @@ def _product(group: ProductGroup, variant: Variant, categories: tuple[str, ...],
         tags=group.tags,
         floors=variant.floors,
         tax_class=group.tax_class,
+        components=variant.components if variant.assembled else (),
     )

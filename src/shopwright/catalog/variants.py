@@ -2,7 +2,8 @@
 
 Rules
 - an option is an axis (size) with its values in the order people see them; a variant names one value of each option of its group;
-- a component says how many of another sku are in one unit of a bundle;
+- a component says how many of another sku are in one unit of a bundle; an `assembled` bundle is put together from their stock when it is ordered,
+  any other is stocked as packed sets;
 - media are references: an address and what it shows in words, never the bytes.
 """
 
@@ -15,8 +16,8 @@ from attrs import field, frozen
 
 from shopwright.catalog.languages import Texts
 from shopwright.catalog.measures import Measures, is_barcode
-from shopwright.catalog.products import MAX_SKU, check_amounts
-from shopwright.edges import Pairs, identifier, members, of, sorted_pairs, text, whole
+from shopwright.catalog.products import MAX_SKU, Component, check_amounts, check_components
+from shopwright.edges import Pairs, identifier, members, of, sorted_pairs, text
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 
@@ -51,14 +52,6 @@ class Option:
             raise InvalidValue(f"option {self.code} must have each value once, got {', '.join(self.values)}")
 
 
-@frozen
-class Component:
-    """So many units of a sku are in one unit of a bundle."""
-
-    sku: str = field(validator=identifier(most=MAX_SKU))
-    quantity: int = field(default=1, validator=whole(least=1, most=1_000_000))
-
-
 class MediaType(StrEnum):
     """What a medium is."""
 
@@ -81,8 +74,9 @@ class Media:
 class Variant:
     """One thing of a group that can be bought: its sku, the values of its options, its list prices, measures and barcode.
 
-    `prices` and `floors` have one amount per currency at most, as those of a `Product` have. `tracked=False` says that its stock is not counted.
-    Raises `InvalidValue` for amounts below zero or two in one currency, a wrong barcode, and a component that is named twice.
+    `prices` and `floors` have one amount per currency at most, as those of a `Product` have. `tracked=False` says that its stock is not counted,
+    `assembled=True` that each unit is put together from the stock of its components. Raises `InvalidValue` for amounts below zero or two in one
+    currency, a wrong barcode, a component that is named twice, and for none where it is assembled.
     """
 
     sku: str = field(validator=identifier(most=MAX_SKU))
@@ -93,10 +87,11 @@ class Variant:
     barcode: str = field(default="", kw_only=True, validator=is_barcode)
     tracked: bool = field(default=True, kw_only=True, validator=of(bool))
     components: tuple[Component, ...] = field(default=(), kw_only=True, validator=members(Component))
+    assembled: bool = field(default=False, kw_only=True, validator=of(bool))
 
     def __attrs_post_init__(self) -> None:
         check_amounts(f"prices of variant {self.sku}", self.prices, least=0)
         check_amounts(f"floors of variant {self.sku}", self.floors, least=0)
-        skus = [component.sku for component in self.components]
-        if len(set(skus)) < len(skus) or self.sku in skus:
-            raise InvalidValue(f"variant {self.sku} must be made of other skus, each once, got {', '.join(skus)}")
+        check_components(f"variant {self.sku}", self.sku, self.components)
+        if self.assembled and not self.components:
+            raise InvalidValue(f"variant {self.sku} is assembled and must name its components, got none")

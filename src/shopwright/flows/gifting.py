@@ -9,11 +9,14 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from attrs import evolve
 
-from shopwright.catalog.products import Product
+from shopwright.catalog.bundles import sets_from
+from shopwright.catalog.products import Component, Product
+from shopwright.flows.bundling import opened
 from shopwright.flows.ports import Ports
 from shopwright.inventory.keys import stock_key
 from shopwright.orders.decision import Decision
@@ -41,23 +44,36 @@ def with_gifts(ports: Ports, facts: PriceFacts, skus: frozenset[str], *, at: dat
     assert isinstance(facts.offers, Offers), "only offers name gifts"
     known = {product.sku for product in facts.products}
     stored = ports.storage.load_many(Product, skus - known) if skus - known else {}
-    products = (*facts.products, *(stored[sku].value for sku in sorted(stored)))
+    products = (*facts.products, *opened(ports, [stored[sku].value for sku in sorted(stored)]))
     told = dict(facts.offers.gift_stock)
-    unread = sorted(skus - told.keys())
+    unread = skus - told.keys()
     if unread:
-        quotas = ports.storage.quota([stock_key(sku) for sku in unread], at=at)
-        told |= {sku: max(0, quotas[stock_key(sku)].free) for sku in unread}
+        told |= _free(ports, unread, products, at=at)
     return evolve(facts, products=products, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
+
+
+def _free(ports: Ports, skus: Collection[str], products: Iterable[Product], *, at: datetime) -> dict[str, int]:
+    """How many of each sku could be given, as far as its stock goes."""
+    parts = {sku: (Component(sku),) for sku in skus} | {it.sku: it.components for it in products if it.sku in skus and it.components}
+    counted = sorted({part.sku for each in parts.values() for part in each})
+    quotas = ports.storage.quota([stock_key(sku) for sku in counted], at=at)
+    free = {sku: quotas[stock_key(sku)].free for sku in counted}
+    return {sku: sets_from(each, free) for sku, each in parts.items()}
 
 
 def without_last(facts: PriceFacts, offer: Quote, refusal: Refusal) -> PriceFacts | None:
     """The facts as the write found them, where it was a gift that fell short; `None` where it was not."""
     if refusal.code != "quota_exhausted" or not isinstance(facts.offers, Offers):
         return None
-    short = [line.sku for line in offer.gifts if line.tracked and stock_key(line.sku) == refusal.fact("key")]
+    key = refusal.fact("key")
+    short = [(line, units) for line in offer.gifts for sku, units in line.from_stock() if stock_key(sku) == key]
     if not short:
         return None
-    told = dict(facts.offers.gift_stock) | {short[0]: max(0, int(refusal.fact("free")))}
+    gift, units = short[0]
+    left = int(refusal.fact("free"))
+    if gift.components:  # what the others take of this component is not there for the gift
+        left = (left - int(refusal.fact("wanted")) + units) * gift.quantity // units
+    told = dict(facts.offers.gift_stock) | {gift.sku: max(0, left)}
     return evolve(facts, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
 
 
@@ -65,13 +81,16 @@ def gone_since(before: Order, decision: Decision, refusal: Refusal, *, at: datet
     """The same decision without the gifts that are gone, and what it takes of the stock; `None` where no gift fell short (GIFT-5)."""
     key = refusal.fact("key")
     canceled = {line_no for event in decision.events if isinstance(event, UnitsCanceled) for line_no, _ in event.units}
-    short = [line for line in before.lines if line.given_by is not None and line.line_no not in canceled and stock_key(line.sku) == key]
+    gifts = [line for line in before.lines if line.given_by is not None and line.line_no not in canceled]
+    short = [line for line in gifts if any(stock_key(sku) == key for sku, _ in line.from_stock(line.quantity))]
     if not short:
         return None
     units = tuple([(line.line_no, line.quantity) for line in short])
     quantity = sum(line.quantity for line in short)
-    items = [(name, count - quantity if name == key else count) for name, count in decision.order.claim.items]
-    kept = tuple([(name, count) for name, count in items if count])
+    items = dict(decision.order.claim.items)
+    for sku, count in [taken for line in short for taken in line.from_stock(line.quantity)]:
+        items[stock_key(sku)] -= count
+    kept = tuple([(name, count) for name, count in items.items() if count])
     note = ExceptionNoted(code=GIFT_GONE, facts=(("quantity", quantity), ("sku", short[0].sku)), at=at)
     events = (UnitsCanceled(units=units, at=at), *decision.events, ClaimReduced(items=kept, at=at), note)
     return Decision(before).then(*events), tuple([Take(name, count) for name, count in kept])

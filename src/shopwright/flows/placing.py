@@ -10,6 +10,7 @@ from shopwright.catalog.products import Product
 from shopwright.errors import VersionConflict
 from shopwright.flows import gifting
 from shopwright.flows.addressing import sealed_address
+from shopwright.flows.bundling import opened
 from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import PlaceOrder
 from shopwright.flows.entering import blocked, entered, missed
@@ -122,7 +123,7 @@ def _read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime)
     block = None if ports.vault is None else found.of(MemberBlock).get(command.buyer_id)
     stored = found.of(Coupon).get(code) if code else None
     coupon = None if stored is None else stored.value
-    products = tuple([it.value for it in found.of(Product).values()])
+    products = opened(ports, [it.value for it in found.of(Product).values()])
     buyer = known_buyer(ports, command.buyer_id, at=at)
     offers = _offers(ports, command, buyer, grant=grant, at=at)
     facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, buyer))

@@ -97,8 +97,9 @@ def _unclaimed(decision: Decision, units: Units, at: datetime) -> Decision:
     left = dict(claim.items)
     for line_no, quantity in units:
         line = decision.order.line(line_no)
-        if line is not None and (key := stock_key(line.sku)) in left:
-            left[key] = max(0, left[key] - quantity)
+        for sku, count in () if line is None else line.from_stock(quantity):
+            if (key := stock_key(sku)) in left:
+                left[key] = max(0, left[key] - count)
     items = tuple((key, quantity) for key, quantity in left.items() if quantity)
     if claim.state is not e.ClaimState.USED or items == claim.items:
         return decision

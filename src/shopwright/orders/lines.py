@@ -14,6 +14,7 @@ from enum import StrEnum
 from attrs import evolve as changed
 from attrs import frozen
 
+from shopwright.catalog.products import Component, from_stock
 from shopwright.pricing.gifts import GivenBy
 from shopwright.pricing.quote import Adjustment
 from shopwright.pricing.tax_amounts import TaxedLine
@@ -77,6 +78,7 @@ class Buckets:
 class OrderLine:
     """One line of an order. Amounts are minor units for the whole line; `total = subtotal - discount + shipping + tax`.
 
+    `components` are what one unit is put together from, where that is what is in stock.
     `given_by` is the promotion that gave it away, where it is a gift; nothing is paid on a gift, so no money of it can go back.
     """
 
@@ -98,6 +100,11 @@ class OrderLine:
     adjustments: tuple[Adjustment, ...] = ()
     taxed: TaxedLine | None = None
     given_by: GivenBy | None = None
+    components: tuple[Component, ...] = ()
+
+    def from_stock(self, units: int) -> tuple[tuple[str, int], ...]:
+        """The skus that so many of its units come from, with how many of each; none where stock is not counted."""
+        return from_stock(self, units)
 
     @property
     def owed(self) -> int:

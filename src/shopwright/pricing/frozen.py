@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from shopwright.catalog.products import Component
 from shopwright.pricing.gifts import GivenBy, Grant
 from shopwright.pricing.tax_amounts import TaxedLine
 from shopwright.pricing.trace import TraceStep
@@ -84,6 +85,11 @@ class FrozenLine(Protocol):
     @property
     def product_version(self) -> int:
         """Which version of the product was priced."""
+        ...
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """What a unit was put together from, where that is what was in stock."""
         ...
 
     @property

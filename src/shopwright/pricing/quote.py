@@ -3,7 +3,8 @@
 Rules
 - the totals of the lines sum to the total of the quote, column by column, and nothing in it is below zero but the amounts of adjustments;
 - the order of the lines changes no total; between lines that are alike in value it decides who carries an odd cent;
-- a line freezes what later work needs of its product (seller, whether it ships, whether stock is counted, its version);
+- a line freezes what later work needs of its product (seller, whether it ships, whether stock is counted and whose, its version);
+- BUNDLE-1: what lines and components want of one sku is asked for as one sum;
 - gifts are lines after those of the cart, with nothing to pay on them (GIFT-1).
 
 Refusals, in order: those of `shopwright.pricing.checks`; that of `shopwright.pricing.gifts`; `amount_too_large` when the list prices amount
@@ -18,6 +19,7 @@ from operator import add
 
 from attrs import evolve, frozen
 
+from shopwright.catalog.products import Component, from_stock
 from shopwright.edges import MOST
 from shopwright.errors import InvalidValue
 from shopwright.inventory.keys import stock_key
@@ -72,6 +74,12 @@ class QuoteLine:
     """Net, taxes and gross of its goods and of its share of shipping; `tax` is what of it comes on top of the price."""
     given_by: GivenBy | None = None
     """The promotion that gives it away, where it is a gift."""
+    components: tuple[Component, ...] = ()
+    """What one unit is put together from, where that is what is in stock."""
+
+    def from_stock(self) -> tuple[tuple[str, int], ...]:
+        """The skus that its units come from, with how many of each; none where stock is not counted."""
+        return from_stock(self, self.quantity)
 
     @property
     def shelf(self) -> int:
@@ -114,10 +122,13 @@ class Quote:
         return tuple([entry for entry in self.trace if entry.step == CODE and entry.code != "claimed"])
 
     def stock_wanted(self) -> tuple[tuple[str, int], ...]:
-        """Quota keys and quantities of the lines whose stock is counted, each key once, by key: two lines of a sku share one stock."""
+        """Quota keys and quantities of the lines whose stock is counted, each key once, by key: lines share the stock of a sku (BUNDLE-1)."""
         wanted: dict[str, int] = {}
         for line in self.lines:
-            if line.tracked:
+            if line.components:
+                for sku, units in line.from_stock():
+                    wanted[sku] = wanted.get(sku, 0) + units
+            elif line.tracked:
                 wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
         return tuple([(stock_key(sku), wanted[sku]) for sku in sorted(wanted)])
 
@@ -252,6 +263,8 @@ def _lines(
                 product.version,
                 _adjustments(off, number - 1),
                 taxed[number - 1] if taxed else None,
+                None,
+                product.components,
             )
             for number, line, product, unit_price, subtotal, discount, shipping, tax in columns
         ]
@@ -274,6 +287,7 @@ def _gift_lines(sheet: Sheet, trace: tuple[TraceStep, ...]) -> tuple[QuoteLine, 
                 product.ships,
                 product.version,
                 given_by=GivenBy(entry.rule, entry.rule_version),
+                components=product.components,
             )
             for number, product, entry in zip(count(len(sheet.products) + 1), sheet.gifts, given, strict=False)
         ]

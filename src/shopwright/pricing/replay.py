@@ -84,6 +84,7 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
             tracked=line.tracked,
             ships=line.ships,
             version=line.product_version,
+            components=line.components,
             floors=floors.get(line.sku, ()),
         )
         for line in (*gifts, *sold)  # what was bought and given has the price it was bought at

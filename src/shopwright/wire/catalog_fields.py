@@ -18,7 +18,8 @@ from attrs import frozen
 
 from shopwright.catalog.groups import Kind, Status
 from shopwright.catalog.languages import Texts
-from shopwright.catalog.variants import Component, Media, MediaType, Option
+from shopwright.catalog.products import Component
+from shopwright.catalog.variants import Media, MediaType, Option
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 
@@ -184,6 +185,7 @@ VARIANT: Mapping[str, Field] = {
     "height_mm": _WHOLE,
     "tracked": _FLAG,
     "components": Field(_components, "skus such as CUP x 4, with | between several"),
+    "assembled": _FLAG,
 }
 """Fields of a variant."""
 

@@ -147,5 +147,7 @@ def _variant_fields(variant: Variant) -> dict[str, Any]:
         "height_mm": measures.height_mm,
         "components": [f"{component.sku} x {component.quantity}" for component in variant.components],
     }
+    if variant.assembled:
+        said["assembled"] = True
     told = {name: value for name, value in said.items() if value}
     return told if variant.tracked else {**told, "tracked": False}

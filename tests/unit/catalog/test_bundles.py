@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwright.catalog.bundles import packed, sets_from
-from shopwright.catalog.variants import Component
+from shopwright.catalog.products import Component
 from shopwright.errors import InvalidValue
 
 BUNDLES = {"party": (Component("teaset", 2), Component("cup", 1)), "teaset": (Component("pot"), Component("cup", 4))}

@@ -10,7 +10,8 @@ from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import Kind, ProductGroup, Status, products_of
 from shopwright.catalog.languages import Texts
 from shopwright.catalog.measures import Measures
-from shopwright.catalog.variants import Component, Media, Option, Variant
+from shopwright.catalog.products import Component
+from shopwright.catalog.variants import Media, Option, Variant
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 

@@ -11,7 +11,8 @@ from shopwright.catalog.attributes import Attribute, AttributeSchema, AttributeT
 from shopwright.catalog.groups import Kind, ProductGroup, Status
 from shopwright.catalog.languages import Texts
 from shopwright.catalog.measures import Measures
-from shopwright.catalog.variants import Component, Media, MediaType, Option, Variant
+from shopwright.catalog.products import Component
+from shopwright.catalog.variants import Media, MediaType, Option, Variant
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.wire import catalog_files
