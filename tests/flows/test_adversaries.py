@@ -364,7 +364,7 @@ def test_a_booking_that_the_carrier_knows_in_other_words_is_found_later_and_not_
     shop.orders.sweep()
 
     carrier.behind = False
-    town.clock.advance(minutes=3)
+    town.clock.advance(minutes=5)
     shop.orders.sweep()
 
     (shipment,) = accepted(shop.orders.get(order.id)).shipments

@@ -116,7 +116,7 @@ def test_an_error_of_the_look_up_says_nothing_about_the_booking(mall: Mall) -> N
     mall.desk.script("book", "lost_applied")
     order = ship(mall, paid(mall.shop))
     opened(mall, Odd(mall, find_booking=Misconfigured("the password has expired")))
-    assert swept(mall) == order
+    assert swept(mall).shipments == order.shipments
 
     mall.reopened()
     assert (swept(mall).shipments[0].state, len(mall.desk.bookings())) == ("booked", 1)

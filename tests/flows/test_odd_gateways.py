@@ -13,8 +13,8 @@ from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import commands as c
-from shopwright.flows.settling import PATIENCE
 from shopwright.orders import standings
+from shopwright.orders.recovering import PATIENCE
 from shopwright.payments.errors import GatewayKeyConflict, Misconfigured
 from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, Notification
 from shopwright.payments.operations import OperationKey
@@ -217,6 +217,7 @@ def test_money_that_a_missing_gateway_owes_waits_for_it_and_goes_back_once(mall:
     assert mall.shop.orders.sweep().recovered == 0
 
     mall.reopened()
+    mall.clock.advance(timedelta(hours=1))
     assert mall.shop.orders.sweep().recovered == 1
     assert (accepted(mall.shop.orders.get(order.id)).paid, len(mall.provider.refunds())) == (0, 1)
     picture(mall)

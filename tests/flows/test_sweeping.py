@@ -10,6 +10,7 @@ from attrs import evolve
 from shopwright import Cart, CartLine, Order, ReceiveStock, Refusal, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import commands as c
+from shopwright.orders.events import RecoveryDelayed
 from shopwright.orders.holds import HoldReason
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import CLERK, Mall, an_order, paid, placed
@@ -77,3 +78,66 @@ def test_two_sweeps_at_once_do_each_thing_once(mall: Mall) -> None:
 
     assert (mall.shop.orders.sweep().expired, other.orders.sweep().expired) == (1, 0)
     assert not isinstance(mall.shop.orders.get(mall.orders()[0].id), Refusal)
+
+
+# What nobody answers (ORDER-18).
+
+
+def put_off(mall: Mall, order: Order, *, hours: int) -> list[int]:
+    """Sweep every minute; at which minutes nobody answered."""
+    begun = mall.clock.now()
+    for _ in range(hours * 60):
+        mall.shop.orders.sweep()
+        mall.clock.advance(timedelta(minutes=1))
+    told = [it.value for it in mall.shop.orders.history(order.id)]
+    return [(it.at - begun) // timedelta(minutes=1) for it in told if isinstance(it, RecoveryDelayed)]
+
+
+def test_what_nobody_answers_is_asked_again_after_twice_as_long_each_time_and_a_person_is_told_once(mall: Mall) -> None:
+    mall.provider.script("query", *["lost_not_applied"] * 100)
+    order = paid(mall.shop, an_order(token="tok_lost_applied"))
+
+    assert put_off(mall, order, hours=24) == [2, 6, 14, 30, 62, 126, 254, 510, 870, 1230]
+    after = accepted(mall.shop.orders.get(order.id))
+    assert [(it.code, it.facts) for it in after.exceptions] == [("unresolved", (("payments", 1), ("bookings", 0), ("tries", 6)))]
+    assert after.recovery is not None
+    assert after.recovery.tries == 10
+    assert after.state == "placed", "an order is not called off while nobody knows whether it is paid"
+
+
+def test_an_answer_ends_the_waiting_and_the_next_question_begins_it_anew(mall: Mall) -> None:
+    mall.provider.script("query", *["lost_not_applied"] * 6)
+    order = paid(mall.shop, an_order(token="tok_lost_applied"))
+    assert put_off(mall, order, hours=1) == [2]
+
+    after = accepted(mall.shop.orders.get(order.id))
+    assert (after.state, after.recovery, after.exceptions) == ("confirmed", None, ())
+
+
+def test_orders_that_nobody_answers_for_do_not_keep_a_bounded_sweep_from_the_others(mall: Mall) -> None:
+    accepted(mall.shop.goods.receive(ReceiveStock(key="more", by=CLERK, sku="TEA", quantity=50)))
+    mall.provider.script("query", *["lost_not_applied"] * 200)
+    stuck = [paid(mall.shop, an_order(key=f"stuck{number}", token="tok_lost_not_applied")).id for number in range(5)]
+    mall.clock.advance(timedelta(minutes=1))
+    unpaid = [placed(mall.shop, an_order(key=f"unpaid{number}")).id for number in range(5)]
+
+    for _ in range(120):
+        mall.shop.orders.sweep(limit=2)
+        mall.clock.advance(timedelta(minutes=1))
+    states = {id: accepted(mall.shop.orders.get(id)).state for id in (*stuck, *unpaid)}
+    assert states == dict.fromkeys(stuck, "placed") | dict.fromkeys(unpaid, "canceled")
+
+
+def test_a_refund_that_a_provider_takes_its_time_for_is_no_exception(mall: Mall) -> None:
+    mall.provider.script("query", *["lost_not_applied"] * 1_000)
+    order = paid(mall.shop, an_order(token="tok_ok+refund_slow"))
+    accepted(mall.shop.payments.refund(c.RefundOrder(key="back", by=CLERK, order_id=order.id, amount=order.total, reason="kindness")))
+    for _ in range(60):
+        mall.clock.advance(timedelta(minutes=30))
+        mall.shop.orders.sweep()
+
+    after = accepted(mall.shop.orders.get(order.id))
+    assert after.open_attempts
+    assert after.exceptions == ()
+    assert after.recovery is not None
+    assert after.recovery.tries >= 6

@@ -14,7 +14,7 @@ Rules
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shopwright import orders
 from shopwright.flows.looking import in_currency, looked_at
@@ -24,6 +24,7 @@ from shopwright.money import Money
 from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
+from shopwright.orders.recovering import PATIENCE
 from shopwright.orders.states import OrderState
 from shopwright.payments.errors import GatewayError, GatewayKeyConflict, Indeterminate, InvalidState, Misconfigured, NotFound, NotSent, Throttled
 from shopwright.payments.events import PaymentVerb
@@ -36,9 +37,6 @@ from shopwright.ports.gateway import PaymentGateway
 
 ROUNDS = 3
 """How often one question is asked in one run before it is left to a later one."""
-
-PATIENCE = timedelta(minutes=2)
-"""How long somebody may take to put a question; after that it is recovery's turn."""
 
 _SILENCE = (Indeterminate, NotSent, Throttled, Misconfigured)
 

@@ -17,11 +17,12 @@ from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance
-from shopwright.flows.settling import PATIENCE, settle
+from shopwright.flows.settling import settle
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
 from shopwright.orders.order import Order
+from shopwright.orders.recovering import delay, recover_at
 from shopwright.orders.reviewing import lift_expired
 from shopwright.orders.states import OrderState
 from shopwright.ports.edge import check_integer
@@ -53,7 +54,7 @@ def sweep(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Progress
         raise InvalidValue(f"expected progress to be a function, got {type(progress).__name__}")
     at = moment(at)
     return Swept(
-        recovered=_each(ports, "unresolved_since", at - PATIENCE, _recovered, at, limit, progress),
+        recovered=_each(ports, "recover_at", at, _recovered, at, limit, progress),
         expired=_each(ports, "due_at", at, _expired, at, limit, progress),
         completed=_each(ports, "complete_at", at, _completed, at, limit, progress),
         lifted=_each(ports, "hold_ends_at", at, _lifted, at, limit, progress),
@@ -120,5 +121,6 @@ def _lifted(ports: Ports, order: Order, at: datetime) -> bool:
 
 
 def _recovered(ports: Ports, order: Order, at: datetime) -> bool:
+    """Whether all of it is known now; what nobody has told is put off (ORDER-18), so that the next sweep begins with others."""
     after = paying.recover(ports, tell_carriers(ports, order, at=at), at=at)
-    return not after.open_attempts and not any(shipment.booking_key for shipment in after.shipments)
+    return recover_at(advance(ports, after, lambda now: delay(now, at=at), at=at)) is None

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from shopwright.edges import aware, maybe, of, text
+from shopwright.edges import aware, maybe, of, text, whole
 from shopwright.loyalty.earning import Earned
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.actors import Actor
@@ -236,6 +236,15 @@ class ExceptionNoted:
     at: datetime = field(validator=aware)
 
 
+@frozen(kw_only=True)
+class RecoveryDelayed:
+    """Asked again, nobody outside has told what became of it, `tries` times in a row: the shop asks again at `until`."""
+
+    tries: int = field(validator=whole(least=1))
+    until: datetime = field(validator=aware)
+    at: datetime = field(validator=aware)
+
+
 OwnEvent = (
     OrderPlaced
     | ReviewRequested
@@ -254,6 +263,7 @@ OwnEvent = (
     | HoldPlaced
     | HoldLifted
     | ExceptionNoted
+    | RecoveryDelayed
 )
 
 OrderEvent = OwnEvent | PaymentEvent | ShipmentEvent

@@ -18,7 +18,7 @@ from attrs import evolve as changed
 from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
 from shopwright.orders.lines import Bucket, OrderLine
-from shopwright.orders.order import ExceptionNote, Order
+from shopwright.orders.order import ExceptionNote, Order, Recovery
 from shopwright.orders.states import TRANSITIONS, OrderState
 from shopwright.payments.events import PaymentAttempted, PaymentEvent
 from shopwright.payments.evolve import evolve as evolve_payment
@@ -101,6 +101,8 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
         case e.ExceptionNoted():
             note = ExceptionNote(event.code, event.facts, event.at)
             return order_with(order, event_count=count, exceptions=(*order.exceptions, note))
+        case e.RecoveryDelayed():
+            return order_with(order, event_count=count, recovery=Recovery(event.tries, event.until))
         case e.OrderPlaced():
             return order_with(order, event_count=count)
         case _:
@@ -143,13 +145,13 @@ def _part(order: Order, event: PaymentEvent | ShipmentEvent, count: int) -> Orde
         return _shipping(order, event, count)
     payments = tuple([evolve_payment(payment, event) if payment.id == event.payment_id else payment for payment in order.payments])
     attempts = order.attempts + isinstance(event, PaymentAttempted)
-    return order_with(order, event_count=count, payments=payments, attempts=attempts)
+    return order_with(order, event_count=count, payments=payments, attempts=attempts, recovery=None)
 
 
 def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
     if isinstance(event, s.ShipmentPlanned):
         lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.ALLOCATED)
-        return order_with(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)))
+        return order_with(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)), recovery=None)
     before = order.shipment(event.shipment_id)
     if before is None:
         return order_with(order, event_count=count)
@@ -160,7 +162,7 @@ def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
     arrived = after.state is ShipmentState.DELIVERED and before.state is not ShipmentState.DELIVERED
     delivered = _latest(order.delivered_at, event.at) if arrived else order.delivered_at
     attempts = order.attempts + isinstance(event, BookingAttempted)
-    return order_with(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts)
+    return order_with(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts, recovery=None)
 
 
 def _routes() -> dict[tuple[ShipmentState, ShipmentState], tuple[Bucket, Bucket]]:

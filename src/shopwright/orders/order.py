@@ -34,6 +34,14 @@ class ExceptionNote:
     at: datetime
 
 
+@frozen
+class Recovery:
+    """How often in a row nobody told what became of an order's open questions, and when the shop asks again."""
+
+    tries: int
+    until: datetime
+
+
 # Not slotted: an order is made anew by every event, and a plain dict is copied at once (`order_with`).
 @frozen(kw_only=True, slots=False)
 class Order:
@@ -77,6 +85,7 @@ class Order:
     event_count: int = 1
     grants: tuple[Grant, ...] = ()
     points: OrderPoints | None = None
+    recovery: Recovery | None = None
 
     def money(self, minor: int) -> Money:
         """Minor units of this order as `Money`."""

@@ -24,12 +24,11 @@ from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.events import OrderEvent
 from shopwright.orders.order import Order
-from shopwright.orders.paying import next_step
+from shopwright.orders.recovering import expire_at, recover_at
 from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
-from shopwright.shipping.shipment import to_void
 from shopwright.wire import growth_kinds, member_kinds
 
 EVENTS = "events"
@@ -94,17 +93,6 @@ class LooseMoney:
     facts: tuple[tuple[str, str | int | bool], ...] = ()
 
 
-def _unresolved_since(order: Order) -> datetime | None:
-    """Since when an order waits for an answer from outside, or has money or bookings that do not follow it yet; recovery goes on."""
-    waits = [attempt.at for _, attempt in order.open_attempts]
-    since = order.closed_at or order.placed_at
-    if any(shipment.booking_key or to_void(shipment) for shipment in order.shipments):
-        waits.append(since)
-    if not waits and next_step(order, at=since) is not None:
-        waits.append(since)
-    return min(waits, default=None)
-
-
 def _hold_ends_at(order: Order) -> datetime | None:
     return min((hold.expires_at for hold in order.holds if hold.expires_at is not None), default=None)
 
@@ -119,10 +107,10 @@ ORDER = Kind(
         Index("state", IndexType.TEXT, lambda order: order.state.value),
         Index("standing", IndexType.TEXT, lambda order: standing(order).value),
         Index("external_id", IndexType.TEXT, lambda order: order.external_id or None, unique=True),
-        Index("due_at", IndexType.TIME, lambda order: order.due_at),
+        Index("due_at", IndexType.TIME, expire_at),
         Index("complete_at", IndexType.TIME, complete_due_at),
         Index("hold_ends_at", IndexType.TIME, _hold_ends_at),
-        Index("unresolved_since", IndexType.TIME, _unresolved_since),
+        Index("recover_at", IndexType.TIME, recover_at),
     ),
 )
 

@@ -135,7 +135,7 @@ def moved(order: dict[str, Any], source: str, target: str) -> list[list[int]]:
 
 
 def columns(order: dict[str, Any]) -> tuple[str, str, str | None, str | None]:
-    """What the changing index columns hold: state, standing, due_at, unresolved_since."""
+    """What the changing index columns hold: state, standing, due_at, recover_at."""
     standing = {"placed": "unpaid", "confirmed": "paid"}.get(order["state"], order["state"])
     waits = [attempt["at"] for payment in order["payments"] for attempt in payment.get("attempts", ())]
     return order["state"], standing, order["due_at"], min(waits, default=None)

@@ -20,7 +20,7 @@ create function save_step(scope_ text, key_ text, fingerprint_ text, at_ timesta
 declare held_ hold; i integer;
 begin
     insert into operation values (scope_, key_, fingerprint_, id_, at_);
-    update orders set version = version + 1, body = order_, state = state_, standing = standing_, due_at = due_at_, unresolved_since = unresolved_
+    update orders set version = version + 1, body = order_, state = state_, standing = standing_, due_at = due_at_, recover_at = unresolved_
         where scope = scope_ and id = id_ and version = version_;
     if not found then
         raise exception 'stale version of %', id_;

@@ -15,7 +15,7 @@ from tests.benchmarks.by_hand import life, sqlite
 from tests.benchmarks.by_hand.sqlite import SCOPE
 from tests.benchmarks.sides import Bench
 
-UPDATE = """update orders set version = version + 1, body = ?, state = ?, standing = ?, due_at = ?, unresolved_since = ?
+UPDATE = """update orders set version = version + 1, body = ?, state = ?, standing = ?, due_at = ?, recover_at = ?
 where scope = ? and id = ? and version = ?"""
 RECORD = "insert into record (scope, stream, key, number, at, type, body) values (?, ?, ?, ?, ?, ?, ?)"
 

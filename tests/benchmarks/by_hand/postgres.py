@@ -20,7 +20,7 @@ create table operation (scope text not null, key text not null, fingerprint text
 create index operation_by_at on operation (scope, at);
 create table orders (scope text not null, id text not null, version bigint not null, body json not null, number text not null,
     buyer_id text not null, placed_at timestamptz not null, state text not null, standing text not null, external_id text, due_at timestamptz,
-    complete_at timestamptz, hold_ends_at timestamptz, unresolved_since timestamptz, primary key (scope, id));
+    complete_at timestamptz, hold_ends_at timestamptz, recover_at timestamptz, primary key (scope, id));
 create unique index orders_by_number on orders (scope, number);
 create unique index orders_by_external_id on orders (scope, external_id) where external_id is not null;
 create index orders_by_buyer_id on orders (scope, buyer_id, id);
@@ -30,7 +30,7 @@ create index orders_by_standing on orders (scope, standing, id);
 create index orders_by_due_at on orders (scope, due_at, id) where due_at is not null;
 create index orders_by_complete_at on orders (scope, complete_at, id) where complete_at is not null;
 create index orders_by_hold_ends_at on orders (scope, hold_ends_at, id) where hold_ends_at is not null;
-create index orders_by_unresolved_since on orders (scope, unresolved_since, id) where unresolved_since is not null;
+create index orders_by_recover_at on orders (scope, recover_at, id) where recover_at is not null;
 create table record (position bigint generated always as identity, xid xid8 not null default pg_current_xact_id(), scope text not null,
     stream text not null, key text not null, number bigint not null, at timestamptz not null, type text not null, body json not null,
     primary key (scope, stream, xid, position));

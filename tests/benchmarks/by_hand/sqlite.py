@@ -21,7 +21,7 @@ create table operation (scope text not null, key text not null, fingerprint text
 create index operation_by_at on operation (scope, at);
 create table orders (scope text not null, id text not null, version integer not null, body text not null, number text not null,
     buyer_id text not null, placed_at text not null, state text not null, standing text not null, external_id text, due_at text,
-    complete_at text, hold_ends_at text, unresolved_since text, primary key (scope, id)) strict;
+    complete_at text, hold_ends_at text, recover_at text, primary key (scope, id)) strict;
 create unique index orders_by_number on orders (scope, number);
 create unique index orders_by_external_id on orders (scope, external_id) where external_id is not null;
 create index orders_by_buyer_id on orders (scope, buyer_id, id);
@@ -31,7 +31,7 @@ create index orders_by_standing on orders (scope, standing, id);
 create index orders_by_due_at on orders (scope, due_at, id) where due_at is not null;
 create index orders_by_complete_at on orders (scope, complete_at, id) where complete_at is not null;
 create index orders_by_hold_ends_at on orders (scope, hold_ends_at, id) where hold_ends_at is not null;
-create index orders_by_unresolved_since on orders (scope, unresolved_since, id) where unresolved_since is not null;
+create index orders_by_recover_at on orders (scope, recover_at, id) where recover_at is not null;
 create table record (position integer primary key, scope text not null, stream text not null, key text not null, number integer not null,
     at text not null, type text not null, body text not null, unique (scope, stream, key, number)) strict;
 create index record_by_stream on record (scope, stream, position);
