@@ -19,6 +19,7 @@ from shopwright.ports.storage import Match, Query, Where
 from shopwright.pricing.facts import ShippingPerLine
 from tests.flows.bad_case import Bad
 from tests.flows.bad_members import MEMBER_CASES
+from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.earned import EARNED_CASES
 from tests.flows.mall import CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
@@ -334,6 +335,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("no reason", lambda mall: mall.shop.tiers.end_grants(evolve(a_command(g.EndTierGrants), reason="")), InvalidValue, "reason"),
     ],
     **MEMBER_CASES,
+    **CATALOG_CASES,
     "events.relay": [
         Bad("no consumer", lambda mall: mall.shop.events.relay("", print), InvalidValue, "consumer"),
         Bad("too long a name", lambda mall: mall.shop.events.relay("x" * 61, print), InvalidValue, "consumer"),

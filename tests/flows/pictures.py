@@ -15,6 +15,7 @@ from shopwright.orders.events import ClaimState
 from shopwright.ports.storage import Query
 from shopwright.promotions.coupons import coupon_key
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
+from tests.flows.cataloged import catalog_of
 from tests.flows.coded import CODE
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
@@ -55,6 +56,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "exceptions": [[note.code for note in order.exceptions] for order in orders],
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),
         "grown": grown(mall.storage),
+        "catalog": catalog_of(mall.storage),
         "members": _members(mall),
         "codes": _codes(mall),
         "told": sorted((it.channel, it.template) for it in mall.post.delivered.values()),

@@ -40,6 +40,7 @@ from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import CatalogPrice, SetPrice
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
+from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
@@ -432,7 +433,7 @@ SCENARIOS = (
         ways=VAULTED,
     ),
     Scenario("rotate", flows.rotate, lambda mall, _: rotated(mall).persons.rotate(), verified, ways=VAULTED),
-    *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in POINTS_DEEDS),
+    *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in (*POINTS_DEEDS, *CATALOG_DEEDS)),
     *(Scenario(name, getattr(flows, flow), act, before or _nobody, ways=VAULTED) for name, flow, act, before in acts()),
     *(Scenario(name, flow, act, prepare, ways=EARNING_WAYS) for name, flow, prepare, act in EARNED_DEEDS),
 )

@@ -10,6 +10,9 @@ import pytest
 from attrs import evolve
 
 from shopwright import Coupon, Order, Product, Refusal, Via, accepted
+from shopwright.catalog.attributes import AttributeSchema
+from shopwright.catalog.categories import CategoryTree
+from shopwright.catalog.groups import ProductGroup
 from shopwright.flows import commands as c
 from shopwright.flows.commands import OrderCommand
 from shopwright.loyalty import Account, Earning, Redemption
@@ -19,6 +22,7 @@ from shopwright.members.member import Member, MemberAlias, MemberBlock
 from shopwright.orders import fold
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Query
+from shopwright.wire.catalog_kinds import CATALOG
 from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from tests.flows.mall import Mall, an_order, paid, placed
@@ -52,11 +56,12 @@ def world(mall: Mall) -> dict[str, Any]:
     """All that could have been written, in the shop and outside of it."""
     storage = mall.storage
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
-    kinds = (Order, Product, Coupon, LooseMoney, Account, Earning, Redemption, *people)
+    kinds = (Order, Product, ProductGroup, CategoryTree, AttributeSchema, Coupon, LooseMoney, Account, Earning, Redemption, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),
         "entries": storage.read(POINTS, after=BEGINNING, limit=1_000),
+        "catalog": storage.read(CATALOG, after=BEGINNING, limit=1_000),
         "members": [storage.read(stream, after=BEGINNING, limit=1_000) for stream in (MEMBERS, PROFILES)],
         "told": dict(mall.post.delivered),
         "quotas": storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/MAY"), at=mall.clock.now()),

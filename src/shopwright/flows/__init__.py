@@ -3,6 +3,7 @@
 Those of orders stand here; those of points, of members, of what members are given, and of the vault in packages of their own.
 """
 
+from shopwright.flows.catalog.keeping import archive_group, put_group
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
@@ -45,6 +46,8 @@ from shopwright.flows.vault.rotating import rotate
 
 FLOWS = (
     put_product,
+    put_group,
+    archive_group,
     receive_stock,
     put_coupon,
     place,
@@ -136,6 +139,7 @@ __all__ = [
     "add_contact",
     "add_payment",
     "adopt_guest",
+    "archive_group",
     "block_member",
     "cancel",
     "capture",
@@ -175,6 +179,7 @@ __all__ = [
     "prove_contact",
     "put_address",
     "put_coupon",
+    "put_group",
     "put_product",
     "quote",
     "receive",

@@ -4,7 +4,8 @@
     report = import_catalog(lines, form="csv", known=kept.known, keep=kept.keep)
 
 Rules
-- groups and their products are one changeset, so that no cart sees a half of them; only products that change are written, each with its next version;
+- groups, their products and the records of the stream `catalog` are one changeset, so that no cart and no search sees a half of them; only what
+  changes is written, products each with their next version;
 - a product whose variant has gone becomes inactive, unless another group has taken its sku over since: then its title or its seller is another;
 - stock, and what a product was sold for, are left as they are;
 - what is written is known by its content and by the versions that it replaces, so that a repeat after a crash writes nothing twice;
@@ -19,13 +20,15 @@ from datetime import datetime
 from attrs import Factory, field, frozen
 
 from shopwright.catalog.categories import CategoryTree
-from shopwright.catalog.groups import ProductGroup, products_of
+from shopwright.catalog.events import CatalogEvent, GroupArchived, GroupPut, GroupRefiled
+from shopwright.catalog.groups import ProductGroup, Status, products_of
 from shopwright.catalog.products import Product
-from shopwright.edges import identifier, of, texts
-from shopwright.errors import VersionConflict
+from shopwright.edges import identifier, maybe, of, text, texts
+from shopwright.flows.trying import tried
 from shopwright.periods import utc
-from shopwright.ports.storage import Changeset, Operation, Put, Storage, Stored
+from shopwright.ports.storage import Changeset, Operation, Put, Record, Storage, Stored
 from shopwright.refusals import accepted
+from shopwright.wire.catalog_kinds import CATALOG, CATEGORIES
 from shopwright.wire.codec import Codec
 
 TRIES = 5
@@ -33,26 +36,52 @@ TRIES = 5
 
 
 @frozen
-class _Batch:
-    """What is to be written: groups and products, each with the version that it replaces."""
+class CatalogBatch:
+    """Groups and products to be written, each with the version that it replaces."""
 
-    groups: tuple[tuple[ProductGroup, int], ...]
-    products: tuple[tuple[Product, int], ...]
+    groups: tuple[tuple[ProductGroup, int], ...] = ()
+    products: tuple[tuple[Product, int], ...] = ()
+
+
+@frozen
+class CatalogChanges:
+    """What is to be written, and what is told of each of its groups."""
+
+    batch: CatalogBatch
+    events: tuple[CatalogEvent, ...]
+
+    @property
+    def puts(self) -> tuple[Put, ...]:
+        """The documents, for a changeset."""
+        batch = self.batch
+        return (*(Put(it.id, it, version) for it, version in batch.groups), *(Put(it.sku, it, version) for it, version in batch.products))
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records, for the same changeset."""
+        told = zip(self.batch.groups, self.events, strict=True)
+        return tuple([Record(CATALOG, group_record(group.id, version + 1), 1, event) for (group, version), event in told])
+
+
+def group_record(group_id: str, version: int) -> str:
+    """The key of the record that tells of a product group becoming this version of its document."""
+    return f"group/{group_id}/{version}"
 
 
 @frozen(kw_only=True)
 class KeptCatalog:
     """The catalog of a storage, as an import asks for it and has it kept.
 
-    `key` names the import in the operations of the storage, `tree` adds the categories above to products, and their titles are told in the first of
-    `languages`.
+    `key` names the import in the operations of the storage, `tree` adds the categories above to products (without one, the tree that the storage
+    keeps), their titles are told in the first of `languages`, and `by` is told with the changes.
     """
 
     storage: Storage = field(kw_only=False)
     key: str = field(validator=identifier(most=100))
     at: datetime = field(converter=utc)
-    tree: CategoryTree = field(factory=CategoryTree, validator=of(CategoryTree))
+    tree: CategoryTree | None = field(default=None, validator=maybe(of(CategoryTree)))
     languages: tuple[str, ...] = field(default=(), validator=texts(least=1))
+    by: str = field(default="", validator=text(most=300))
     _codec: Codec = field(init=False, repr=False, eq=False, default=Factory(lambda self: Codec(self.storage.kinds), takes_self=True))
 
     def known(self, ids: Collection[str]) -> Mapping[str, ProductGroup]:
@@ -61,43 +90,64 @@ class KeptCatalog:
 
     def keep(self, groups: Sequence[ProductGroup]) -> None:
         """Write these groups and their products, all or none. Raises `VersionConflict` when somebody else was faster again and again."""
-        for left in range(0 if self.storage.is_joined else TRIES - 1, -1, -1):
-            batch = self._batch(groups)
-            puts = [
-                *(Put(group.id, group, version) for group, version in batch.groups),
-                *(Put(it.sku, it, version) for it, version in batch.products),
-            ]
-            fingerprint = self._codec.fingerprint(batch)
-            try:
-                accepted(self.storage.commit(Changeset(Operation(f"{self.key}/{fingerprint}", fingerprint, "catalog"), self.at, puts=tuple(puts))))
-            except VersionConflict:
-                if not left:
-                    raise
-                continue
-            return
 
-    def _batch(self, groups: Sequence[ProductGroup]) -> _Batch:
+        def attempt() -> None:
+            changes = self.changes(groups)
+            if changes.events:
+                fingerprint = self._codec.fingerprint(changes.batch)
+                op = Operation(f"{self.key}/{fingerprint}", fingerprint, "catalog")
+                accepted(self.storage.commit(Changeset(op, self.at, puts=changes.puts, records=changes.records)))
+
+        tried(self.storage, attempt, most=TRIES)
+
+    def changes(self, groups: Sequence[ProductGroup]) -> CatalogChanges:
+        """What keeping these groups writes as the storage stands: nothing for those that are there just so, with all their products."""
         there = self.storage.load_many(ProductGroup, [group.id for group in groups])
+        tree = self._tree()
         wanted = {variant.sku for group in groups for variant in group.variants}
         gone = {variant.sku for stored in there.values() for variant in stored.value.variants} - wanted
         products = self.storage.load_many(Product, [*wanted, *gone])
         changed: dict[str, tuple[Product, int]] = {}
+        kept: list[tuple[ProductGroup, int]] = []
+        events: list[CatalogEvent] = []
         for group in groups:
-            for product in products_of(
-                group, before=self._before(group, there.get(group.id), products, gone), tree=self.tree, languages=self.languages
-            ):
+            old = there.get(group.id)
+            before = self._before(group, old, products, gone, tree)
+            count = len(changed)
+            for product in products_of(group, before=before, tree=tree, languages=self.languages):
                 stored = products.get(product.sku)
                 if stored is None or stored.value != product:
                     changed[product.sku] = (product, 0 if stored is None else stored.version)
-        versions = [(group, there[group.id].version if group.id in there else 0) for group in groups]
-        return _Batch(tuple(versions), tuple(changed.values()))
+            if old is None or old.value != group or len(changed) > count:
+                kept.append((group, 0 if old is None else old.version))
+                events.append(self._event(group, None if old is None else old.value))
+        return CatalogChanges(CatalogBatch(tuple(kept), tuple(changed.values())), tuple(events))
+
+    def _tree(self) -> CategoryTree:
+        """The categories, those of the storage where none were given."""
+        if self.tree is not None:
+            return self.tree
+        stored = self.storage.load(CategoryTree, CATEGORIES)
+        return CategoryTree() if stored is None else stored.value
+
+    def _event(self, group: ProductGroup, old: ProductGroup | None) -> CatalogEvent:
+        if old == group:
+            return GroupRefiled(group_id=group.id, by=self.by, at=self.at)
+        if group.status is Status.ARCHIVED and old is not None and old.status is not Status.ARCHIVED:
+            return GroupArchived(group_id=group.id, by=self.by, at=self.at)
+        return GroupPut(group_id=group.id, created=old is None, by=self.by, at=self.at)
 
     def _before(
-        self, group: ProductGroup, old: Stored[ProductGroup] | None, products: Mapping[str, Stored[Product]], gone: Collection[str]
+        self,
+        group: ProductGroup,
+        old: Stored[ProductGroup] | None,
+        products: Mapping[str, Stored[Product]],
+        gone: Collection[str],
+        tree: CategoryTree,
     ) -> list[Product]:
         """The products of a group as they are, and those of variants that have gone and are still the group's."""
         found = [products[variant.sku].value for variant in group.variants if variant.sku in products]
-        for made in () if old is None else products_of(old.value, tree=self.tree, languages=self.languages):
+        for made in () if old is None else products_of(old.value, tree=tree, languages=self.languages):
             stored = products.get(made.sku) if made.sku in gone else None
             if stored is not None and (stored.value.title, stored.value.seller_id) == (made.title, made.seller_id):
                 found.append(stored.value)

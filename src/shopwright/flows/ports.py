@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
+from shopwright.catalog.terms import CatalogTerms
 from shopwright.edges import maybe, of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
@@ -61,6 +62,7 @@ class Ports:
     notifier: Notifier | None = None
     member_terms: MemberTerms = field(factory=MemberTerms, validator=of(MemberTerms))
     places: Places | None = field(default=None, validator=maybe(of(Places)))
+    catalog: CatalogTerms = field(factory=CatalogTerms, validator=of(CatalogTerms))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

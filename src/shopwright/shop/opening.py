@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from shopwright.adapters.databases import open_storage, upgrade
 from shopwright.adapters.system import SystemClock, SystemIds
+from shopwright.catalog.terms import CatalogTerms
 from shopwright.flows.growth.knowing import MemberBuyers
 from shopwright.flows.ports import Ports
 from shopwright.flows.vault.keyed import KeyedOperations
@@ -45,6 +46,7 @@ from shopwright.promotions.code_desks import CodeDesk
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
+from shopwright.shop.catalog_desk import Catalog
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
 from shopwright.shop.growing import Growing, Tiers
 from shopwright.shop.loyalty_desk import Loyalty
@@ -67,7 +69,7 @@ class Shop:
     unless they are given. `people` tells what must be known of members, and `referral_signals` what two of them have in common. Raises
     `InvalidValue` for codes of a promotion that the shop does not have.
 
-    `places` are where its goods lie; without them it has one place.
+    `places` are where its goods lie; without them it has one place. `catalog` is how its catalog is kept.
 
     By the program `loyalty` orders earn points and are paid with them.
 
@@ -88,6 +90,7 @@ class Shop:
     members: Members = field(repr=False)
     growth: Growing = field(repr=False)
     loyalty: Loyalty = field(repr=False)
+    catalog: Catalog = field(repr=False)
 
     def __init__(
         self,
@@ -113,6 +116,7 @@ class Shop:
         people: People | None = None,
         referral_signals: ReferralSignals | None = None,
         places: Places | None = None,
+        catalog: CatalogTerms | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -139,13 +143,15 @@ class Shop:
             people=who,
             referral_signals=port("referral signals", referral_signals or NoSignals(), "known"),
             places=places,
+            catalog=catalog or CatalogTerms(),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
         ports = with_points(ports, told)
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
-        self.__attrs_init__(ports, told, *desks, persons, tiers, points, Members(ports, told), Growing(ports, told), loyalty_desk)
+        given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told)
+        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given)
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

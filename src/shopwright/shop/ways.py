@@ -9,6 +9,7 @@ from typing import TypedDict, TypeVar
 from attrs import evolve
 
 from shopwright.adapters.points import PointsGateway
+from shopwright.catalog.terms import CatalogTerms
 from shopwright.errors import InvalidValue
 from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
@@ -61,6 +62,7 @@ class Ways(TypedDict, total=False):
     notifier: Notifier | None
     member_terms: MemberTerms | None
     places: Places | None
+    catalog: CatalogTerms | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

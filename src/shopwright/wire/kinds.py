@@ -10,7 +10,6 @@ from typing import get_args
 
 from attrs import frozen
 
-from shopwright.catalog.groups import ProductGroup
 from shopwright.catalog.products import Product
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.entries import PointsEntry
@@ -29,7 +28,7 @@ from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
-from shopwright.wire import growth_kinds, member_kinds
+from shopwright.wire import catalog_kinds, growth_kinds, member_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -130,14 +129,7 @@ KINDS = Kinds(
     documents=(
         ORDER,
         Kind("product", Product, indexes=(Index("seller_id", IndexType.TEXT, lambda product: product.seller_id),)),
-        Kind(
-            "product_group",
-            ProductGroup,
-            indexes=(
-                Index("seller_id", IndexType.TEXT, lambda group: group.seller_id),
-                Index("status", IndexType.TEXT, lambda group: group.status.value),
-            ),
-        ),
+        *catalog_kinds.DOCUMENTS,
         Kind("coupon", Coupon),
         Kind("consumer", Consumer),
         Kind("tracking_number", TrackingNumber),
@@ -161,5 +153,6 @@ KINDS = Kinds(
         RecordType("CouponGiven", CouponGiven),
         *(RecordType(entry.__name__, entry) for entry in get_args(PointsEntry)),
         *member_kinds.RECORDS,
+        *catalog_kinds.RECORDS,
     ),
 )

@@ -1,0 +1,47 @@
+"""What happens to a catalog. Whoever shows or finds goods follows these events, and reads what they name as it stands then.
+
+Rules
+- an event says what has changed and who did it (`by`, such as `staff:clerk`), never to what: the documents tell that;
+- `group_id` names a product group that is to be shown anew, whatever it was that changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from shopwright.edges import aware, identifier, of, text
+
+_is_id = identifier(most=100)
+
+
+@frozen(kw_only=True)
+class GroupPut:
+    """A product group is there for the first time (`created`), or is another than before: its texts, variants, prices, status, whatever it may be."""
+
+    group_id: str = field(validator=_is_id)
+    created: bool = field(default=False, validator=of(bool))
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class GroupArchived:
+    """A product group is for sale no more; it stays for those who ordered it."""
+
+    group_id: str = field(validator=_is_id)
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class GroupRefiled:
+    """A product group stands under other categories, because these were moved or merged; nothing of its own has changed."""
+
+    group_id: str = field(validator=_is_id)
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+CatalogEvent = GroupPut | GroupArchived | GroupRefiled

@@ -1,0 +1,38 @@
+"""What a shop keeps of its catalog beside products: kinds, record types, and the stream that tells of changes, under names that never change.
+
+Rules
+- the tree of categories and the attributes with their uses are one document each;
+- each record of the stream `catalog` is the only one under its key, such as `group/<id>/<version>`: the version of the document that the same
+  changeset writes, so that what was there before the stream began can be changed all the same.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from shopwright.catalog.attributes import AttributeSchema
+from shopwright.catalog.categories import CategoryTree
+from shopwright.catalog.events import CatalogEvent
+from shopwright.catalog.groups import ProductGroup
+from shopwright.ports.kinds import Index, IndexType, Kind, RecordType
+
+CATALOG = "catalog"
+"""The stream of what happens to product groups, categories, attributes and price lists: what an index of a search follows."""
+
+CATEGORIES, ATTRIBUTES = "categories", "attributes"
+"""The ids of the one tree and the one schema of a shop. The schema is kept without its tree."""
+
+DOCUMENTS = (
+    Kind(
+        "product_group",
+        ProductGroup,
+        indexes=(
+            Index("seller_id", IndexType.TEXT, lambda group: group.seller_id),
+            Index("status", IndexType.TEXT, lambda group: group.status.value),
+        ),
+    ),
+    Kind("category_tree", CategoryTree),
+    Kind("attribute_schema", AttributeSchema),
+)
+
+RECORDS = tuple(RecordType(event.__name__, event) for event in get_args(CatalogEvent))
