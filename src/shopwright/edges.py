@@ -138,12 +138,12 @@ def maybe(check: Validator) -> Validator:
     return unless_none
 
 
-def sorted_pairs(facts: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
-    """A converter: a mapping or pairs, kept as sorted pairs."""
+def sorted_pairs(facts: Mapping[str, str] | Iterable[tuple[str, str]], what: str = "facts") -> Pairs:
+    """A converter: a mapping or pairs, kept as sorted pairs; `what` names them in the error."""
     try:
         return tuple(sorted(dict(facts).items()))
     except (TypeError, ValueError):
-        raise InvalidValue(f"expected facts as a mapping or as pairs of text, got {shown(facts)}") from None
+        raise InvalidValue(f"expected {what} as a mapping or as pairs of text, got {shown(facts)}") from None
 
 
 _is_name, _is_fact = text(least=1), text(most=4_000)

@@ -19,7 +19,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -57,6 +57,10 @@ class Status(StrEnum):
 _is_code, _is_value = identifier(most=60), text(least=1, most=MOST_VALUE)
 
 
+def _attributes(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+    return sorted_pairs(given, "attributes")
+
+
 def _are_attributes(instance: Any, attribute: Any, value: Any) -> None:
     for code, said in value:
         _is_code(instance, attribute, code)
@@ -81,7 +85,7 @@ class ProductGroup:
     categories: tuple[str, ...] = field(default=(), validator=texts(least=1))
     tags: tuple[str, ...] = field(default=(), validator=texts(least=1))
     channels: tuple[str, ...] = field(default=(), validator=texts(least=1))
-    attributes: Pairs = field(default=(), converter=sorted_pairs, validator=_are_attributes)
+    attributes: Pairs = field(default=(), converter=_attributes, validator=_are_attributes)
     media: tuple[Media, ...] = field(default=(), validator=members(Media))
     tax_class: str = field(default="standard", validator=text(least=1, most=60))
     options: tuple[Option, ...] = field(default=(), validator=members(Option))

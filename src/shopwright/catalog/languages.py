@@ -43,8 +43,11 @@ def _subtag(part: str) -> str:
 
 
 def _by_language(said: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
-    pairs = sorted_pairs(said)
-    found = {language_tag(tag): words for tag, words in pairs}
+    pairs = sorted_pairs(said, "what is said")
+    try:
+        found = {language_tag(tag): words for tag, words in pairs}
+    except InvalidValue as error:
+        raise InvalidValue(f"what is said: {error}") from None
     if len(found) < len(pairs):
         raise InvalidValue(f"expected each language once, got {', '.join(tag for tag, _ in pairs)}")
     return tuple(sorted(found.items()))

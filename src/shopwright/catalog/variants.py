@@ -9,6 +9,7 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +32,10 @@ def _are_values(instance: Any, attribute: Any, value: Any) -> None:
     members(str, least=1)(instance, attribute, value)
     for each in value:
         _is_value(instance, attribute, each)
+
+
+def _options(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+    return sorted_pairs(given, "options")
 
 
 def _are_choices(instance: Any, attribute: Any, value: Any) -> None:
@@ -80,7 +85,7 @@ class Variant:
     """
 
     sku: str = field(validator=identifier(most=MAX_SKU))
-    options: Pairs = field(default=(), converter=sorted_pairs, validator=_are_choices)
+    options: Pairs = field(default=(), converter=_options, validator=_are_choices)
     prices: tuple[Money, ...] = field(default=(), kw_only=True, validator=members(Money))
     floors: tuple[Money, ...] = field(default=(), kw_only=True, validator=members(Money))
     measures: Measures = field(factory=Measures, kw_only=True, validator=of(Measures))

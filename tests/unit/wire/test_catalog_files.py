@@ -181,7 +181,7 @@ c,,,,C1,,1.00 EUR,,,
     ("rows", "said"),
     [
         ("a,own,A,123,", "line 2, barcode: Variant.barcode must be a GTIN of 8, 12, 13 or 14 digits, got '123'"),
-        ("a, own ,A,,x", "line 2, title: expected a language such as en, pt-BR or zh-Hant, got 'e'"),
+        ("a, own ,A,,x", "line 2, title: what is said: expected a language such as en, pt-BR or zh-Hant, got 'e'"),
         (
             " a,own,A,,",
             "line 2, product: ProductGroup.id must not hold control characters or begin or end with white space, got ' a'; strip it first",
