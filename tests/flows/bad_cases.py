@@ -23,6 +23,7 @@ from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.earned import EARNED_CASES
 from tests.flows.mall import CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
+from tests.flows.stocked import STOCK_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
 LARGEST = 2**63 - 1
@@ -344,7 +345,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("no limit", lambda mall: mall.shop.events.relay("mailer", print, limit=0), InvalidValue, "limit"),
         Bad("too many at once", lambda mall: mall.shop.events.relay("mailer", print, limit=1_001), InvalidValue, "limit"),
     ],
-    **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES).items()},
+    **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES).items()},
 }
 
 

@@ -21,6 +21,7 @@ from tests.flows.grown import grown
 from tests.flows.mall import Mall
 from tests.flows.pointed import points_of
 from tests.flows.scenarios import Scenario
+from tests.flows.stocked import stock_of
 
 
 def repeated(mall: Mall, scenario: Scenario, subject: Any) -> dict[str, Any]:
@@ -62,6 +63,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "told": sorted((it.channel, it.template) for it in mall.post.delivered.values()),
         "bookings": len(mall.desk.bookings()),
         "points": points_of(mall),
+        "stock": stock_of(mall),
         "rewards": [stored.value for stored in mall.storage.find(Query(CouponReward, limit=100)).items],
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
     }

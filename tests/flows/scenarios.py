@@ -49,6 +49,7 @@ from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid,
 from tests.flows.membering import acts, verified
 from tests.flows.pointed import POINTS_DEEDS
 from tests.flows.scenario import Scenario
+from tests.flows.stocked import FOLLOWED, STOCK_DEEDS, STOCKED
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
 
@@ -436,4 +437,6 @@ SCENARIOS = (
     *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in (*POINTS_DEEDS, *CATALOG_DEEDS)),
     *(Scenario(name, getattr(flows, flow), act, before or _nobody, ways=VAULTED) for name, flow, act, before in acts()),
     *(Scenario(name, flow, act, prepare, ways=EARNING_WAYS) for name, flow, prepare, act in EARNED_DEEDS),
+    *(Scenario(name, flow, act, prepare, ways=STOCKED) for name, flow, prepare, act in STOCK_DEEDS),
+    *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in FOLLOWED),
 )

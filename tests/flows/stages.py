@@ -15,6 +15,9 @@ from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
 from shopwright.flows import commands as c
 from shopwright.flows.commands import OrderCommand
+from shopwright.inventory.place_stock import PlaceStock
+from shopwright.inventory.sold import SoldGoods
+from shopwright.inventory.transfers import StockTransfer
 from shopwright.loyalty import Account, Earning, Redemption
 from shopwright.members.codes import OneTimeCode, SentCodes
 from shopwright.members.contacts import ContactClaim
@@ -25,6 +28,7 @@ from shopwright.ports.storage import Query
 from shopwright.wire.catalog_kinds import CATALOG
 from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
+from shopwright.wire.stock_kinds import STOCK
 from tests.flows.mall import Mall, an_order, paid, placed
 from tests.flows.verbs import COMMANDED, a_command
 
@@ -56,12 +60,14 @@ def world(mall: Mall) -> dict[str, Any]:
     """All that could have been written, in the shop and outside of it."""
     storage = mall.storage
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
-    kinds = (Order, Product, ProductGroup, CategoryTree, AttributeSchema, Coupon, LooseMoney, Account, Earning, Redemption, *people)
+    stock = (PlaceStock, StockTransfer, SoldGoods)
+    kinds = (Order, Product, ProductGroup, CategoryTree, AttributeSchema, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),
         "entries": storage.read(POINTS, after=BEGINNING, limit=1_000),
         "catalog": storage.read(CATALOG, after=BEGINNING, limit=1_000),
+        "stock": storage.read(STOCK, after=BEGINNING, limit=1_000),
         "members": [storage.read(stream, after=BEGINNING, limit=1_000) for stream in (MEMBERS, PROFILES)],
         "told": dict(mall.post.delivered),
         "quotas": storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/MAY"), at=mall.clock.now()),

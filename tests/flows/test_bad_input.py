@@ -69,6 +69,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "expire": (),
         "export": ("ann",),
         "rehash": (),
+        "standings": (["TEA"],),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
     named = {"shelf": {"currency": "EUR"}, "export": {"by": CLERK}}.get(verb.name, {})

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from shopwright import CancelOrder, Order, ShipOrder, accepted, standing
+from shopwright import CancelOrder, Order, ShipOrder, Shop, accepted, standing
 from shopwright.adapters.sqlite import SqliteStorage
+from shopwright.flows.inventory.commands import ReceiveGoods
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.wire.kinds import KINDS
 from tests.flows.giving import GIVING, with_gift
 from tests.flows.mall import ANN, CLERK, Mall, an_order, paid
+from tests.flows.stocked import PLACES
 from tests.surroundings import peer
 
 Rows = list[tuple[Any, ...]]
@@ -49,12 +51,15 @@ QUERIES = {
     + ", ".join(Bucket)
     + ", given_by from {p}order_lines order by order_id, line_no",
     "payments": "select order_id, payment_id, method, via, state, tendered, captured, refunded from {p}payments order by order_id, payment_id",
-    "stock": "select sku, received, sold, held, free from {p}stock order by sku",
+    "stock": "select place, sku, received, sold, held, free from {p}stock order by place, sku",
 }
 
 
 def _busy(mall: Mall) -> tuple[Order, ...]:
     with_gift(mall)
+    places = Shop(mall.storage, places=PLACES, clock=mall.clock)
+    for place, sku, units in (("north", "MUG", 8), ("south", "a/b@c", 3)):
+        accepted(places.stock.receive(ReceiveGoods(key=f"to-{place}", by=CLERK, place=place, sku=sku, units=units)))
     mixed = paid(mall.shop, an_order(key="mixed", vouchers=(900,)))
     shipped = paid(mall.shop, an_order(key="shipped", coupon="SPRING"))
     accepted(mall.shop.shipping.ship(ShipOrder(key="s", by=CLERK, order_id=shipped.id, units=((1, 1),))))
@@ -97,4 +102,9 @@ def test_payments_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]
 
 def test_stock_has_a_row_for_each_sku(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
     _, rows = seen
-    assert rows["stock"] == [("CUP", 10, 1, 1, 8), ("MUG", 1, 0, 1, 0), ("TEA", 10, 2, 2, 6)]
+    assert [row[1:] for row in rows["stock"] if not row[0]] == [("CUP", 10, 1, 1, 8), ("MUG", 1, 0, 1, 0), ("TEA", 10, 2, 2, 6)]
+
+
+def test_stock_at_places_has_a_row_for_each_place_and_sku(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
+    _, rows = seen
+    assert [row for row in rows["stock"] if row[0]] == [("north", "MUG", 8, 0, 2, 6), ("south", "a/b@c", 3, 0, 0, 3)]

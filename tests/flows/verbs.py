@@ -26,6 +26,7 @@ from shopwright.shop.desks import Desk
 from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
+from tests.flows.stocked import STOCK_PARTS
 
 GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if issubclass(type_, Desk))
 
@@ -109,6 +110,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
     **POINTS_PARTS,
     **CATALOG_PARTS,
+    **STOCK_PARTS,
 }
 
 

@@ -1,6 +1,6 @@
 """Flows: read, decide, write, call, decide, write. One module per family of verbs; each flow goes on after a crash at any point.
 
-Those of orders stand here; those of points, of members, of what members are given, and of the vault in packages of their own.
+Those of orders stand here; those of stock, of points, of members, of what members are given, and of the vault in packages of their own.
 """
 
 from shopwright.flows.catalog.keeping import archive_group, put_group
@@ -10,6 +10,19 @@ from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_t
 from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
 from shopwright.flows.growth.reminding import remind
 from shopwright.flows.growth.rewarding import check_in, reward_birthday, reward_manually, reward_review, take_back_reward
+from shopwright.flows.inventory.following import follow_stock, sweep_stock
+from shopwright.flows.inventory.keeping import (
+    count_goods,
+    damage_goods,
+    end_aside,
+    find_goods,
+    keep_stock,
+    receive_goods,
+    set_aside_goods,
+    take_back_goods,
+    write_off_goods,
+)
+from shopwright.flows.inventory.transferring import receive_transfer, send_transfer
 from shopwright.flows.members.details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
 from shopwright.flows.members.forgetting import erase_member
 from shopwright.flows.members.joining import adopt_guest, register_member
@@ -128,6 +141,19 @@ FLOWS = (
     reward_manually,
     take_back_reward,
     remind,
+    receive_goods,
+    take_back_goods,
+    find_goods,
+    write_off_goods,
+    damage_goods,
+    count_goods,
+    set_aside_goods,
+    end_aside,
+    keep_stock,
+    send_transfer,
+    receive_transfer,
+    follow_stock,
+    sweep_stock,
 )
 """Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
@@ -148,16 +174,21 @@ __all__ = [
     "complete",
     "confirm",
     "correct",
+    "count_goods",
+    "damage_goods",
     "deliver",
     "dispatch",
+    "end_aside",
     "end_tier_grants",
     "erase_member",
     "erase_person",
     "exchange_points",
     "expire_points",
     "extend_points",
+    "find_goods",
     "follow_points",
     "follow_referrals",
+    "follow_stock",
     "follow_tiers",
     "give_consent",
     "grant_points",
@@ -167,6 +198,7 @@ __all__ = [
     "hold_points",
     "import_points",
     "keep_loose",
+    "keep_stock",
     "lift",
     "lose",
     "merge_members",
@@ -183,8 +215,10 @@ __all__ = [
     "put_product",
     "quote",
     "receive",
+    "receive_goods",
     "receive_stock",
     "receive_tracking",
+    "receive_transfer",
     "record",
     "redeem_held_points",
     "redeem_points",
@@ -209,11 +243,15 @@ __all__ = [
     "rotate",
     "send_back",
     "send_code",
+    "send_transfer",
+    "set_aside_goods",
     "ship",
     "sweep",
     "sweep_referrals",
+    "sweep_stock",
     "sweep_tiers",
     "take_back",
+    "take_back_goods",
     "take_back_reward",
     "track",
     "transfer_points",
@@ -222,4 +260,5 @@ __all__ = [
     "verify_contact",
     "why_not",
     "withdraw_consent",
+    "write_off_goods",
 ]

@@ -86,7 +86,7 @@ def find(stock: Stock, *lots: StockLot, reason: str, cost: int = 0, at: datetime
 def count(stock: Stock, *found: StockLot, reason: str = "", at: datetime) -> Kept:
     """The lots as somebody counted them, all of them: what differs came or went. Nothing is written where nothing differs."""
     seen = joined((), found)
-    added, taken = _difference(seen, stock.lots), _difference(stock.lots, seen)
+    added, taken = difference(seen, stock.lots), difference(stock.lots, seen)
     if not added and not taken:
         return Kept(stock)
     return _moved(stock, Movement(kind=MovementKind.COUNTED, added=added, taken=taken, reason=reason, at=at))
@@ -177,7 +177,7 @@ def _told(before: Stock, after: Stock, at: datetime) -> tuple[StockEvent, ...]:
     return tuple(found)
 
 
-def _difference(these: StockLots, those: StockLots) -> StockLots:
+def difference(these: StockLots, those: StockLots) -> StockLots:
     """What of these lots is not in those."""
     known = {lot.id: lot for lot in those}
     found: list[StockLot] = []

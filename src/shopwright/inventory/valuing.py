@@ -3,6 +3,7 @@
 Rules
 - STOCK-5: what came in cost is what left cost and what is left is worth, to the last unit of money;
 - the cost of a part is cut off by the one allocator, so that a rounding never gets lost and never adds up;
+- units that are sold before they are there cost nothing until they come: what comes in then pays for them first;
 - which lot left is a question of expiry; what it cost is a question of the books: the two need not agree.
 """
 
@@ -11,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from shopwright.edges import MOST, members, of, whole
 from shopwright.errors import InvalidValue
 from shopwright.inventory.movements import Movement
-from shopwright.inventory.stock_lots import units_of
 from shopwright.money.allocation import allocate
 
 
@@ -44,6 +44,8 @@ class Worth:
     costing: Costing = field(validator=of(Costing))
     layers: tuple[Layer, ...] = field(default=(), validator=members(Layer))
     spent: int = field(default=0, validator=whole(least=0, most=MOST))
+    owed: int = field(default=0, validator=whole(least=0, most=MOST))
+    """Units that left before they came."""
 
     @property
     def units(self) -> int:
@@ -61,7 +63,7 @@ def added(worth: Worth, units: int, cost: int) -> Worth:
     layers = (*worth.layers, Layer(units, cost))
     if worth.costing is Costing.AVERAGE:
         layers = (Layer(worth.units + units, worth.value + cost),)
-    return Worth(worth.costing, layers, worth.spent)
+    return Worth(worth.costing, layers, worth.spent, worth.owed)
 
 
 def removed(worth: Worth, units: int) -> tuple[Worth, int]:
@@ -76,15 +78,26 @@ def removed(worth: Worth, units: int) -> tuple[Worth, int]:
         cost, units = cost + mine, units - taken
         if layer.units > taken:
             layers.insert(0, Layer(layer.units - taken, rest))
-    return Worth(worth.costing, tuple(layers), worth.spent + cost), cost
+    return Worth(worth.costing, tuple(layers), worth.spent + cost, worth.owed), cost
+
+
+def after(worth: Worth, movement: Movement) -> tuple[Worth, int]:
+    """The books after a movement, and what the units cost that leave by it, those that were owed among them."""
+    cost, short = 0, max(0, movement.left - worth.units)
+    if movement.left:
+        worth, cost = removed(worth, movement.left - short)
+    worth = evolve(worth, owed=worth.owed + short)
+    if movement.came:
+        worth = added(worth, movement.came, movement.cost)
+        late = min(worth.owed, worth.units)
+        worth, more = removed(evolve(worth, owed=worth.owed - late), late)
+        cost += more
+    return worth, cost
 
 
 def valued(movements: Iterable[Movement], costing: Costing) -> Worth:
     """The books of a stock from all its movements."""
     worth = Worth(costing)
     for movement in movements:
-        if movement.taken:
-            worth, _ = removed(worth, units_of(movement.taken))
-        if movement.added:
-            worth = added(worth, units_of(movement.added), movement.cost)
+        worth, _ = after(worth, movement)
     return worth

@@ -53,6 +53,7 @@ from shopwright.shop.loyalty_desk import Loyalty
 from shopwright.shop.members import Members
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
+from shopwright.shop.stock_desk import StockDesk
 from shopwright.shop.ways import Ways, at_desk, engine_over, named, port, with_points
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
@@ -91,6 +92,7 @@ class Shop:
     growth: Growing = field(repr=False)
     loyalty: Loyalty = field(repr=False)
     catalog: Catalog = field(repr=False)
+    stock: StockDesk = field(repr=False)
 
     def __init__(
         self,
@@ -150,7 +152,7 @@ class Shop:
         ports = with_points(ports, told)
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
-        given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told)
+        given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
         self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given)
 
     @classmethod

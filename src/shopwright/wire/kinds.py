@@ -28,7 +28,7 @@ from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
-from shopwright.wire import catalog_kinds, growth_kinds, member_kinds
+from shopwright.wire import catalog_kinds, growth_kinds, member_kinds, stock_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -141,6 +141,7 @@ KINDS = Kinds(
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
         *growth_kinds.DOCUMENTS,
         *member_kinds.DOCUMENTS,
+        *stock_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),
@@ -154,5 +155,6 @@ KINDS = Kinds(
         *(RecordType(entry.__name__, entry) for entry in get_args(PointsEntry)),
         *member_kinds.RECORDS,
         *catalog_kinds.RECORDS,
+        *stock_kinds.RECORDS,
     ),
 )

@@ -9,6 +9,7 @@ import pytest
 from shopwright import inventory as inv
 from shopwright.errors import InvalidValue
 from shopwright.inventory.stock_events import StockOwed, StockRanLow, StockRecovered
+from shopwright.inventory.valuing import removed
 from shopwright.refusals import Refusal, accepted
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -176,7 +177,16 @@ def test_a_stock_is_worth_what_came_in_cost_less_what_left_cost():
 
 def test_more_cannot_leave_the_books_than_is_in_them():
     with pytest.raises(InvalidValue, match="expected at most 0 units to leave the books, got 1"):
-        inv.valued((inv.Movement(kind=inv.MovementKind.SOLD, taken=(a_lot("a", 1),), at=NOW),), inv.Costing.FIFO)
+        removed(inv.Worth(inv.Costing.FIFO), 1)
+
+
+@pytest.mark.parametrize("costing", inv.Costing)
+def test_units_that_are_sold_before_they_come_cost_nothing_until_they_do(costing):
+    sold = inv.Movement(kind=inv.MovementKind.SOLD, taken=(a_lot("a", 2),), at=NOW)
+    came = inv.Movement(kind=inv.MovementKind.RECEIVED, units=5, cost=500, at=NOW)
+    before, after = inv.valued((sold,), costing), inv.valued((sold, came), costing)
+    assert (before.value, before.spent, before.owed) == (0, 0, 2)
+    assert (after.units, after.value, after.spent, after.owed) == (3, 300, 200, 0)
 
 
 @pytest.mark.parametrize(

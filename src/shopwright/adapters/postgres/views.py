@@ -74,8 +74,9 @@ from {s}."order" as o, json_array_elements(o.body -> 'payments') as payment""",
         "stock",
         frozenset({"product"}),
         """
-select scope, substr(key, 7) as sku, granted as received, used as sold, held, granted - used - held as free
-from {s}.quota where key >= 'stock/' and key < 'stock0'""",
+select scope, substr(key, strpos(key, '/') + 1) as sku, granted as received, used as sold, held, granted - used - held as free,
+  case when key >= 'stock@' then substr(key, 7, strpos(key, '/') - 7) else '' end as place
+from {s}.quota where key >= 'stock/' and key < 'stock0' or key >= 'stock@' and key < 'stockA'""",
     ),
     View(
         "quota_standing",

@@ -67,8 +67,9 @@ from "order" as o, json_each(o.body, '$.payments') as payment""",
         "stock",
         frozenset({"product"}),
         """
-select scope, substr(key, 7) as sku, granted as received, used as sold, held, granted - used - held as free
-from quota where key >= 'stock/' and key < 'stock0'""",
+select scope, substr(key, instr(key, '/') + 1) as sku, granted as received, used as sold, held, granted - used - held as free,
+  case when key >= 'stock@' then substr(key, 7, instr(key, '/') - 7) else '' end as place
+from quota where key >= 'stock/' and key < 'stock0' or key >= 'stock@' and key < 'stockA'""",
     ),
     View(
         "quota_standing",
