@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shopwright.testing.ids import SeededIds as SeededIds
     from shopwright.testing.promotion_contract import ConditionContract as ConditionContract
     from shopwright.testing.promotion_contract import EffectContract as EffectContract
+    from shopwright.testing.search_contract import DurableSearchIndexContract as DurableSearchIndexContract
+    from shopwright.testing.search_contract import SearchIndexContract as SearchIndexContract
     from shopwright.testing.storage_contract import DurableStorageContract as DurableStorageContract
     from shopwright.testing.storage_contract import StorageContract as StorageContract
     from shopwright.testing.storage_contract import storage_machine as storage_machine
@@ -31,6 +33,7 @@ _HOMES = {
     "CarrierContract": "carrier_contract",
     "CarrierStage": "carrier_contract",
     "ConditionContract": "promotion_contract",
+    "DurableSearchIndexContract": "search_contract",
     "DurableStorageContract": "storage_contract",
     "EffectContract": "promotion_contract",
     "FakeTaxEngine": "taxes",
@@ -39,6 +42,7 @@ _HOMES = {
     "GatewayStage": "gateway_contract",
     "Moved": "gateway_contract",
     "RotatingVaults": "vault_contract",
+    "SearchIndexContract": "search_contract",
     "SeededIds": "ids",
     "StorageContract": "storage_contract",
     "TaxEngineContract": "tax_contract",
