@@ -18,7 +18,7 @@ from shopwright.errors import InvalidValue, UnknownIndex
 from shopwright.flows.catalog import commands as k
 from shopwright.flows.commands import Command
 from shopwright.ports.storage import Changeset, Match, Operation, Put, Query, Storage, Where
-from shopwright.wire.catalog_kinds import ATTRIBUTES, CATALOG
+from shopwright.wire.catalog_kinds import CATALOG, CATEGORIES, Refiling
 from tests.flows.bad_case import Bad
 from tests.flows.mall import CLERK, START, Mall
 
@@ -33,9 +33,20 @@ POT = ProductGroup(
 )
 """A pot in two sizes."""
 
+COLORS = AttributeSchema(
+    (Attribute("color", AttributeType.CHOICE, choices=("red", "blue")),),
+    (AttributeUse("color", "pots", required=True),),
+    CategoryTree({"pots": "kitchen"}),
+)
+"""Pots must have a color, out of two."""
+
 CATALOG_PARTS: dict[type[Command], dict[str, Any]] = {
     k.PutGroup: {"group": POT},
     k.ArchiveGroup: {"group_id": "pot"},
+    k.PutCategories: {"parents": {"pots": "kitchen"}},
+    k.MoveCategory: {"name": "pots", "under": "garden"},
+    k.MergeCategory: {"name": "pots", "into": "kettles"},
+    k.PutAttributes: {"schema": COLORS},
 }
 """What a good command of each kind has, beside its key and who asks."""
 
@@ -45,26 +56,63 @@ def put(mall: Mall, group: ProductGroup = POT, *, key: str = "put-pot") -> Produ
     return accepted(mall.shop.catalog.put(k.PutGroup(key=key, by=CLERK, group=group)))
 
 
+def filed(mall: Mall, parents: Any = (("kitchen", "home"), ("pots", "kitchen")), *, key: str = "filed") -> CategoryTree:
+    """Pots stand in the kitchen, and the kitchen at home."""
+    return accepted(mall.shop.catalog.put_categories(k.PutCategories(key=key, by=CLERK, parents=parents)))
+
+
+def _pot_in_the_kitchen(mall: Mall) -> None:
+    filed(mall)
+    put(mall)
+
+
 def _archive(mall: Mall, _: Any) -> Any:
     return mall.shop.catalog.archive(k.ArchiveGroup(key="deed", by=CLERK, group_id="pot"))
+
+
+def _moved(mall: Mall, _: Any) -> Any:
+    return mall.shop.catalog.move_category(k.MoveCategory(key="deed", by=CLERK, name="kitchen", under="garden"))
+
+
+def _merged(mall: Mall, _: Any) -> Any:
+    return mall.shop.catalog.merge_category(k.MergeCategory(key="deed", by=CLERK, name="pots", into="kettles"))
+
+
+def _half_moved(mall: Mall) -> None:
+    """The tree is another, and its groups have not followed yet."""
+    put(mall)
+    puts = (Put(CATEGORIES, CategoryTree({"pots": "kitchen"})), Put(CATEGORIES, Refiling(("pots",))))
+    accepted(mall.storage.commit(Changeset(Operation("half", "x"), START, puts=puts)))
 
 
 CATALOG_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callable[[Mall, Any], Any]], ...] = (
     ("put a group", flows.put_group, lambda mall: None, lambda mall, _: put(mall)),
     ("change a group", flows.put_group, put, lambda mall, _: put(mall, evolve(POT, variants=POT.variants[:1]), key="deed")),
     ("archive a group", flows.archive_group, put, _archive),
+    ("put categories", flows.put_categories, put, lambda mall, _: filed(mall)),
+    ("move a category", flows.move_category, _pot_in_the_kitchen, _moved),
+    ("merge a category", flows.merge_category, _pot_in_the_kitchen, _merged),
+    ("refile", flows.refile, _half_moved, lambda mall, _: mall.shop.catalog.refile()),
+    ("put attributes", flows.put_attributes, put, lambda mall, _: colored(mall)),
 )
 """For every flow of the catalog: what came before, and the deed that crashes and is sent again."""
 
 
 def colored(mall: Mall) -> None:
     """Pots must have a color, out of two."""
-    schema = AttributeSchema((Attribute("color", AttributeType.CHOICE, choices=("red", "blue")),), (AttributeUse("color", "pots", required=True),))
-    accepted(mall.storage.commit(Changeset(Operation("schema", "x"), START, puts=(Put(ATTRIBUTES, schema),))))
+    accepted(mall.shop.catalog.put_attributes(k.PutAttributes(key="colors", by=CLERK, schema=COLORS)))
 
 
 def _put(**facts: Any) -> Callable[[Mall], Any]:
     return lambda mall: mall.shop.catalog.put(k.PutGroup(**{"key": "k", "by": CLERK, "group": POT, **facts}))
+
+
+def _filed(parents: Any) -> Callable[[Mall], Any]:
+    return lambda mall: mall.shop.catalog.put_categories(k.PutCategories(key="k", by=CLERK, parents=parents))
+
+
+def _sold_elsewhere(mall: Mall) -> None:
+    put(mall, evolve(POT, id="kettle"))
 
 
 def _archived(**facts: Any) -> Callable[[Mall], Any]:
@@ -75,8 +123,31 @@ CATALOG_CASES: dict[str, list[Bad]] = {
     "catalog.put": [
         Bad("by a customer", _put(by=customer("ann")), InvalidValue, "is for staff and the shop itself"),
         Bad("no group", _put(group="pot"), InvalidValue, "group"),
+        Bad("a sku of another group", _put(), "sku_taken", before=_sold_elsewhere),
         Bad("without its color", _put(), "attribute_invalid", "color of pot", before=colored),
         Bad("a color that is none", _put(group=evolve(POT, attributes={"color": "pink"})), "attribute_invalid", "red, blue", before=colored),
+    ],
+    "catalog.put_categories": [
+        Bad("none", _filed({}), InvalidValue, "one category or more"),
+        Bad("a circle", _filed({"a": "b", "b": "a"}), "category_circle"),
+        Bad("a name that is none", _filed({"a": " "}), InvalidValue, "parents"),
+    ],
+    "catalog.move_category": [
+        Bad(
+            "below itself",
+            lambda mall: mall.shop.catalog.move_category(k.MoveCategory(key="k", by=CLERK, name="home", under="pots")),
+            "category_circle",
+            before=filed,
+        ),
+    ],
+    "catalog.merge_category": [
+        Bad("into itself", lambda mall: mall.shop.catalog.merge_category(k.MergeCategory(key="k", by=CLERK, name="a", into="a")), "category_circle"),
+    ],
+    "catalog.refile": [Bad("no time", lambda mall: mall.shop.catalog.refile(at="now"), InvalidValue, "at must be")],  # type: ignore[arg-type]
+    "catalog.categories": [Bad("too much", lambda mall: mall.shop.catalog.categories("all"), TypeError, "positional")],  # type: ignore[call-arg]
+    "catalog.attributes": [Bad("too much", lambda mall: mall.shop.catalog.attributes("all"), TypeError, "positional")],  # type: ignore[call-arg]
+    "catalog.put_attributes": [
+        Bad("by a customer", lambda mall: k.PutAttributes(key="k", by=customer("ann"), schema=COLORS), InvalidValue, "is for staff"),
     ],
     "catalog.archive": [
         Bad("what is not there", _archived(), "group_unknown", "pot"),
@@ -96,7 +167,7 @@ CATALOG_CASES: dict[str, list[Bad]] = {
 
 def catalog_of(storage: Storage) -> dict[str, Any]:
     """All that is kept of the catalog: documents with their versions, and what was told."""
-    kinds = (ProductGroup, Product, CategoryTree, AttributeSchema)
+    kinds = (ProductGroup, Product, CategoryTree, AttributeSchema, Refiling)
     kept: dict[str, Any] = {kind.__name__: storage.find(Query(kind, limit=1_000)).items for kind in kinds}
     kept["told"] = [record.value for record in storage.read(CATALOG, limit=1_000)]
     return kept

@@ -25,7 +25,7 @@ from shopwright.members.member import Member, MemberAlias, MemberBlock
 from shopwright.orders import fold
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Query
-from shopwright.wire.catalog_kinds import CATALOG
+from shopwright.wire.catalog_kinds import CATALOG, Refiling
 from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from shopwright.wire.stock_kinds import STOCK
@@ -61,7 +61,8 @@ def world(mall: Mall) -> dict[str, Any]:
     storage = mall.storage
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
     stock = (PlaceStock, StockTransfer, SoldGoods)
-    kinds = (Order, Product, ProductGroup, CategoryTree, AttributeSchema, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
+    catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling)
+    kinds = (Order, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),

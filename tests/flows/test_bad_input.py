@@ -57,6 +57,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "shelf": (["TEA"],),
         "sweep": (),
         "rotate": (),
+        "refile": (),
         "follow": (),
         "everyone": (),
         "follow_referrals": (),

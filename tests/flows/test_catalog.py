@@ -5,22 +5,21 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from shopwright import Money, Shop, accepted
+from shopwright import Cart, CartLine, Money, Refusal, Shop, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.catalog.categories import CategoryTree
-from shopwright.catalog.events import GroupArchived, GroupPut, GroupRefiled
+from shopwright.catalog.events import CategoriesPut, CategoryMerged, GroupArchived, GroupPut, GroupRefiled
 from shopwright.catalog.groups import Status
 from shopwright.catalog.products import Product
 from shopwright.catalog.terms import CatalogTerms
 from shopwright.catalog.variants import Variant
-from shopwright.flows.catalog.commands import ArchiveGroup
+from shopwright.flows.catalog.commands import ArchiveGroup, MergeCategory, MoveCategory, PutGroup
 from shopwright.flows.cataloging import KeptCatalog
-from shopwright.ports.storage import Changeset, Operation, Put, Query
-from shopwright.wire.catalog_kinds import CATEGORIES
+from shopwright.ports.storage import Query
 from shopwright.wire.kinds import KINDS
-from tests.flows.cataloged import POT, colored, put
-from tests.flows.mall import CLERK, START, Mall
+from tests.flows.cataloged import POT, colored, filed, put
+from tests.flows.mall import CLERK, START, Mall, an_order
 
 CATALOG_IN_GERMAN = {"catalog": CatalogTerms(languages=("de",))}
 
@@ -36,11 +35,8 @@ def told(shop: Shop):
     return [change.event for change in shop.catalog.changes()]
 
 
-def filed(mall, tree):
-    """The tree of categories becomes this."""
-    stored = mall.storage.load(CategoryTree, CATEGORIES)
-    version = 0 if stored is None else stored.version
-    accepted(mall.storage.commit(Changeset(Operation(f"tree-{version}", "x"), START, puts=(Put(CATEGORIES, tree, version),))))
+def categories_of(mall, sku="POT-S"):
+    return mall.storage.load(Product, sku).value.categories
 
 
 def test_a_group_is_put_with_its_products_and_is_told_once(mall):
@@ -65,13 +61,94 @@ def test_a_group_that_is_there_just_so_is_not_told_again_under_another_key(mall)
 
 
 def test_products_stand_in_the_categories_above_those_of_their_group(mall):
-    filed(mall, CategoryTree({"pots": "kitchen"}))
+    filed(mall, {"pots": "kitchen"})
     put(mall)
-    filed(mall, CategoryTree({"pots": "kitchen", "kitchen": "home"}))
-    put(mall, key="again")
+    before = categories_of(mall)
+    filed(mall, {"kitchen": "home"}, key="home")
 
-    assert mall.storage.load(Product, "POT-S").value.categories == ("home", "kitchen", "pots")
-    assert told(mall.shop)[1:] == [GroupRefiled(group_id="pot", by="staff:clerk", at=START)]
+    assert (before, categories_of(mall)) == (("kitchen", "pots"), ("home", "kitchen", "pots"))
+    assert told(mall.shop)[2:] == [
+        CategoriesPut(names=("kitchen",), by="staff:clerk", at=START),
+        GroupRefiled(group_id="pot", by="staff:clerk", at=START),
+    ]
+    assert mall.shop.catalog.categories() == CategoryTree({"pots": "kitchen", "kitchen": "home"})
+
+
+def test_a_category_is_moved_with_all_that_is_under_it(mall):
+    filed(mall)
+    put(mall)
+    other = evolve(POT, id="lamp", categories=("lamps",), variants=(Variant("LAMP", prices=(Money(1, "EUR"),)),), options=())
+    put(mall, other, key="lamp")
+    mall.shop.catalog.move_category(MoveCategory(key="move", by=CLERK, name="kitchen", under="garden"))
+
+    assert categories_of(mall) == ("garden", "kitchen", "pots")
+    assert [change.group_id for change in told(mall.shop) if isinstance(change, GroupRefiled)] == ["pot"]
+    mall.shop.catalog.move_category(MoveCategory(key="up", by=CLERK, name="pots"))
+    assert (categories_of(mall), categories_of(mall, "LAMP")) == (("pots",), ("lamps",))
+
+
+def test_a_category_is_merged_into_another_with_its_groups(mall):
+    filed(mall, {"tea pots": "pots", "kettles": "kitchen"})
+    put(mall)
+    put(mall, evolve(POT, id="tea-pot", categories=("tea pots", "pots"), options=(), variants=(Variant("TP"),)), key="tea-pot")
+    merged = accepted(mall.shop.catalog.merge_category(MergeCategory(key="merge", by=CLERK, name="pots", into="kettles")))
+
+    assert merged == CategoryTree({"tea pots": "kettles", "kettles": "kitchen"})
+    assert accepted(mall.shop.catalog.get("pot")).categories == ("kettles",)
+    assert accepted(mall.shop.catalog.get("tea-pot")).categories == ("tea pots", "kettles")
+    assert (categories_of(mall), categories_of(mall, "TP")) == (("kettles", "kitchen"), ("kettles", "kitchen", "tea pots"))
+    assert told(mall.shop)[3:] == [
+        CategoryMerged(name="pots", into="kettles", by="staff:clerk", at=START),
+        GroupPut(group_id="pot", by="staff:clerk", at=START),
+        GroupPut(group_id="tea-pot", by="staff:clerk", at=START),
+    ]
+
+
+def test_a_group_that_is_put_while_its_category_is_moved_follows_it(mall):
+    class Mover:
+        """Somebody moves the category right before this group is written."""
+
+        def __init__(self, storage):
+            self.storage, self.moved = storage, False
+
+        def __getattr__(self, name):
+            return getattr(self.storage, name)
+
+        def commit(self, change):
+            if not self.moved and any(isinstance(it.value, Product) for it in change.puts):
+                self.moved = True
+                filed(mall, {"pots": "garden"})
+            return self.storage.commit(change)
+
+    late = Shop(Mover(mall.storage), clock=mall.clock, **CATALOG_IN_GERMAN)
+    accepted(late.catalog.put(PutGroup(key="late", by=CLERK, group=POT)))
+
+    assert categories_of(mall) == ("garden", "pots")
+
+
+def test_goods_are_sold_in_the_channels_of_their_group_alone(mall):
+    """CATALOG-3."""
+    put(mall, evolve(POT, channels=("web", "shop")))
+
+    def code(channel):
+        cart = Cart("EUR", (CartLine("POT-S"),), channel=channel)
+        answer = mall.shop.orders.quote(evolve(an_order(), cart=cart, tenders=()))
+        return answer.code if isinstance(answer, Refusal) else answer.lines[0].unit_price
+
+    assert [code(channel) for channel in ("web", "app", "")] == [1900, "product_elsewhere", "product_elsewhere"]
+    shown = mall.shop.goods.shelf(["POT-S"], currency="EUR", channel="app")["POT-S"]
+    assert dict(shown.facts)["channel"] == "app"
+
+
+def test_a_sku_changes_hands_when_the_group_that_has_it_lets_it_go(mall):
+    put(mall)
+    small = evolve(POT, id="small-pot", options=(), variants=(Variant("POT-S", prices=(Money(1800, "EUR"),)),))
+    taken = mall.shop.catalog.put(PutGroup(key="small", by=CLERK, group=small))
+    put(mall, evolve(POT, variants=POT.variants[1:]), key="fewer")
+    put(mall, small, key="small")
+
+    assert (taken.code, dict(taken.facts)) == ("sku_taken", {"group": "small-pot", "sku": "POT-S", "other": "pot"})
+    assert mall.storage.load(Product, "POT-S").value.group_id == "small-pot"
 
 
 def test_what_is_archived_is_sold_no_more(mall):

@@ -62,6 +62,8 @@ def test_groups_come_back_from_the_storage_as_they_were_and_carts_know_their_pro
         tags=("summer",),
         floors=(Money(2000, "EUR"),),
         tax_class="clothing",
+        channels=("web",),
+        group_id="shirt",
     )
 
 
@@ -103,7 +105,7 @@ def test_two_groups_of_a_batch_hand_a_sku_over(storage):
     other = evolve(SHIRT, id="blouse", media=(), variants=SHIRT.variants[:1])
 
     assert bring(storage, other, fewer) == ImportReport(created=1, changed=1)
-    assert products(storage) == {"S": ("Shirt (S)", True, 1), "M": ("Shirt (M)", True, 1)}
+    assert products(storage) == {"S": ("Shirt (S)", True, 2), "M": ("Shirt (M)", True, 1)}
 
 
 def test_a_batch_is_written_whole_or_not_at_all(storage):

@@ -22,6 +22,10 @@ from shopwright.edges import Pairs, identifier, sorted_pairs
 from shopwright.errors import InvalidValue
 
 
+def _parents(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+    return sorted_pairs(given, "parents")
+
+
 def _are_names(instance: Any, attribute: Any, value: Any) -> None:
     for pair in value:
         for name in pair:
@@ -32,7 +36,7 @@ def _are_names(instance: Any, attribute: Any, value: Any) -> None:
 class CategoryTree:
     """Categories and the one right above each, as a mapping or pairs. Raises `InvalidValue` for a category that would be above itself."""
 
-    parents: Pairs = field(default=(), converter=sorted_pairs, validator=_are_names)
+    parents: Pairs = field(default=(), converter=_parents, validator=_are_names)
 
     def __attrs_post_init__(self) -> None:
         fine: set[str] = set()

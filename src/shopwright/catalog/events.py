@@ -11,7 +11,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from shopwright.edges import aware, identifier, of, text
+from shopwright.edges import aware, identifier, of, text, texts
 
 _is_id = identifier(most=100)
 
@@ -44,4 +44,31 @@ class GroupRefiled:
     at: datetime = field(validator=aware)
 
 
-CatalogEvent = GroupPut | GroupArchived | GroupRefiled
+@frozen(kw_only=True)
+class CategoriesPut:
+    """These categories stand where they stand now: they are new, or were moved. Their groups are told of one by one (`GroupRefiled`)."""
+
+    names: tuple[str, ...] = field(validator=texts(least=1))
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class CategoryMerged:
+    """A category is no more, and what stood in it stands in another. Its groups are told of one by one (`GroupPut`)."""
+
+    name: str = field(validator=identifier())
+    into: str = field(validator=identifier())
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class AttributesPut:
+    """The attributes of the catalog, or the categories that use them, are others."""
+
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+CatalogEvent = GroupPut | GroupArchived | GroupRefiled | CategoriesPut | CategoryMerged | AttributesPut

@@ -11,7 +11,7 @@ Rules
 - CATALOG-1: a variant names one value of each option of its group, no two name the same values, and a group without options has one variant at most;
 - CATALOG-2: a bundle's variants, and no others, are made of components, and none of these is a variant of the bundle itself;
 - a draft may be unfinished; what is active or archived has a title and a variant;
-- only what is active is sold; no channels means all of them;
+- only what is active is sold, and only in its channels, which its products have too; no channels means all of them;
 - gift cards and digital goods need no parcel, and what is delivered from nowhere is not counted: their variants are products without stock;
 - a bundle is stocked as packed sets under its own sku, and `bundles` tells how many more can be packed; the units of a variant that is `assembled`
   are taken from the stock of its components when they are ordered.
@@ -187,5 +187,7 @@ def _product(group: ProductGroup, variant: Variant, categories: tuple[str, ...],
         tags=group.tags,
         floors=variant.floors,
         tax_class=group.tax_class,
+        channels=group.channels,
+        group_id=group.id,
         components=variant.components if variant.assembled else (),
     )

@@ -3,6 +3,7 @@
 Rules
 - a price is an amount from zero up; a currency without a price is a currency the product is not sold in;
 - `version` counts the changes of a product, and a quote freezes it on its line, so that it can be told later which product was priced;
+- CATALOG-3: a product that names channels is sold in these alone, and in no cart that names none;
 - an inactive product keeps its place in past orders, but no cart can be priced with it;
 - a product with components has no stock of its own: a unit of it takes theirs.
 """
@@ -38,7 +39,8 @@ class Product:
     digital), `ships=False` that it needs no parcel, and `weight_g` is the weight of one unit in grams. `categories` are those it stands in
     with all above them (`CategoryTree.with_above`); a `floor` is the price of one unit that no promotion and no coupon may go below, and
     `tax_class` is what tables of tax rates know it by. `components` are what it is put together from when it is ordered: their stock is counted, and
-    not its own; those that are put together themselves are opened when an order is placed.
+    not its own; those that are put together themselves are opened when an order is placed. `channels` are those it is sold in, none meaning all, and
+    `group_id` is the product group that it was made of, where there is one.
     Raises `InvalidValue` for text that is empty or too long, a price below zero, and two prices in one currency.
     """
 
@@ -57,6 +59,8 @@ class Product:
     floors: tuple[Money, ...] = field(default=(), validator=members(Money))
     tax_class: str = field(default="standard", validator=text(least=1, most=60))
     components: tuple[Component, ...] = field(default=(), validator=members(Component))
+    channels: tuple[str, ...] = field(default=(), validator=texts(least=1))
+    group_id: str = field(default="", validator=text(most=100))
 
     def __attrs_post_init__(self) -> None:
         check_amounts(f"prices of product {self.sku}", self.prices, least=0)
@@ -64,6 +68,10 @@ class Product:
             check_amounts(f"floors of product {self.sku}", self.floors, least=0)
         if self.components:
             check_components(f"product {self.sku}", self.sku, self.components)
+
+    def sold_in(self, channel: str) -> bool:
+        """Whether it is for sale in this channel."""
+        return self.active and (not self.channels or channel in self.channels)
 
     def price_in(self, currency: str) -> int | None:
         """The list price of one unit in minor units of this currency; `None` where it is not sold in it."""

@@ -3,6 +3,8 @@
 Those of orders stand here; those of stock, of points, of members, of what members are given, and of the vault in packages of their own.
 """
 
+from shopwright.flows.catalog.defining import put_attributes
+from shopwright.flows.catalog.filing import merge_category, move_category, put_categories, refile
 from shopwright.flows.catalog.keeping import archive_group, put_group
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.growth.following import follow_tiers
@@ -61,6 +63,11 @@ FLOWS = (
     put_product,
     put_group,
     archive_group,
+    put_categories,
+    move_category,
+    merge_category,
+    refile,
+    put_attributes,
     receive_stock,
     put_coupon,
     place,
@@ -201,8 +208,10 @@ __all__ = [
     "keep_stock",
     "lift",
     "lose",
+    "merge_category",
     "merge_members",
     "merge_points",
+    "move_category",
     "note",
     "offer",
     "open_referrals",
@@ -210,6 +219,8 @@ __all__ = [
     "place",
     "prove_contact",
     "put_address",
+    "put_attributes",
+    "put_categories",
     "put_coupon",
     "put_group",
     "put_product",
@@ -223,6 +234,7 @@ __all__ = [
     "redeem_held_points",
     "redeem_points",
     "redeem_referral",
+    "refile",
     "refresh",
     "refund",
     "register_member",

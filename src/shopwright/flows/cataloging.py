@@ -6,7 +6,7 @@
 Rules
 - groups, their products and the records of the stream `catalog` are one changeset, so that no cart and no search sees a half of them; only what
   changes is written, products each with their next version;
-- a product whose variant has gone becomes inactive, unless another group has taken its sku over since: then its title or its seller is another;
+- a product whose variant has gone becomes inactive, unless another group has taken its sku over since;
 - stock, and what a product was sold for, are left as they are;
 - what is written is known by its content and by the versions that it replaces, so that a repeat after a crash writes nothing twice;
 - when somebody else writes one of these documents at the same time, all are read and decided again.
@@ -49,6 +49,8 @@ class CatalogChanges:
 
     batch: CatalogBatch
     events: tuple[CatalogEvent, ...]
+    tree: int = 0
+    """The version of the stored tree of categories by which they were made."""
 
     @property
     def puts(self) -> tuple[Put, ...]:
@@ -93,17 +95,24 @@ class KeptCatalog:
 
         def attempt() -> None:
             changes = self.changes(groups)
-            if changes.events:
+            while changes.events:
                 fingerprint = self._codec.fingerprint(changes.batch)
                 op = Operation(f"{self.key}/{fingerprint}", fingerprint, "catalog")
                 accepted(self.storage.commit(Changeset(op, self.at, puts=changes.puts, records=changes.records)))
+                changes = self.overtaken(changes)
 
         tried(self.storage, attempt, most=TRIES)
+
+    def overtaken(self, changes: CatalogChanges) -> CatalogChanges:
+        """What is to be written after these changes because somebody moved categories while they were written; mostly nothing."""
+        if self.tree is not None or self._tree()[1] == changes.tree:
+            return CatalogChanges(CatalogBatch(), (), changes.tree)
+        return self.changes([group for group, _ in changes.batch.groups])
 
     def changes(self, groups: Sequence[ProductGroup]) -> CatalogChanges:
         """What keeping these groups writes as the storage stands: nothing for those that are there just so, with all their products."""
         there = self.storage.load_many(ProductGroup, [group.id for group in groups])
-        tree = self._tree()
+        tree, tree_version = self._tree()
         wanted = {variant.sku for group in groups for variant in group.variants}
         gone = {variant.sku for stored in there.values() for variant in stored.value.variants} - wanted
         products = self.storage.load_many(Product, [*wanted, *gone])
@@ -121,14 +130,14 @@ class KeptCatalog:
             if old is None or old.value != group or len(changed) > count:
                 kept.append((group, 0 if old is None else old.version))
                 events.append(self._event(group, None if old is None else old.value))
-        return CatalogChanges(CatalogBatch(tuple(kept), tuple(changed.values())), tuple(events))
+        return CatalogChanges(CatalogBatch(tuple(kept), tuple(changed.values())), tuple(events), tree_version)
 
-    def _tree(self) -> CategoryTree:
-        """The categories, those of the storage where none were given."""
+    def _tree(self) -> tuple[CategoryTree, int]:
+        """The categories, those of the storage with their version where none were given."""
         if self.tree is not None:
-            return self.tree
+            return self.tree, 0
         stored = self.storage.load(CategoryTree, CATEGORIES)
-        return CategoryTree() if stored is None else stored.value
+        return (CategoryTree(), 0) if stored is None else (stored.value, stored.version)
 
     def _event(self, group: ProductGroup, old: ProductGroup | None) -> CatalogEvent:
         if old == group:
@@ -149,6 +158,13 @@ class KeptCatalog:
         found = [products[variant.sku].value for variant in group.variants if variant.sku in products]
         for made in () if old is None else products_of(old.value, tree=tree, languages=self.languages):
             stored = products.get(made.sku) if made.sku in gone else None
-            if stored is not None and (stored.value.title, stored.value.seller_id) == (made.title, made.seller_id):
+            if stored is not None and _is_of(stored.value, group, made):
                 found.append(stored.value)
         return found
+
+
+def _is_of(product: Product, group: ProductGroup, made: Product) -> bool:
+    """Whether a product is still the group's; those that were made before products knew their group are told by title and seller."""
+    if product.group_id:
+        return product.group_id == group.id
+    return (product.title, product.seller_id) == (made.title, made.seller_id)

@@ -14,6 +14,7 @@ Refusals, in the order of the checks
 | `quantity_invalid` | a quantity is below 1 or above 1,000,000 | `line`, `sku`, `quantity`, `most` |
 | `sku_unknown` | no product among the facts has the sku | `line`, `sku` |
 | `product_inactive` | the product is not for sale | `line`, `sku` |
+| `product_elsewhere` | the product is for sale, but not in the channel of the cart | `line`, `sku`, `channel` |
 | `currency_mixed` | the price was shown in another currency than the cart's | `line`, `sku`, `currency`, `shown_currency` |
 | `price_missing` | the product has no price in the cart's currency | `line`, `sku`, `currency` |
 | `price_changed` | the price is not the one that was shown, or not for every unit; `now` is the highest | `line`, `sku`, `currency`, `shown`, `now` |
@@ -71,7 +72,7 @@ def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusa
         return _wrong(cart, by_sku)
     for line in cart.lines:
         product = by_sku.get(line.sku)
-        if product is None or not product.active or not 0 < line.quantity <= MAX_QUANTITY:
+        if product is None or not product.sold_in(cart.channel) or not 0 < line.quantity <= MAX_QUANTITY:
             return _wrong(cart, by_sku)
         price, shown = product.price_in(cart.currency), line.shown_price
         if price is None or (shown is not None and (shown.currency != cart.currency or (shown.minor != price and not ruled))):
@@ -106,7 +107,7 @@ def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:
     if len(cart.codes) > MAX_CODES:
         many = {"codes": len(cart.codes), "most": MAX_CODES}
         return Refusal("codes_too_many", f"the cart has {len(cart.codes)} codes, at most {MAX_CODES} can be tried", many)
-    asked = [_Asked(number, line, by_sku.get(line.sku), cart.currency) for number, line in enumerate(cart.lines, 1)]
+    asked = [_Asked(number, line, by_sku.get(line.sku), cart.currency, cart.channel) for number, line in enumerate(cart.lines, 1)]
     told = (check(one) for check in CHECKS for one in asked)
     return next(refusal for refusal in told if refusal is not None)
 
@@ -118,6 +119,7 @@ class _Asked(NamedTuple):
     line: CartLine
     product: Product | None
     currency: str
+    channel: str
 
     def facts(self, **more: Fact) -> dict[str, Fact]:
         return {"line": self.number, "sku": self.line.sku, **more}
@@ -139,6 +141,13 @@ def _for_sale(asked: _Asked) -> Refusal | None:
     if asked.product is None or asked.product.active:
         return None
     return Refusal("product_inactive", f"{asked.line.sku} is not for sale", asked.facts())
+
+
+def _sold_here(asked: _Asked) -> Refusal | None:
+    if asked.product is None or asked.product.sold_in(asked.channel):  # CATALOG-3
+        return None
+    where = f"in the channel {asked.channel}" if asked.channel else "without a channel"
+    return Refusal("product_elsewhere", f"{asked.line.sku} is not sold {where}", asked.facts(channel=asked.channel))
 
 
 def _one_currency(asked: _Asked) -> Refusal | None:
@@ -164,5 +173,5 @@ def _unchanged(asked: _Asked) -> Refusal | None:
     return Refusal("price_changed", f"{asked.line.sku} was shown at {shown} and is now {Money(now, asked.currency)}", facts)
 
 
-CHECKS: tuple[Callable[[_Asked], Refusal | None], ...] = (_quantity, _known, _for_sale, _one_currency, _priced, _unchanged)
+CHECKS: tuple[Callable[[_Asked], Refusal | None], ...] = (_quantity, _known, _for_sale, _sold_here, _one_currency, _priced, _unchanged)
 """The checks of the lines, in order."""

@@ -57,7 +57,8 @@ class ShelfPrice:
 def shelf_price(product: Product, facts: PriceFacts, *, currency: str, channel: str = "", quantity: int = 1, at: datetime) -> ShelfPrice | Refusal:
     """What one of `quantity` units of a product costs; the products among the facts are not looked at.
 
-    Refused with `quantity_invalid`, `product_inactive` or `price_missing`. Raises `InvalidValue` for wrong types and a time without a zone.
+    Refused with `quantity_invalid`, `product_inactive`, `product_elsewhere` or `price_missing`.
+    Raises `InvalidValue` for wrong types and a time without a zone.
     """
     _check_types(product, facts, at)
     cart = Cart(currency, (CartLine(product.sku, quantity),), channel=channel)

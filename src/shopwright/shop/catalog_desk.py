@@ -8,10 +8,13 @@ from datetime import datetime
 from attrs import frozen
 
 from shopwright import flows
+from shopwright.catalog.attributes import AttributeSchema
+from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
 from shopwright.errors import InvalidValue
 from shopwright.flows.catalog import commands as c
-from shopwright.flows.catalog.keeping import group_unknown
+from shopwright.flows.catalog.filing import Progress, stored_tree
+from shopwright.flows.catalog.keeping import group_unknown, stored_schema
 from shopwright.flows.catalog.looking import Changed, changes
 from shopwright.ports.edge import check_ids
 from shopwright.ports.storage import START, Page, Position, Query, Stored
@@ -30,6 +33,34 @@ class Catalog(Desk):
     def archive(self, command: c.ArchiveGroup, *, at: datetime | None = None) -> ProductGroup | Refusal:
         """Take a product group off sale for good."""
         return flows.archive_group(self.ports, command, at=self._at(at))
+
+    def put_categories(self, command: c.PutCategories, *, at: datetime | None = None) -> CategoryTree | Refusal:
+        """Put categories under others, with all that stands in them."""
+        return flows.put_categories(self.ports, command, at=self._at(at))
+
+    def move_category(self, command: c.MoveCategory, *, at: datetime | None = None) -> CategoryTree | Refusal:
+        """Move a category with all that is under it and in it."""
+        return flows.move_category(self.ports, command, at=self._at(at))
+
+    def merge_category(self, command: c.MergeCategory, *, at: datetime | None = None) -> CategoryTree | Refusal:
+        """Put all that stands in a category into another one."""
+        return flows.merge_category(self.ports, command, at=self._at(at))
+
+    def refile(self, *, at: datetime | None = None, progress: Progress | None = None) -> int:
+        """Do what a change of the categories has left to do after a crash; how many groups were looked at."""
+        return flows.refile(self.ports, at=self._at(at), progress=progress)
+
+    def categories(self) -> CategoryTree:
+        """The categories as they stand."""
+        return stored_tree(self.ports)[0]
+
+    def put_attributes(self, command: c.PutAttributes, *, at: datetime | None = None) -> AttributeSchema | Refusal:
+        """Say which attributes there are, and which categories use them."""
+        return flows.put_attributes(self.ports, command, at=self._at(at))
+
+    def attributes(self) -> AttributeSchema:
+        """The attributes as they stand, over the categories of the shop; without any where none were ever put."""
+        return stored_schema(self.ports) or AttributeSchema(tree=self.categories())
 
     def get(self, group_id: str) -> ProductGroup | Refusal:
         """A product group by its id. Refused with `group_unknown`."""

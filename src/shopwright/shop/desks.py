@@ -244,7 +244,7 @@ class Goods(Desk):
     ) -> dict[str, ShelfPrice | Refusal]:
         """What products cost one buyer now, with what is left of flash prices: what a page shows and a cart charges before promotions.
 
-        `sku_unknown`, `product_inactive` or `price_missing` stand in place of a price. Raises `InvalidValue` for what is no sku.
+        `sku_unknown`, `product_inactive`, `product_elsewhere` or `price_missing` stand in place of a price. Raises `InvalidValue` for what is no sku.
         """
         return shelf(self.ports, skus, currency=currency, channel=channel, buyer_id=buyer_id, at=self._at(at))
 

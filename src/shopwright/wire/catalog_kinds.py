@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+from attrs import frozen
+
 from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.events import CatalogEvent
@@ -22,6 +24,22 @@ CATALOG = "catalog"
 CATEGORIES, ATTRIBUTES = "categories", "attributes"
 """The ids of the one tree and the one schema of a shop. The schema is kept without its tree."""
 
+
+
+@frozen
+class Refiling:
+    """What a change of the categories has left to do: the groups in these categories, and those in one that was merged into another."""
+
+    names: tuple[str, ...] = ()
+    merged: tuple[str, str] | None = None
+    by: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left."""
+        return not self.names and self.merged is None
+
+
 DOCUMENTS = (
     Kind(
         "product_group",
@@ -33,6 +51,7 @@ DOCUMENTS = (
     ),
     Kind("category_tree", CategoryTree),
     Kind("attribute_schema", AttributeSchema),
+    Kind("category_refiling", Refiling),
 )
 
 RECORDS = tuple(RecordType(event.__name__, event) for event in get_args(CatalogEvent))

@@ -61,7 +61,7 @@ def test_what_is_no_path_is_refused(path):
         (lambda: CategoryTree({"x": "a", "a": "b", "b": "c", "c": "a"}), "got a circle: a under b under c under a"),
         (lambda: DRINKS.moved("drinks", under="green tea"), "tea under drinks under green tea under tea"),
         (lambda: CategoryTree({"": "a"}), "CategoryTree.parents must have 1 to 200 characters"),
-        (lambda: CategoryTree(("a", "b", "c")), "expected facts as a mapping or as pairs"),
+        (lambda: CategoryTree(("a", "b", "c")), "expected parents as a mapping or as pairs"),
     ],
 )
 def test_what_is_no_tree_is_refused(wrong, words):

@@ -54,6 +54,7 @@ def test_carts_know_a_product_for_each_variant():
         tags=("summer",),
         floors=(Money(2000, "EUR"),),
         tax_class="clothing",
+        group_id="shirt",
     )
     assert (other.sku, other.title, other.tracked) == ("SHIRT-M", "Hemd (M, ink)", False)
 

@@ -7,10 +7,14 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from attrs import field, frozen
 
+from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.groups import ProductGroup
-from shopwright.edges import identifier, of
+from shopwright.edges import Pairs, identifier, maybe, of, sorted_pairs
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.members.actors import ActorKind
@@ -39,3 +43,48 @@ class ArchiveGroup(CatalogCommand):
     """Take a product group off sale for good. It stays for those who ordered it."""
 
     group_id: str = field(validator=_GROUP_ID)
+
+
+_is_category = identifier()
+
+
+def _parents(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+    return sorted_pairs(given, "parents")
+
+
+def _are_categories(instance: Any, attribute: Any, value: Any) -> None:
+    if not value:
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must have one category or more, got none")
+    for pair in value:
+        for name in pair:
+            _is_category(instance, attribute, name)
+
+
+@frozen(kw_only=True)
+class PutCategories(CatalogCommand):
+    """Put categories under others, as a mapping or pairs of a category and the one right above it; those that stand elsewhere are moved."""
+
+    parents: Pairs = field(converter=_parents, validator=_are_categories)
+
+
+@frozen(kw_only=True)
+class MoveCategory(CatalogCommand):
+    """Move a category, with all that is under it, under another one, or to the top (`None`)."""
+
+    name: str = field(validator=_is_category)
+    under: str | None = field(default=None, validator=maybe(_is_category))
+
+
+@frozen(kw_only=True)
+class MergeCategory(CatalogCommand):
+    """Put all that stands in a category into another one; the category is no more, and its own categories stand under the other."""
+
+    name: str = field(validator=_is_category)
+    into: str = field(validator=_is_category)
+
+
+@frozen(kw_only=True)
+class PutAttributes(CatalogCommand):
+    """Say which attributes there are, and which categories use them. Categories stand where the shop has them: a tree in the schema is not kept."""
+
+    schema: AttributeSchema = field(validator=of(AttributeSchema))

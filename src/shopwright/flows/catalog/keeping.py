@@ -16,6 +16,7 @@ from attrs import evolve
 from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup, Status
+from shopwright.catalog.products import Product
 from shopwright.flows.catalog.commands import ArchiveGroup, CatalogCommand, PutGroup
 from shopwright.flows.cataloging import KeptCatalog
 from shopwright.flows.checking import takes
@@ -34,7 +35,8 @@ Decide = Callable[[], ProductGroup | Refusal]
 def put_group(ports: Ports, command: PutGroup, *, at: datetime) -> ProductGroup | Refusal:
     """Put a product group into the catalog, or change it; the group as it is kept.
 
-    Refused with `attribute_invalid` (facts: `group`, `attribute`, `problem`) where the schema of the shop does not allow its attributes.
+    Refused with `attribute_invalid` (facts: `group`, `attribute`, `problem`) where the schema of the shop does not allow its attributes, and with
+    `sku_taken` (facts: `group`, `sku`, `other`) where another group sells under a sku of this one.
     """
 
     def decide() -> ProductGroup | Refusal:
@@ -71,13 +73,27 @@ def _kept(ports: Ports, command: CatalogCommand, group_id: str, decide: Decide, 
         group = decide()
         if isinstance(group, Refusal):
             return group if ports.storage.answered(op) is None else _as_it_stands(ports, group_id)
+        if other := _sold_by_another(ports, group):
+            return other if ports.storage.answered(op) is None else _as_it_stands(ports, group_id)
         changes = kept.changes((group,))
         result = ports.storage.commit(Changeset(op, at, puts=changes.puts, records=changes.records))
         if isinstance(result, Refusal):
             return result
+        if kept.overtaken(changes).events:
+            kept.keep((group,))
         return _as_it_stands(ports, group_id) if result.repeated else group
 
     return tried(ports.storage, attempt)
+
+
+def _sold_by_another(ports: Ports, group: ProductGroup) -> Refusal | None:
+    """The refusal for a sku under which another group sells."""
+    for sku, stored in ports.storage.load_many(Product, {variant.sku for variant in group.variants}).items():
+        product = stored.value
+        if product.active and product.group_id not in ("", group.id):
+            facts = {"group": group.id, "sku": sku, "other": product.group_id}
+            return Refusal("sku_taken", f"{sku} is sold by product group {product.group_id}; take it out there first", facts)
+    return None
 
 
 def _as_it_stands(ports: Ports, group_id: str) -> ProductGroup:
