@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from shopwright.adapters.search_sqlite import SqliteSearch
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import StorageUnavailable, VersionConflict
 from shopwright.shop import Shop
 from shopwright.testing import DurableSearchIndexContract
@@ -33,7 +32,6 @@ def test_an_index_lives_in_the_file_of_a_shop(tmp_path):
     assert index.rebuild(SHELF) == 6
     index.close()
     Shop.open(f"sqlite:///{path}").close()
-    SqliteStorage(path).close()
     assert found(SqliteSearch(path), "linen shirt") == ["shirt"]
 
 
