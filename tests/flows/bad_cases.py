@@ -19,6 +19,7 @@ from shopwright.ports.storage import Match, Query, Where
 from shopwright.pricing.facts import ShippingPerLine
 from tests.flows.bad_case import Bad
 from tests.flows.bad_members import MEMBER_CASES
+from tests.flows.carted import CART_CASES
 from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.earned import EARNED_CASES
 from tests.flows.mall import CLERK, START, Mall, an_order
@@ -345,7 +346,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("no limit", lambda mall: mall.shop.events.relay("mailer", print, limit=0), InvalidValue, "limit"),
         Bad("too many at once", lambda mall: mall.shop.events.relay("mailer", print, limit=1_001), InvalidValue, "limit"),
     ],
-    **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES).items()},
+    **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES).items()},
 }
 
 

@@ -40,6 +40,7 @@ from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import CatalogPrice, SetPrice
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
+from tests.flows.carted import CART_DEEDS, PLACED_WAYS
 from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
@@ -439,4 +440,5 @@ SCENARIOS = (
     *(Scenario(name, flow, act, prepare, ways=EARNING_WAYS) for name, flow, prepare, act in EARNED_DEEDS),
     *(Scenario(name, flow, act, prepare, ways=STOCKED) for name, flow, prepare, act in STOCK_DEEDS),
     *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in FOLLOWED),
+    *(Scenario(name, flow, act, prepare, ways=PLACED_WAYS) for name, flow, prepare, act in CART_DEEDS),
 )

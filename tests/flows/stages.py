@@ -15,6 +15,7 @@ from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
 from shopwright.flows import commands as c
 from shopwright.flows.commands import OrderCommand
+from shopwright.inventory.cart_holds import CartHold
 from shopwright.inventory.place_stock import PlaceStock
 from shopwright.inventory.sold import SoldGoods
 from shopwright.inventory.transfers import StockTransfer
@@ -60,7 +61,7 @@ def world(mall: Mall) -> dict[str, Any]:
     """All that could have been written, in the shop and outside of it."""
     storage = mall.storage
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
-    stock = (PlaceStock, StockTransfer, SoldGoods)
+    stock = (PlaceStock, StockTransfer, SoldGoods, CartHold)
     catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling)
     kinds = (Order, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
     return {

@@ -71,6 +71,8 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "export": ("ann",),
         "rehash": (),
         "standings": (["TEA"],),
+        "waiting": ("hamburg", "TEA"),
+        "fill": (),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
     named = {"shelf": {"currency": "EUR"}, "export": {"by": CLERK}}.get(verb.name, {})

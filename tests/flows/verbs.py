@@ -23,6 +23,7 @@ from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender
 from shopwright.pricing.facts import NoShipping, ShippingPerLine
 from shopwright.shop.desks import Desk
+from tests.flows.carted import CART_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
@@ -108,6 +109,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     m.EraseMember: {},
     m.MergeMembers: {"other_id": "lee"},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
+    **CART_PARTS,
     **POINTS_PARTS,
     **CATALOG_PARTS,
     **STOCK_PARTS,

@@ -3,6 +3,8 @@
 Those of orders stand here; those of stock, of points, of members, of what members are given, and of the vault in packages of their own.
 """
 
+from shopwright.flows.awaiting import expect_goods, fill_awaited
+from shopwright.flows.carting import hold_cart, release_cart
 from shopwright.flows.catalog.defining import put_attributes
 from shopwright.flows.catalog.filing import merge_category, move_category, put_categories, refile
 from shopwright.flows.catalog.keeping import archive_group, put_group
@@ -32,7 +34,7 @@ from shopwright.flows.members.proving import add_contact, prove_contact, remove_
 from shopwright.flows.members.rehashing import rehash_members
 from shopwright.flows.members.uniting import merge_members
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
-from shopwright.flows.placing import place, quote, why_not
+from shopwright.flows.placing import place
 from shopwright.flows.points.accounts import (
     activate_points,
     extend_points,
@@ -51,6 +53,7 @@ from shopwright.flows.points.moving import merge_points, transfer_points
 from shopwright.flows.points.offering import offer
 from shopwright.flows.points.sweeping import expire_points
 from shopwright.flows.ports import Ports
+from shopwright.flows.quoting import quote, why_not
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
@@ -70,6 +73,9 @@ FLOWS = (
     put_attributes,
     receive_stock,
     put_coupon,
+    expect_goods,
+    hold_cart,
+    release_cart,
     place,
     pay,
     record,
@@ -97,6 +103,7 @@ FLOWS = (
     lose,
     complete,
     cancel,
+    fill_awaited,
     sweep,
     relay,
     erase_person,
@@ -190,8 +197,10 @@ __all__ = [
     "erase_member",
     "erase_person",
     "exchange_points",
+    "expect_goods",
     "expire_points",
     "extend_points",
+    "fill_awaited",
     "find_goods",
     "follow_points",
     "follow_referrals",
@@ -202,6 +211,7 @@ __all__ = [
     "grant_tier",
     "history",
     "hold",
+    "hold_cart",
     "hold_points",
     "import_points",
     "keep_loose",
@@ -242,6 +252,7 @@ __all__ = [
     "reject",
     "reject_referral",
     "relay",
+    "release_cart",
     "release_points",
     "remind",
     "remove_address",

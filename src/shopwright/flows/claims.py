@@ -16,12 +16,16 @@ def moves(before: Order, after: Order) -> tuple[QuotaMove, ...]:
         return (ReleaseHold(before.id),)
     if old.state is ClaimState.USED:
         kept = {} if new.state is ClaimState.RELEASED else dict(new.items)
-        return _given(dict(old.items), kept)
+        return (*_given(dict(old.items), kept), *_taken(dict(old.items), kept))
     return ()
 
 
 def _given(had: dict[str, int], kept: dict[str, int]) -> tuple[QuotaMove, ...]:
     return tuple(Give(key, quantity - kept.get(key, 0)) for key, quantity in had.items() if quantity > kept.get(key, 0))
+
+
+def _taken(had: dict[str, int], kept: dict[str, int]) -> tuple[QuotaMove, ...]:
+    return tuple(Take(key, quantity - had.get(key, 0)) for key, quantity in kept.items() if quantity > had.get(key, 0))
 
 
 def taken_anew(change: tuple[QuotaMove, ...], order: Order) -> tuple[QuotaMove, ...]:

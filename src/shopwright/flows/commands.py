@@ -16,6 +16,7 @@ from attrs import field, frozen
 from shopwright.catalog.products import MAX_SKU, Product
 from shopwright.edges import aware, identifier, maybe, members, of, plain_facts, text, texts, whole
 from shopwright.errors import InvalidValue
+from shopwright.inventory.keys import MAX_PLACE
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.money import Money
@@ -67,7 +68,7 @@ class PlaceOrder(Command):
     """Place an order for a cart.
 
     `exact_tenders=False` keeps tenders that do not add up to the total. `external_id` is the order's name in another system, unique
-    if given. An import places it `at=` the time at which it was placed there.
+    if given. An import places it `at=` the time at which it was placed there. What is held for the cart `cart_id` becomes the order's.
     """
 
     buyer_id: str = field(validator=_ID)
@@ -78,6 +79,7 @@ class PlaceOrder(Command):
     promised_at: datetime | None = field(default=None, validator=maybe(aware))
     external_id: str = field(default="", validator=text())
     exact_tenders: bool = field(default=True, validator=of(bool))
+    cart_id: str = field(default="", validator=text(most=150))
 
 
 @frozen(kw_only=True)
@@ -224,6 +226,7 @@ class NoteException(OrderCommand):
 class ShipOrder(OrderCommand):
     """Set units aside and book their transport; without `units` all that are open.
 
+    In a shop with places they leave from `place`; without one, from the place that has them all, where there is but one.
     With a `carrier` the shop's adapter of that name quotes and books the cheapest rate for what is `wanted`. Without one
     somebody brings the goods themselves.
     """
@@ -231,6 +234,7 @@ class ShipOrder(OrderCommand):
     units: tuple[tuple[int, int], ...] = field(default=(), validator=_units)
     carrier: str = field(default="", validator=text())
     wanted: BookingWanted | None = field(default=None, validator=maybe(of(BookingWanted)))
+    place: str = field(default="", validator=text(most=MAX_PLACE))
 
     def __attrs_post_init__(self) -> None:
         if bool(self.carrier) != (self.wanted is not None):

@@ -18,6 +18,7 @@ from shopwright.catalog.bundles import sets_from
 from shopwright.catalog.products import Component, Product
 from shopwright.flows.bundling import opened
 from shopwright.flows.ports import Ports
+from shopwright.flows.sourcing import free_anywhere
 from shopwright.inventory.keys import stock_key
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimReduced, ExceptionNoted, UnitsCanceled
@@ -56,8 +57,7 @@ def _free(ports: Ports, skus: Collection[str], products: Iterable[Product], *, a
     """How many of each sku could be given, as far as its stock goes."""
     parts = {sku: (Component(sku),) for sku in skus} | {it.sku: it.components for it in products if it.sku in skus and it.components}
     counted = sorted({part.sku for each in parts.values() for part in each})
-    quotas = ports.storage.quota([stock_key(sku) for sku in counted], at=at)
-    free = {sku: quotas[stock_key(sku)].free for sku in counted}
+    free = free_anywhere(ports, counted, at=at)
     return {sku: sets_from(each, free) for sku, each in parts.items()}
 
 
@@ -74,6 +74,18 @@ def without_last(facts: PriceFacts, offer: Quote, refusal: Refusal) -> PriceFact
     if gift.components:  # what the others take of this component is not there for the gift
         left = (left - int(refusal.fact("wanted")) + units) * gift.quantity // units
     told = dict(facts.offers.gift_stock) | {gift.sku: max(0, left)}
+    return evolve(facts, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
+
+
+def without_unplanned(facts: PriceFacts, offer: Quote, refusal: Refusal) -> PriceFacts | None:
+    """The facts without the gifts that no plan could ship, where the gifts may be what is too much; `None` where there are none."""
+    if refusal.code == "stock_short":
+        short = {"key": stock_key(str(refusal.fact("sku"))), "wanted": refusal.fact("wanted"), "free": refusal.fact("available")}
+        return without_last(facts, offer, Refusal("quota_exhausted", refusal.message, short))
+    gifts = {line.sku for line in offer.gifts if line.tracked}
+    if not gifts or not isinstance(facts.offers, Offers):
+        return None
+    told = dict(facts.offers.gift_stock) | dict.fromkeys(gifts, 0)
     return evolve(facts, offers=evolve(facts.offers, gift_stock=tuple(sorted(told.items()))))
 
 

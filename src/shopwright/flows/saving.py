@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeGuard
 
 from attrs import frozen
 
@@ -25,6 +26,7 @@ from shopwright.flows import claims
 from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.gifting import gone_since
 from shopwright.flows.ports import Ports
+from shopwright.flows.resourcing import planned_anew
 from shopwright.flows.trying import TRIES, tries
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.member import MemberAlias
@@ -154,17 +156,47 @@ def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operat
     moves = claims.moves(before, decision.order)
     result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
     if isinstance(result, Refusal) and result.code in _GONE:
-        moves = claims.taken_anew(moves, before)
-        result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
-        while isinstance(result, Refusal) and result.code == "quota_exhausted" and (less := gone_since(before, decision, result, at=at)):
-            decision, moves = less
-            result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
-        if isinstance(result, Refusal) and result.code == "quota_exhausted":
-            decision = _sold_out(before, decision, at)
-            result = commit(ports, decision, op, expected=stored.version, moves=(), at=at)
+        again = _planned_anew if before.sourcing is not None else _taken_anew
+        decision, result = again(ports, stored, decision, op, at=at)
     if isinstance(result, Refusal):
         return result
     return None if result.repeated else Taken(decision.order, decision.events)
+
+
+Written = tuple[Decision, Committed | Refusal]
+
+
+def _taken_anew(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Written:
+    """The goods of a hold that was reclaimed, taken from where they were held; without the gifts that are gone, or not at all."""
+    before = stored.value
+    moves = claims.taken_anew(claims.moves(before, decision.order), before)
+    result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
+    while _is_short(result) and (less := gone_since(before, decision, result, at=at)):
+        decision, moves = less
+        result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
+    if not _is_short(result):
+        return decision, result
+    decision = _sold_out(before, decision, at)
+    return decision, commit(ports, decision, op, expected=stored.version, moves=(), at=at)
+
+
+def _planned_anew(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Written:
+    """The same where the goods lie at several places: from where they were planned, then from wherever they are now (SOURCE-5)."""
+    before = stored.value
+    moves = claims.taken_anew(claims.moves(before, decision.order), before)
+    result, found = commit(ports, decision, op, expected=stored.version, moves=moves, at=at), None
+    for _ in range(TRIES):
+        if not _is_short(result) or (found := planned_anew(ports, before, decision, at=at)) is None:
+            break
+        result = commit(ports, found.decision, op, expected=stored.version, moves=found.moves, at=at, puts=found.puts)
+    if not _is_short(result):
+        return (decision if found is None else found.decision), result
+    canceled = _sold_out(before, decision, at)
+    return canceled, commit(ports, canceled, op, expected=stored.version, moves=(), at=at)
+
+
+def _is_short(result: Committed | Refusal) -> TypeGuard[Refusal]:
+    return isinstance(result, Refusal) and result.code == "quota_exhausted"
 
 
 _GONE = frozenset({"hold_lapsed", "hold_unknown"})

@@ -38,15 +38,15 @@ from shopwright.wire.kinds import TrackingNumber
 def ship(ports: Ports, command: ShipOrder, *, at: datetime) -> Order | Refusal:
     """Set units aside to travel together, and book their transport if a carrier is named.
 
-    Refused with `order_not_found`, `order_held`, `order_unpaid`, `units_not_open` or, for a carrier, `address_incomplete` and
-    `personal_data_erased`. Raises `IllegalTransition` unless the order is confirmed, and `InvalidValue` for a carrier that the shop does
-    not have. A carrier that offers nothing or says no leaves the shipment planned, with an exception `booking_failed` noted.
+    Refused with `order_not_found`, `order_held`, `order_unpaid`, `units_not_open`, `units_awaited`, `units_not_at_place` or, for a carrier,
+    `address_incomplete` and `personal_data_erased`. Raises `IllegalTransition` unless the order is confirmed, and `InvalidValue` for a carrier that
+    the shop does not have. A carrier that offers nothing or says no leaves the shipment planned, with an exception `booking_failed` noted.
     """
     if command.carrier:
         ports.carrier(command.carrier)
 
     def decide(order: Order) -> Decision | Refusal:
-        planned = orders.plan_shipment(order, units=command.units or None, carrier=command.carrier, at=at)
+        planned = orders.plan_shipment(order, units=command.units or None, carrier=command.carrier, place=command.place, at=at)
         if isinstance(planned, Refusal) or command.wanted is None:
             return planned
         if refusal := unaddressed(ports, order):

@@ -13,6 +13,7 @@ from attrs import frozen
 from shopwright import orders
 from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import paying
+from shopwright.flows.awaiting import fill_awaited
 from shopwright.flows.booking import tell_carriers
 from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
@@ -35,16 +36,18 @@ Progress = Callable[[str, int], None]
 
 @frozen
 class Swept:
-    """How many orders each job has handled."""
+    """How many orders each job has handled, and how many units that had been promised before they were there were filled."""
 
     expired: int = 0
     completed: int = 0
     lifted: int = 0
     recovered: int = 0
+    filled: int = 0
 
 
 def sweep(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Progress | None = None) -> Swept:
-    """Do all that is due: recover open questions, cancel unpaid orders, complete delivered ones, end expired holds.
+    """Do all that is due: recover open questions, cancel unpaid orders, complete delivered ones, end expired holds, and give goods that have come in
+    to those who wait for them.
 
     Each job handles at most `limit` orders. Safe to run at the same time in several workers: each step is taken once. Raises
     `InvalidValue` for a limit below 1 and a progress that cannot be called.
@@ -58,6 +61,7 @@ def sweep(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Progress
         expired=_each(ports, "due_at", at, _expired, at, limit, progress),
         completed=_each(ports, "complete_at", at, _completed, at, limit, progress),
         lifted=_each(ports, "hold_ends_at", at, _lifted, at, limit, progress),
+        filled=fill_awaited(ports, at=at, limit=limit, progress=progress).units,
     )
 
 

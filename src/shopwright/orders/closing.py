@@ -16,15 +16,17 @@ from shopwright.members.actors import Actor
 from shopwright.members.sealing import Sealed, kept_as
 from shopwright.orders import events as e
 from shopwright.orders.decision import Decision, decided, require
+from shopwright.orders.lines import OrderLine
 from shopwright.orders.order import Order
 from shopwright.orders.refunds import granted_above_owed
 from shopwright.orders.reviewing import unpaid
+from shopwright.orders.sourcing import given_back
 from shopwright.orders.states import OrderState
 from shopwright.payments.events import PaymentVoided
 from shopwright.payments.states import PaymentState
 from shopwright.refusals import Refusal
 from shopwright.shipping.events import ShipmentCanceled
-from shopwright.shipping.states import STILL_HERE
+from shopwright.shipping.states import STILL_HERE, ShipmentState
 
 Units = tuple[tuple[int, int], ...]
 
@@ -97,6 +99,9 @@ def _unclaimed(decision: Decision, units: Units, at: datetime) -> Decision:
     left = dict(claim.items)
     for line_no, quantity in units:
         line = decision.order.line(line_no)
+        if line is not None and decision.order.sourcing is not None:
+            given_back(decision.order.sourcing, line, quantity, left_from(decision.order, line), left)
+            continue
         for sku, count in () if line is None else line.from_stock(quantity):
             if (key := stock_key(sku)) in left:
                 left[key] = max(0, left[key] - count)
@@ -104,6 +109,15 @@ def _unclaimed(decision: Decision, units: Units, at: datetime) -> Decision:
     if claim.state is not e.ClaimState.USED or items == claim.items:
         return decision
     return decision.then(e.ClaimReduced(items=items, at=at))
+
+
+def left_from(order: Order, line: OrderLine) -> dict[str, int]:
+    """How many units of a line have left, by the place that they left from, `""` where nobody said."""
+    found: dict[str, int] = {}
+    for shipment in order.shipments:
+        if shipment.state not in STILL_HERE and shipment.state is not ShipmentState.CANCELED:
+            found[shipment.place] = found.get(shipment.place, 0) + dict(shipment.units).get(line.line_no, 0)
+    return found
 
 
 def _abandoned(decision: Decision, at: datetime) -> Decision:

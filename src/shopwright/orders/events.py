@@ -16,6 +16,7 @@ from shopwright.members.addresses import Address
 from shopwright.members.sealing import Sealed
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import OrderLine
+from shopwright.orders.sourcing import SourcedWhy, Sourcing
 from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentEvent
 from shopwright.payments.payment import Payment
@@ -65,7 +66,7 @@ class OrderPlaced:
     """An order begins, with everything about it that is frozen from now on; `trace` tells how its price came about.
 
     `grants` are what it promises besides goods; what stands of them is told by `shopwright.orders.grants`. `points` is what it earns, `None`
-    where the shop has no program for it.
+    where the shop has no program for it. `sourcing` says which place ships what, `None` in a shop with one place.
     """
 
     order_id: str
@@ -89,6 +90,7 @@ class OrderPlaced:
     at: datetime = field(validator=aware)
     grants: tuple[Grant, ...] = ()
     points: OrderPoints | None = None
+    sourcing: Sourcing | None = None
 
 
 @frozen(kw_only=True)
@@ -211,6 +213,16 @@ class ClaimReduced:
 
 
 @frozen(kw_only=True)
+class OrderSourced:
+    """Other places ship it, or goods that it waited for have come: the plan from now on, and `items`, all that it claims."""
+
+    sourcing: Sourcing
+    items: tuple[tuple[str, int], ...]
+    why: SourcedWhy
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
 class HoldPlaced:
     """It does not ship while this hold is active."""
 
@@ -260,6 +272,7 @@ OwnEvent = (
     | EarningChanged
     | ClaimChanged
     | ClaimReduced
+    | OrderSourced
     | HoldPlaced
     | HoldLifted
     | ExceptionNoted

@@ -68,6 +68,7 @@ def begin(event: e.OrderPlaced) -> Order:
         coupon_version=event.coupon_version,
         grants=event.grants,
         points=event.points,
+        sourcing=event.sourcing,
     )
 
 
@@ -94,6 +95,8 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
             return order_with(order, event_count=count, claim=changed(order.claim, state=event.state))
         case e.ClaimReduced():
             return order_with(order, event_count=count, claim=changed(order.claim, items=event.items))
+        case e.OrderSourced():
+            return order_with(order, event_count=count, sourcing=event.sourcing, claim=changed(order.claim, items=event.items))
         case e.HoldPlaced():
             return order_with(order, event_count=count, holds=(*order.holds, event.hold))
         case e.HoldLifted():

@@ -3,8 +3,8 @@
 Rules
 - ORDER-14: an order that is held plans nothing and hands nothing over. What a carrier reports all the same has happened: it is taken in.
 
-Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `shipment_unknown`, `booking_open`. Verbs raise `IllegalTransition` when
-the order or the shipment is in a state that does not allow them.
+Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `units_awaited`, `units_not_at_place`, `shipment_unknown`, `booking_open`. Verbs raise
+`IllegalTransition` when the order or the shipment is in a state that does not allow them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import unpaid
+from shopwright.orders.setting_aside import chosen
 from shopwright.orders.states import OrderState, allowed
 from shopwright.refusals import Refusal
 from shopwright.shipping import events as s
@@ -41,10 +42,14 @@ class BookingWanted:
     label_format: str = field(default="pdf", validator=text(least=1))
 
 
-def plan_shipment(order: Order, *, units: Units | None = None, carrier: str = "", at: datetime) -> Decision | Refusal:
-    """Set units aside to travel together: pairs of line number and quantity, or all that are open.
+def plan_shipment(
+    order: Order, *, units: Units | None = None, carrier: str = "", place: str = "", at: datetime
+) -> Decision | Refusal:
+    """Set units aside to travel together: pairs of line number and quantity, or all that are open; of an order with a plan, all that are there, or
+    all that leave from a `place`.
 
-    An order is split by planning several shipments. Refused with `order_held`, `order_unpaid` or `units_not_open`.
+    An order is split by planning several shipments. Refused with `order_held`, `order_unpaid` or `units_not_open`, and where it has a plan with
+    `units_awaited` and `units_not_at_place` (`shopwright.orders.setting_aside`).
     """
     if order.state is not OrderState.CONFIRMED:
         raise IllegalTransition("ship", "an order", order.state, allowed(order.state))
@@ -52,10 +57,14 @@ def plan_shipment(order: Order, *, units: Units | None = None, carrier: str = ""
         return refusal
     if not order.secured:
         return unpaid(order)
-    chosen = units or tuple((line.line_no, line.buckets.open) for line in order.lines if line.buckets.open)
-    if refusal := _check_units(order, chosen):
+    if units and (refusal := _check_units(order, units)):
         return refusal
-    event = s.ShipmentPlanned(shipment_id=f"s{len(order.shipments) + 1}", units=chosen, carrier=carrier, at=at)
+    aside = chosen(order, units, place, at=at)
+    if isinstance(aside, Refusal):
+        return aside
+    if refusal := _check_units(order, aside.units):
+        return refusal
+    event = s.ShipmentPlanned(shipment_id=f"s{len(order.shipments) + 1}", units=aside.units, carrier=carrier, at=at, place=aside.place)
     return decided(order, event)
 
 

@@ -16,6 +16,7 @@ from shopwright.money import Money
 from shopwright.orders.events import CancelReason, Claim
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import OrderLine
+from shopwright.orders.sourcing import Sourcing
 from shopwright.orders.states import OrderState
 from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentVerb
@@ -49,7 +50,8 @@ class Order:
 
     `refund_granted` is all that was granted to go back so far, `allowances` the part of it by which the buyer owes less (ORDER-11).
     `grants` are what was promised besides goods when it was placed; what stands of them is told by `shopwright.orders.grants`.
-    `points` is what it earns, by what is frozen with it (`shopwright.orders.earning`).
+    `points` is what it earns, by what is frozen with it (`shopwright.orders.earning`). `sourcing` says which place ships what, in a shop
+    with places.
     """
 
     id: str
@@ -86,6 +88,7 @@ class Order:
     grants: tuple[Grant, ...] = ()
     points: OrderPoints | None = None
     recovery: Recovery | None = None
+    sourcing: Sourcing | None = None
 
     def money(self, minor: int) -> Money:
         """Minor units of this order as `Money`."""

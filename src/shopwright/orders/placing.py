@@ -15,6 +15,7 @@ from shopwright.orders import events as e
 from shopwright.orders.decision import Decision
 from shopwright.orders.evolve import begin
 from shopwright.orders.lines import Buckets, OrderLine
+from shopwright.orders.sourcing import Sourcing
 from shopwright.orders.terms import Terms
 from shopwright.payments.payment import Tender, Via, planned_with
 from shopwright.pricing.quote import Quote, QuoteLine
@@ -30,7 +31,8 @@ class Placement:
 
     `promised_at` is the moment by which the buyer was told to have it; `external_id` is its name in another system. With
     `exact_tenders=False` tenders are kept though they do not add up to the total: an import, or installments with interest. `steps` are pairs of a
-    gateway and what it moves money in multiples of, in minor units, where that is more than one; `points` is what the order earns.
+    gateway and what it moves money in multiples of, in minor units, where that is more than one; `points` is what the order earns, `sourcing` which
+    place ships what.
     """
 
     id: str = field(validator=text(least=26, most=26))
@@ -45,6 +47,7 @@ class Placement:
     exact_tenders: bool = field(default=True, validator=of(bool))
     steps: tuple[tuple[str, int], ...] = ()
     points: OrderPoints | None = None
+    sourcing: Sourcing | None = None
 
     def __attrs_post_init__(self) -> None:
         if len(self.tenders) > MAX_TENDERS:
@@ -86,6 +89,7 @@ def place(quote: Quote, placement: Placement, *, terms: Terms, claims: tuple[tup
         at=at,
         grants=quote.grants,
         points=placement.points,
+        sourcing=placement.sourcing,
     )
     return Decision(begin(placed), (placed,))
 

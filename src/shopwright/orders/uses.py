@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shopwright.inventory.keys import is_stock
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import ClaimReduced, ClaimState
 from shopwright.orders.order import Order
+from shopwright.orders.sourcing import goods
 from shopwright.orders.terms import ReturnUses
 
 
@@ -23,7 +23,7 @@ def give_back(decision: Decision, *, at: datetime) -> Decision:
     order = decision.order
     if order.terms.return_uses is ReturnUses.NEVER or order.claim.state is not ClaimState.USED:
         return decision
-    kept = tuple([item for item in order.claim.items if is_stock(item[0])])
+    kept = goods(order.claim.items)
     if len(kept) == len(order.claim.items) or not _is_undone(order):
         return decision
     return decision.then(ClaimReduced(items=kept, at=at))

@@ -13,12 +13,13 @@ from shopwright.shipping.tracking import TrackEvent
 
 @frozen(kw_only=True)
 class ShipmentPlanned:
-    """Units are set aside to travel together: pairs of line number and quantity."""
+    """Units are set aside to travel together: pairs of line number and quantity. `place` is where they leave from, where that is known."""
 
     shipment_id: str
     units: tuple[tuple[int, int], ...]
     carrier: str
     at: datetime = field(validator=aware)
+    place: str = ""
 
 
 @frozen(kw_only=True)

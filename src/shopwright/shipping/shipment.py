@@ -19,7 +19,7 @@ class Shipment:
     """Units on one way; `units` are pairs of line number and quantity, `cost` is in minor units of `cost_currency`.
 
     An empty `carrier` means that the shop brings the goods itself. `booking_key` is open while a booking has no known end;
-    `voided` tells that the carrier was told that a canceled shipment is not coming.
+    `voided` tells that the carrier was told that a canceled shipment is not coming. `place` is where it leaves from, where that is known.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Shipment:
     scans: tuple[TrackEvent, ...] = ()
     dispatched_at: datetime | None = None
     delivered_at: datetime | None = None
+    place: str = ""
 
 
 def to_void(shipment: Shipment) -> bool:
@@ -47,7 +48,7 @@ def to_void(shipment: Shipment) -> bool:
 
 def planned(event: e.ShipmentPlanned) -> Shipment:
     """The shipment that a plan begins."""
-    return Shipment(id=event.shipment_id, units=event.units, carrier=event.carrier, state=ShipmentState.PLANNED)
+    return Shipment(id=event.shipment_id, units=event.units, carrier=event.carrier, state=ShipmentState.PLANNED, place=event.place)
 
 
 def evolve(shipment: Shipment, event: e.ShipmentEvent) -> Shipment:

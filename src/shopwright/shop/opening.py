@@ -46,6 +46,7 @@ from shopwright.promotions.code_desks import CodeDesk
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
+from shopwright.shop.carts_desk import Backorders, Carts
 from shopwright.shop.catalog_desk import Catalog
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
 from shopwright.shop.growing import Growing, Tiers
@@ -93,6 +94,8 @@ class Shop:
     loyalty: Loyalty = field(repr=False)
     catalog: Catalog = field(repr=False)
     stock: StockDesk = field(repr=False)
+    carts: Carts = field(repr=False)
+    backorders: Backorders = field(repr=False)
 
     def __init__(
         self,
@@ -153,7 +156,7 @@ class Shop:
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
         given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
-        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given)
+        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, Carts(ports, told), Backorders(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

@@ -28,7 +28,7 @@ from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
-from shopwright.wire import catalog_kinds, growth_kinds, member_kinds, stock_kinds
+from shopwright.wire import catalog_kinds, goods_kinds, growth_kinds, member_kinds, stock_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -139,6 +139,7 @@ KINDS = Kinds(
         Kind("points_granted", GrantedSoFar),
         Kind("points_payment", PointsPayment, indexes=(Index("account_id", IndexType.TEXT, lambda payment: payment.account_id),)),
         Kind("loose_money", LooseMoney, indexes=(Index("reason", IndexType.TEXT, lambda money: money.reason),)),
+        *goods_kinds.DOCUMENTS,
         *growth_kinds.DOCUMENTS,
         *member_kinds.DOCUMENTS,
         *stock_kinds.DOCUMENTS,

@@ -13,10 +13,10 @@ from attrs import frozen
 
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import PlaceOrder
-from shopwright.flows.placing import quote
 from shopwright.flows.points.earning import left_of_caps
 from shopwright.flows.points.saving import kept_account, seen
 from shopwright.flows.ports import Ports
+from shopwright.flows.quoting import quote
 from shopwright.flows.shelving import known_buyer
 from shopwright.loyalty.naming import account_id, account_problem
 from shopwright.loyalty.order_points import OrderPoints
