@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import count
 
 from attrs import evolve
 
@@ -26,7 +25,6 @@ from tests.flows.stocked import movements_of, stocks_of
 _MALL = Mall(MemoryStorage(KINDS))
 _ORDER = placed(_MALL.shop)
 _PLACED = _MALL.shop.orders.history(_ORDER.id)[0].value
-_numbers = count(1)
 
 Items = tuple[tuple[str, int], ...]
 
@@ -133,6 +131,6 @@ def _change(storage: Storage, order_id: str, event: OrderEvent, moves: tuple[Quo
 
 def _write(storage: Storage, order: Order, expected: int, event: OrderEvent, moves: tuple[QuotaMove, ...], at: datetime) -> Refusal | None:
     record = Record(EVENTS, order.id, order.event_count, event)
-    change = Changeset(Operation(f"order/{next(_numbers)}", "deed"), at, puts=(Put(order.id, order, expected),), moves=moves, records=(record,))
-    result = storage.commit(change)
+    op = Operation(f"{order.id}/{order.event_count}", "deed")
+    result = storage.commit(Changeset(op, at, puts=(Put(order.id, order, expected),), moves=moves, records=(record,)))
     return result if isinstance(result, Refusal) else None

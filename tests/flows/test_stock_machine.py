@@ -92,7 +92,8 @@ class StockMachine(RuleBasedStateMachine):
     def some_is_set_aside(self, place: str, sku: str, units: int, name: str) -> None:
         stock = stocks_of(self.storage).get(place_key(place, sku))
         lots = units if stock is None or sku == "MUG" else units_of(stock.lots)
-        fits = units <= min(self.available(place, sku), lots) and (stock is None or stock.aside(name) is None)
+        free = self.available(place, sku) + (0 if stock is None else stock.kept)
+        fits = units <= min(free, lots) and (stock is None or stock.aside(name) is None)
         self.done(s.SetAsideGoods, place, sku, 0, fits=fits, aside_id=name, units=units)
 
     @precondition(lambda self: any(stock.asides for stock in stocks_of(self.storage).values()))

@@ -87,14 +87,15 @@ def count(shelf: Shelf, *, units: int = 0, lots: StockLots = (), reason: str = "
 
 
 def set_aside(shelf: Shelf, aside_id: str, units: int, *, reason: str = "", lot_id: str = "", at: datetime) -> Step | Refusal:
-    """Units are there, and not for sale until somebody has looked at them.
+    """Units are there, and not for sale until somebody has looked at them; what is kept for safety may be among them.
 
     Refused with `aside_exists`, and with `stock_short` where so many are not free: what is promised goes to whom it was promised, or is damaged.
     """
     if shelf.stock.aside(aside_id) is not None:
         return Refusal("aside_exists", f"something is set aside as {aside_id} already", {"aside": aside_id})
     lots = in_turn([lot for lot in shelf.stock.lots if lot_id in {"", lot.id}]) if shelf.in_lots else ()
-    there = min(shelf.available, units_of(lots)) if shelf.in_lots else shelf.available
+    free = shelf.available + shelf.stock.kept
+    there = min(free, units_of(lots)) if shelf.in_lots else free
     if there < units:
         return _short(shelf, units, there)
     aside = Aside(id=aside_id, units=units, lots=first_units(lots, units), reason=reason, at=at)
