@@ -11,12 +11,15 @@ from shopwright import Money, accepted, customer, flows
 from shopwright.catalog.attributes import Attribute, AttributeSchema, AttributeType, AttributeUse
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup, Status
+from shopwright.catalog.kept_prices import ListBook, PastLists, PastPrices, SkuPrices
 from shopwright.catalog.languages import Texts
+from shopwright.catalog.price_lists import ListedPrice, PriceBreak, PriceList
 from shopwright.catalog.products import Product
 from shopwright.catalog.variants import Option, Variant
 from shopwright.errors import InvalidValue, UnknownIndex
 from shopwright.flows.catalog import commands as k
 from shopwright.flows.commands import Command
+from shopwright.periods import Window
 from shopwright.ports.storage import Changeset, Match, Operation, Put, Query, Storage, Where
 from shopwright.wire.catalog_kinds import CATALOG, CATEGORIES, Refiling
 from tests.flows.bad_case import Bad
@@ -40,6 +43,9 @@ COLORS = AttributeSchema(
 )
 """Pots must have a color, out of two."""
 
+RETAIL = PriceList("retail", "EUR", channel="web", tier="gold", window=Window(START))
+TEA_PRICE = ListedPrice("retail", "TEA", (PriceBreak(1, 980), PriceBreak(10, 900)))
+
 CATALOG_PARTS: dict[type[Command], dict[str, Any]] = {
     k.PutGroup: {"group": POT},
     k.ArchiveGroup: {"group_id": "pot"},
@@ -47,6 +53,10 @@ CATALOG_PARTS: dict[type[Command], dict[str, Any]] = {
     k.MoveCategory: {"name": "pots", "under": "garden"},
     k.MergeCategory: {"name": "pots", "into": "kettles"},
     k.PutAttributes: {"schema": COLORS},
+    k.PutPriceList: {"price_list": RETAIL},
+    k.RemovePriceList: {"list_id": "retail"},
+    k.PutPrices: {"prices": (TEA_PRICE,)},
+    k.RemovePrices: {"list_id": "retail", "skus": ("TEA",)},
 }
 """What a good command of each kind has, beside its key and who asks."""
 
@@ -78,6 +88,28 @@ def _merged(mall: Mall, _: Any) -> Any:
     return mall.shop.catalog.merge_category(k.MergeCategory(key="deed", by=CLERK, name="pots", into="kettles"))
 
 
+def send(mall: Mall, kind: type[Command], **facts: Any) -> Any:
+    """A good command of this kind, but for these facts, at the desk of the catalog."""
+    return getattr(mall.shop.catalog, _VERBS[kind])(kind(**{"key": "deed", "by": CLERK, **CATALOG_PARTS[kind], **facts}))
+
+
+_VERBS: dict[type[Command], str] = {
+    k.PutPriceList: "put_price_list",
+    k.RemovePriceList: "remove_price_list",
+    k.PutPrices: "put_prices",
+    k.RemovePrices: "remove_prices",
+}
+
+
+def _with_list(mall: Mall) -> None:
+    send(mall, k.PutPriceList, key="list")
+
+
+def _with_prices(mall: Mall) -> None:
+    _with_list(mall)
+    send(mall, k.PutPrices, key="prices")
+
+
 def _half_moved(mall: Mall) -> None:
     """The tree is another, and its groups have not followed yet."""
     put(mall)
@@ -93,6 +125,10 @@ CATALOG_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Calla
     ("move a category", flows.move_category, _pot_in_the_kitchen, _moved),
     ("merge a category", flows.merge_category, _pot_in_the_kitchen, _merged),
     ("refile", flows.refile, _half_moved, lambda mall, _: mall.shop.catalog.refile()),
+    ("put a price list", flows.put_price_list, lambda mall: None, lambda mall, _: send(mall, k.PutPriceList)),
+    ("remove a price list", flows.remove_price_list, _with_prices, lambda mall, _: send(mall, k.RemovePriceList)),
+    ("put prices", flows.put_prices, _with_list, lambda mall, _: send(mall, k.PutPrices)),
+    ("remove prices", flows.remove_prices, _with_prices, lambda mall, _: send(mall, k.RemovePrices)),
     ("put attributes", flows.put_attributes, put, lambda mall, _: colored(mall)),
 )
 """For every flow of the catalog: what came before, and the deed that crashes and is sent again."""
@@ -149,6 +185,17 @@ CATALOG_CASES: dict[str, list[Bad]] = {
     "catalog.put_attributes": [
         Bad("by a customer", lambda mall: k.PutAttributes(key="k", by=customer("ann"), schema=COLORS), InvalidValue, "is for staff"),
     ],
+    "catalog.put_price_list": [
+        Bad("no list", lambda mall: send(mall, k.PutPriceList, price_list="retail"), InvalidValue, "price_list"),
+    ],
+    "catalog.remove_price_list": [Bad("no such list", lambda mall: send(mall, k.RemovePriceList), "price_list_unknown")],
+    "catalog.put_prices": [
+        Bad("of no list", lambda mall: send(mall, k.PutPrices), "price_list_unknown"),
+        Bad("twice", lambda mall: send(mall, k.PutPrices, prices=(TEA_PRICE, TEA_PRICE)), InvalidValue, "each sku of a list once"),
+        Bad("none", lambda mall: send(mall, k.PutPrices, prices=()), InvalidValue, "must be 1 to 1000"),
+    ],
+    "catalog.remove_prices": [Bad("of no sku", lambda mall: send(mall, k.RemovePrices, skus=()), InvalidValue, "must be 1 to 1000")],
+    "catalog.price_lists": [Bad("no sku", lambda mall: mall.shop.catalog.price_lists([""]), InvalidValue, "skus")],
     "catalog.archive": [
         Bad("what is not there", _archived(), "group_unknown", "pot"),
         Bad("no id", _archived(group_id=""), InvalidValue, "group_id"),
@@ -167,7 +214,7 @@ CATALOG_CASES: dict[str, list[Bad]] = {
 
 def catalog_of(storage: Storage) -> dict[str, Any]:
     """All that is kept of the catalog: documents with their versions, and what was told."""
-    kinds = (ProductGroup, Product, CategoryTree, AttributeSchema, Refiling)
+    kinds = (ProductGroup, Product, CategoryTree, AttributeSchema, Refiling, ListBook, SkuPrices, PastLists, PastPrices)
     kept: dict[str, Any] = {kind.__name__: storage.find(Query(kind, limit=1_000)).items for kind in kinds}
     kept["told"] = [record.value for record in storage.read(CATALOG, limit=1_000)]
     return kept

@@ -13,6 +13,7 @@ from shopwright import Coupon, Order, Product, Refusal, Via, accepted
 from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
+from shopwright.catalog.kept_prices import ListBook, PastLists, PastPrices, SkuPrices
 from shopwright.flows import commands as c
 from shopwright.flows.commands import OrderCommand
 from shopwright.inventory.cart_holds import CartHold
@@ -62,7 +63,7 @@ def world(mall: Mall) -> dict[str, Any]:
     storage = mall.storage
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
     stock = (PlaceStock, StockTransfer, SoldGoods, CartHold)
-    catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling)
+    catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling, ListBook, SkuPrices, PastLists, PastPrices)
     kinds = (Order, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],

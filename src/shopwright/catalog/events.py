@@ -71,4 +71,32 @@ class AttributesPut:
     at: datetime = field(validator=aware)
 
 
-CatalogEvent = GroupPut | GroupArchived | GroupRefiled | CategoriesPut | CategoryMerged | AttributesPut
+@frozen(kw_only=True)
+class PriceListPut:
+    """A price list is new, or is another: its currency, channel, tier or window."""
+
+    list_id: str = field(validator=_is_id)
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class PriceListRemoved:
+    """A price list is asked no more."""
+
+    list_id: str = field(validator=_is_id)
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class PricesPut:
+    """Lists say something else of a sku than before. `group_id` is the product group that it is a variant of, empty where there is none."""
+
+    sku: str = field(validator=_is_id)
+    group_id: str = field(default="", validator=text(most=100))
+    by: str = field(default="", validator=text(most=300))
+    at: datetime = field(validator=aware)
+
+
+CatalogEvent = GroupPut | GroupArchived | GroupRefiled | CategoriesPut | CategoryMerged | AttributesPut | PriceListPut | PriceListRemoved | PricesPut

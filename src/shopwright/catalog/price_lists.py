@@ -121,12 +121,20 @@ class PriceFound:
     passed: tuple[PassedList, ...]
 
 
+def _lists(given: Iterable[PriceList]) -> tuple[PriceList, ...]:
+    return tuple(given)
+
+
+def _prices(given: Iterable[ListedPrice]) -> tuple[ListedPrice, ...]:
+    return tuple(given)
+
+
 @frozen(slots=False)
 class PriceLists:
     """Lists and what they say of skus. Raises `InvalidValue` for a list or a sku of one that comes twice, and for prices of an unknown list."""
 
-    lists: tuple[PriceList, ...] = field(default=(), converter=tuple, validator=members(PriceList))
-    prices: tuple[ListedPrice, ...] = field(default=(), converter=tuple, validator=members(ListedPrice))
+    lists: tuple[PriceList, ...] = field(default=(), converter=_lists, validator=members(PriceList))
+    prices: tuple[ListedPrice, ...] = field(default=(), converter=_prices, validator=members(ListedPrice))
 
     def __attrs_post_init__(self) -> None:
         ids = [each.id for each in self.lists]

@@ -8,6 +8,7 @@ from shopwright.flows.carting import hold_cart, release_cart
 from shopwright.flows.catalog.defining import put_attributes
 from shopwright.flows.catalog.filing import merge_category, move_category, put_categories, refile
 from shopwright.flows.catalog.keeping import archive_group, put_group
+from shopwright.flows.catalog.pricing import put_price_list, put_prices, remove_price_list, remove_prices
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
@@ -71,6 +72,10 @@ FLOWS = (
     merge_category,
     refile,
     put_attributes,
+    put_price_list,
+    remove_price_list,
+    put_prices,
+    remove_prices,
     receive_stock,
     put_coupon,
     expect_goods,
@@ -233,6 +238,8 @@ __all__ = [
     "put_categories",
     "put_coupon",
     "put_group",
+    "put_price_list",
+    "put_prices",
     "put_product",
     "quote",
     "receive",
@@ -257,6 +264,8 @@ __all__ = [
     "remind",
     "remove_address",
     "remove_contact",
+    "remove_price_list",
+    "remove_prices",
     "repay",
     "restore_points",
     "reverse_points",

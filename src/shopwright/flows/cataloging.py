@@ -24,6 +24,7 @@ from shopwright.catalog.events import CatalogEvent, GroupArchived, GroupPut, Gro
 from shopwright.catalog.groups import ProductGroup, Status, products_of
 from shopwright.catalog.products import Product
 from shopwright.edges import identifier, maybe, of, text, texts
+from shopwright.flows.catalog.past import past_puts
 from shopwright.flows.trying import tried
 from shopwright.periods import utc
 from shopwright.ports.storage import Changeset, Operation, Put, Record, Storage, Stored
@@ -51,12 +52,15 @@ class CatalogChanges:
     events: tuple[CatalogEvent, ...]
     tree: int = 0
     """The version of the stored tree of categories by which they were made."""
+    past: tuple[Put, ...] = ()
+    """What keeps the prices of its products for later, where the shop does."""
 
     @property
     def puts(self) -> tuple[Put, ...]:
         """The documents, for a changeset."""
         batch = self.batch
-        return (*(Put(it.id, it, version) for it, version in batch.groups), *(Put(it.sku, it, version) for it, version in batch.products))
+        groups = (Put(it.id, it, version) for it, version in batch.groups)
+        return (*groups, *(Put(it.sku, it, version) for it, version in batch.products), *self.past)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -75,7 +79,8 @@ class KeptCatalog:
     """The catalog of a storage, as an import asks for it and has it kept.
 
     `key` names the import in the operations of the storage, `tree` adds the categories above to products (without one, the tree that the storage
-    keeps), their titles are told in the first of `languages`, and `by` is told with the changes.
+    keeps), their titles are told in the first of `languages`, and `by` is told with the changes. With `keeps_past`, what products cost is kept for
+    the prior prices of later reductions.
     """
 
     storage: Storage = field(kw_only=False)
@@ -84,6 +89,7 @@ class KeptCatalog:
     tree: CategoryTree | None = field(default=None, validator=maybe(of(CategoryTree)))
     languages: tuple[str, ...] = field(default=(), validator=texts(least=1))
     by: str = field(default="", validator=text(most=300))
+    keeps_past: bool = field(default=False, validator=of(bool))
     _codec: Codec = field(init=False, repr=False, eq=False, default=Factory(lambda self: Codec(self.storage.kinds), takes_self=True))
 
     def known(self, ids: Collection[str]) -> Mapping[str, ProductGroup]:
@@ -130,7 +136,8 @@ class KeptCatalog:
             if old is None or old.value != group or len(changed) > count:
                 kept.append((group, 0 if old is None else old.version))
                 events.append(self._event(group, None if old is None else old.value))
-        return CatalogChanges(CatalogBatch(tuple(kept), tuple(changed.values())), tuple(events), tree_version)
+        past = past_puts(self.storage, {sku: (product, None) for sku, (product, _) in changed.items()}, at=self.at) if self.keeps_past else ()
+        return CatalogChanges(CatalogBatch(tuple(kept), tuple(changed.values())), tuple(events), tree_version, past)
 
     def _tree(self) -> tuple[CategoryTree, int]:
         """The categories, those of the storage with their version where none were given."""

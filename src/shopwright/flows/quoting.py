@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from attrs import evolve
+
 from shopwright import pricing
+from shopwright.catalog.kept_prices import ListBook, SkuPrices
 from shopwright.catalog.products import Product
 from shopwright.flows.bundling import opened
+from shopwright.flows.catalog.shelved import lists_in
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import PlaceOrder
 from shopwright.flows.entering import blocked, entered, missed
@@ -23,6 +27,7 @@ from shopwright.promotions.basket import Buyer
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Skipped
 from shopwright.refusals import Refusal
+from shopwright.wire.catalog_kinds import PRICE_LISTS
 
 
 @takes(PlaceOrder)
@@ -52,6 +57,8 @@ def read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) 
     wanted: dict[type, Collection[str]] = {Product: skus, Coupon: [code]} if code else {Product: skus}
     if ports.vault is not None:  # only then there can be members
         wanted[MemberBlock] = [command.buyer_id]
+    if ports.catalog.lists is not None:
+        wanted |= {SkuPrices: skus, ListBook: (PRICE_LISTS,)}
     found = ports.storage.load_each(wanted)
     block = None if ports.vault is None else found.of(MemberBlock).get(command.buyer_id)
     stored = found.of(Coupon).get(code) if code else None
@@ -60,6 +67,7 @@ def read_facts(ports: Ports, command: PlaceOrder, *, grant: bool, at: datetime) 
     buyer = known_buyer(ports, command.buyer_id, at=at)
     offers = _offers(ports, command, buyer, grant=grant, at=at)
     facts = PriceFacts(products, coupon, command.shipping, offers, table_for(ports, command.ship_to), prices_for(ports, buyer))
+    facts = facts if ports.catalog.lists is None else evolve(facts, lists=lists_in(found, buyer))
     return facts, coupon is not None and coupon.limited, buyer, None if block is None else block.value
 
 

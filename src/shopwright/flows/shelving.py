@@ -13,8 +13,8 @@ from typing import Any
 
 from attrs import evolve
 
-from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
+from shopwright.flows.catalog.shelved import Shelved
 from shopwright.flows.ports import Ports
 from shopwright.ports.edge import check_ids
 from shopwright.ports.quotas import Quota
@@ -35,7 +35,8 @@ def known_buyer(ports: Ports, buyer_id: str, *, at: datetime) -> Buyer:
 
     Raises `InvalidValue` for an answer about another.
     """
-    if ports.promotions is None and ports.prices is None and (ports.loyalty is None or not ports.loyalty.tiers):
+    rules = (ports.promotions, ports.prices, ports.catalog.lists)
+    if rules == (None, None, None) and (ports.loyalty is None or not ports.loyalty.tiers):
         return NOBODY
     buyer: Any = ports.buyers.known(buyer_id, at=at)
     if not isinstance(buyer, Buyer) or buyer.id != buyer_id:
@@ -60,17 +61,21 @@ def with_left(prices: Prices, wanted: Iterable[Claim], standing: Mapping[str, Qu
 
 
 def shelf(
-    ports: Ports, skus: Iterable[str], *, currency: str, channel: str = "", buyer_id: str = "", at: datetime
+    ports: Ports, skus: Iterable[str], *, currency: str, channel: str = "", buyer_id: str = "", quantity: int = 1, at: datetime
 ) -> dict[str, ShelfPrice | Refusal]:
-    """What each of these products costs one buyer now, before promotions of a cart; `sku_unknown` for what the shop does not have."""
+    """What one of `quantity` units of each of these products costs one buyer now, before promotions of a cart, and with price lists what is to be
+    told beside a reduced price; `sku_unknown` for what the shop does not have.
+    """
     asked = check_ids("skus", skus)
-    found = ports.storage.load_many(Product, asked)
+    read = Shelved(ports, asked)
+    found = read.products
     buyer = known_buyer(ports, buyer_id, at=at) if buyer_id else NOBODY
-    facts = PriceFacts((), prices=prices_for(ports, buyer))
+    facts = PriceFacts((), prices=prices_for(ports, buyer), lists=read.lists(buyer))
     while True:
-        shown = {sku: shelf_price(it.value, facts, currency=currency, channel=channel, at=at) for sku, it in found.items()}
+        shown = {sku: shelf_price(it, facts, currency=currency, channel=channel, quantity=quantity, at=at) for sku, it in found.items()}
         wanted = _unread(facts.prices, shown.values(), at=at) if isinstance(facts.prices, Prices) else ()
         if not wanted or not isinstance(facts.prices, Prices):
+            shown = read.with_priors(shown, channel=channel, at=at)
             return {sku: shown.get(sku) or Refusal("sku_unknown", f"there is no {sku}", {"sku": sku}) for sku in asked}
         facts = evolve(facts, prices=with_left(facts.prices, wanted, ports.storage.quota([claim.key for claim in wanted], at=at)))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from shopwright.catalog.products import Product
+from shopwright.flows.catalog.past import past_puts
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import Command, PutCoupon, PutProduct, ReceiveStock
 from shopwright.flows.ports import Ports
@@ -42,8 +43,10 @@ def _put(ports: Ports, command: Command, id: str, value: T, moves: tuple[QuotaMo
 
     def attempt() -> T | Refusal:
         stored = ports.storage.load(type(value), id)
-        put = Put(id, value, 0 if stored is None else stored.version)
-        result = ports.storage.commit(Changeset(op, at, puts=(put,), moves=moves))
+        puts: tuple[Put, ...] = (Put(id, value, 0 if stored is None else stored.version),)
+        if isinstance(value, Product) and ports.catalog.lists is not None:
+            puts += past_puts(ports.storage, {id: (value, None)}, at=at)
+        result = ports.storage.commit(Changeset(op, at, puts=puts, moves=moves))
         return result if isinstance(result, Refusal) else value
 
     return tried(ports.storage, attempt)

@@ -103,8 +103,12 @@ def zone_name(zone: Zone) -> str:
     return name
 
 
-def _bound(at: datetime | None) -> datetime | None:
-    return None if at is None else utc(at, "a bound of a window")
+def _start(at: datetime | None) -> datetime | None:
+    return None if at is None else utc(at, "the start of a window")
+
+
+def _end(at: datetime | None) -> datetime | None:
+    return None if at is None else utc(at, "the end of a window")
 
 
 @frozen
@@ -114,8 +118,8 @@ class Window:
     Both are kept in UTC. Raises `InvalidValue` when the end comes before the start; where they are equal, nothing is inside.
     """
 
-    start: datetime | None = field(default=None, converter=_bound)
-    end: datetime | None = field(default=None, converter=_bound)
+    start: datetime | None = field(default=None, converter=_start)
+    end: datetime | None = field(default=None, converter=_end)
 
     def __attrs_post_init__(self) -> None:
         if self.start is not None and self.end is not None and self.end < self.start:

@@ -32,6 +32,7 @@ from shopwright.catalog.products import Product
 from shopwright.money import Money
 from shopwright.pricing.cart import MAX_CODES, MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from shopwright.pricing.facts import Granted, PriceFacts, Prices, Shipping
+from shopwright.pricing.listing import Found, Listed
 from shopwright.pricing.shelf import entries_of_shelf, granted_entries, shelf_of
 from shopwright.pricing.taxes import Taxes
 from shopwright.pricing.trace import TraceStep
@@ -56,6 +57,8 @@ class Sheet:
     taxes: Taxes | None = None
     gifts: tuple[Product, ...] = ()
     """The products of the gifts that are given, in the order of their entries."""
+    listed: tuple[TraceStep, ...] = ()
+    """Which price lists the unit prices are from, each line an entry that does not know yet where it begins."""
     shelf: tuple[TraceStep, ...] = ()
     """What price rules take off, each rule an entry that does not know yet where it begins."""
     shares: Amounts = ()
@@ -68,18 +71,21 @@ def open_sheet(cart: Cart, facts: PriceFacts, *, at: datetime) -> Sheet | Refusa
     products: list[Product] = []
     unit_prices: list[int] = []
     ruled = isinstance(facts.prices, Prices)
+    lists = Found(facts.lists, cart, at) if isinstance(facts.lists, Listed) else None
     if not 0 < len(cart.lines) <= MAX_LINES or len(cart.codes) > MAX_CODES:
-        return _wrong(cart, by_sku)
+        return _wrong(cart, by_sku, lists)
     for line in cart.lines:
         product = by_sku.get(line.sku)
         if product is None or not product.sold_in(cart.channel) or not 0 < line.quantity <= MAX_QUANTITY:
-            return _wrong(cart, by_sku)
-        price, shown = product.price_in(cart.currency), line.shown_price
+            return _wrong(cart, by_sku, lists)
+        price, shown = product.price_in(cart.currency) if lists is None else lists.price(product), line.shown_price
         if price is None or (shown is not None and (shown.currency != cart.currency or (shown.minor != price and not ruled))):
-            return _wrong(cart, by_sku)
+            return _wrong(cart, by_sku, lists)
         products.append(product)
         unit_prices.append(price)
     sheet = Sheet(cart, tuple(products), tuple(unit_prices), facts.coupon, facts.shipping, at, (), facts.taxes)
+    if facts.lists is not None:
+        sheet = evolve(sheet, listed=facts.lists.entries if isinstance(facts.lists, Granted) else lists.entries() if lists is not None else ())
     return sheet if facts.prices is None else _with_shelf(sheet, facts.prices)
 
 
@@ -97,7 +103,7 @@ def _with_shelf(sheet: Sheet, prices: Prices | Granted) -> Sheet | Refusal:
     return evolve(sheet, shelf=entries_of_shelf(shelf))
 
 
-def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:
+def _wrong(cart: Cart, by_sku: dict[str, Product], lists: Found | None) -> Refusal:
     """Why a cart is refused: check by check, and within a check line by line."""
     if not cart.lines:
         return Refusal("cart_empty", "the cart is empty")
@@ -107,7 +113,7 @@ def _wrong(cart: Cart, by_sku: dict[str, Product]) -> Refusal:
     if len(cart.codes) > MAX_CODES:
         many = {"codes": len(cart.codes), "most": MAX_CODES}
         return Refusal("codes_too_many", f"the cart has {len(cart.codes)} codes, at most {MAX_CODES} can be tried", many)
-    asked = [_Asked(number, line, by_sku.get(line.sku), cart.currency, cart.channel) for number, line in enumerate(cart.lines, 1)]
+    asked = [_Asked(number, line, by_sku.get(line.sku), cart.currency, cart.channel, lists) for number, line in enumerate(cart.lines, 1)]
     told = (check(one) for check in CHECKS for one in asked)
     return next(refusal for refusal in told if refusal is not None)
 
@@ -120,6 +126,13 @@ class _Asked(NamedTuple):
     product: Product | None
     currency: str
     channel: str
+    lists: Found | None
+
+    @property
+    def price(self) -> int | None:
+        if self.product is None or self.lists is None:
+            return None if self.product is None else self.product.price_in(self.currency)
+        return self.lists.price(self.product)
 
     def facts(self, **more: Fact) -> dict[str, Fact]:
         return {"line": self.number, "sku": self.line.sku, **more}
@@ -159,14 +172,13 @@ def _one_currency(asked: _Asked) -> Refusal | None:
 
 
 def _priced(asked: _Asked) -> Refusal | None:
-    if asked.product is None or asked.product.price_in(asked.currency) is not None:
+    if asked.product is None or asked.price is not None:
         return None
     return Refusal("price_missing", f"{asked.line.sku} is not sold in {asked.currency}", asked.facts(currency=asked.currency))
 
 
 def _unchanged(asked: _Asked) -> Refusal | None:
-    now = None if asked.product is None else asked.product.price_in(asked.currency)
-    shown = asked.line.shown_price
+    now, shown = asked.price, asked.line.shown_price
     if now is None or shown is None or shown.minor == now:
         return None
     facts = asked.facts(currency=asked.currency, shown=shown.minor, now=now)

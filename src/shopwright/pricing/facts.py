@@ -15,6 +15,7 @@ from attrs import field, frozen
 from shopwright.catalog.products import Product
 from shopwright.edges import maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
+from shopwright.pricing.listing import Listed
 from shopwright.pricing.taxes import FrozenTaxes, GivenTaxes, TableTaxes, Taxes
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.basket import Buyer, as_names, names
@@ -85,7 +86,7 @@ class Offers:
 
 @frozen
 class Granted:
-    """What promotions, or price rules, gave when a price was frozen: the entries of its trace that tell of them."""
+    """What promotions, price rules or price lists gave when a price was frozen: the entries of its trace that tell of them."""
 
     entries: tuple[TraceStep, ...] = field(validator=members(TraceStep))
 
@@ -118,7 +119,8 @@ class Prices:
 
 @frozen
 class PriceFacts:
-    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, promotions, taxes, price rules.
+    """The products of a cart, the coupon that its code names (`None` where there is none), what shipping costs, promotions, taxes, price rules,
+    price lists.
 
     Raises `InvalidValue` for wrong types and for two products with one sku.
     """
@@ -129,6 +131,7 @@ class PriceFacts:
     offers: Offers | Granted | None = field(default=None, validator=maybe(of(Offers, Granted)))
     taxes: Taxes | None = field(default=None, validator=maybe(of(TableTaxes, GivenTaxes, FrozenTaxes)))
     prices: Prices | Granted | None = field(default=None, validator=maybe(of(Prices, Granted)))
+    lists: Listed | Granted | None = field(default=None, validator=maybe(of(Listed, Granted)))
 
     def __attrs_post_init__(self) -> None:
         skus = [product.sku for product in self.products]

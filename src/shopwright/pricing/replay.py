@@ -22,6 +22,7 @@ from shopwright.pricing.couponing import FLOOR
 from shopwright.pricing.facts import FlatShipping, Granted, NoShipping, PriceFacts, Shipping, ShippingPerLine
 from shopwright.pricing.frozen import FrozenLine, FrozenPrice
 from shopwright.pricing.gifts import GIFT, GRANT
+from shopwright.pricing.listing import LISTED
 from shopwright.pricing.offers import CODE, LINE, LOOKED, SHIPPING
 from shopwright.pricing.quote import Quote, price
 from shopwright.pricing.shelf import CATALOG, MEMBER
@@ -96,7 +97,9 @@ def frozen_facts(frozen: FrozenPrice) -> tuple[Cart, PriceFacts]:
     offers, taxes = Granted(granted) if granted else None, frozen_taxes(frozen, by_step["tax"]) if "tax" in by_step else None
     ruled = tuple([entry for entry in frozen.trace if entry.step in _OF_PRICES])
     prices = Granted(ruled) if ruled else None
-    return cart, PriceFacts(tuple(products.values()), _coupon(coupon, frozen.currency), _shipping(shipping, len(lines)), offers, taxes, prices)
+    listed = tuple([entry for entry in frozen.trace if entry.step == LISTED])
+    lists, told = Granted(listed) if listed else None, _coupon(coupon, frozen.currency)
+    return cart, PriceFacts(tuple(products.values()), told, _shipping(shipping, len(lines)), offers, taxes, prices, lists)
 
 
 _OF_PROMOTIONS = frozenset({CODE, LOOKED, LINE, SHIPPING, GIFT, GRANT})

@@ -16,12 +16,15 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
+from shopwright.catalog.price_history import PriorPrice
+from shopwright.catalog.price_lists import PriceFound
 from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.pricing.cart import Cart, CartLine
 from shopwright.pricing.checks import open_sheet
 from shopwright.pricing.facts import PriceFacts, Prices
+from shopwright.pricing.listing import Found, Listed
 from shopwright.pricing.shelf import entries_of_shelf, shelf_of
 from shopwright.pricing.trace import TraceStep
 from shopwright.promotions.price_rules import CatalogPrice, PriceRule
@@ -38,6 +41,7 @@ class ShelfPrice:
 
     `units` says how many units the buyer may have at this price, where it is a flash price; `None` is any number. `until` is a moment up to which
     the price holds by what is known, `None` where no window will end it. `why` are the entries of a trace, `skipped` the rules not taken.
+    `listed` is what the price lists of the shop say, where it has some, and `prior` the price to tell beside a reduced one.
     """
 
     sku: str
@@ -47,6 +51,8 @@ class ShelfPrice:
     until: datetime | None = None
     why: tuple[TraceStep, ...] = ()
     skipped: tuple[PriceSkipped, ...] = ()
+    listed: PriceFound | None = None
+    prior: PriorPrice | None = None
 
     @property
     def is_reduced(self) -> bool:
@@ -67,6 +73,11 @@ def shelf_price(product: Product, facts: PriceFacts, *, currency: str, channel: 
         return sheet
     (listed,) = sheet.unit_prices
     shown = ShelfPrice(product.sku, Money(listed, currency), Money(listed, currency))
+    turn = None
+    if isinstance(facts.lists, Listed):
+        found = Found(facts.lists, cart, at)
+        turn = _turn(found, product, listed)
+        shown = evolve(shown, listed=found.of(product.sku), until=turn, why=found.entries())
     if not isinstance(facts.prices, Prices):
         return shown
     asked = _Asked(cart, product, listed, facts.prices)
@@ -76,10 +87,19 @@ def shelf_price(product: Product, facts: PriceFacts, *, currency: str, channel: 
         shown,
         price=Money(price, currency),
         units=_units_left(shelf, dict(facts.prices.left)),
-        until=asked.until(at, shelf.runs[0]),
-        why=entries_of_shelf(shelf),
+        until=min([moment for moment in (asked.until(at, shelf.runs[0]), turn) if moment is not None], default=None),
+        why=(*shown.why, *entries_of_shelf(shelf)),
         skipped=shelf.skipped,
     )
+
+
+def _turn(found: Found, product: Product, minor: int) -> datetime | None:
+    """When a list begins or ends by which the list price is another; with very many of them, the last moment that was looked at."""
+    moments = found.listed.lists.turns(after=found.at)
+    for moment in moments[:MOST_CHANGES]:
+        if evolve(found, at=moment).price(product) != minor:
+            return moment
+    return moments[MOST_CHANGES - 1] if len(moments) > MOST_CHANGES else None
 
 
 def _check_types(product: object, facts: object, at: object) -> None:

@@ -27,11 +27,12 @@ Entries = tuple[TraceStep, ...]
 Step = Callable[[Sheet, Amounts], TraceStep | Entries | Assessed | Refusal]
 
 
-def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep:
-    """Each line amounts to its unit price, times its quantity."""
+def list_prices(sheet: Sheet, so_far: Amounts) -> TraceStep | Entries:
+    """Each line amounts to its unit price, times its quantity; with price lists it is told which of them each unit price is from."""
     parts = tuple([price * line.quantity for price, line in zip(sheet.unit_prices, sheet.cart.lines, strict=True)])
     before, amount = sum(so_far), sum(parts)
-    return TraceStep("list_prices", "listed", before, amount, before + amount, parts)
+    told = TraceStep("list_prices", "listed", before, amount, before + amount, parts)
+    return (told, *from_here(sheet.listed, told.after)) if sheet.listed else told
 
 
 def member_prices(sheet: Sheet, so_far: Amounts) -> Entries:

@@ -45,6 +45,8 @@ class TraceStep:
 
 _WORDS = {
     ("list_prices", "listed"): "list prices: {amount}",
+    ("price_list", "listed"): "price list {rule}: {unit} for each {sku} of line {line_no}, from {from} on",
+    ("price_list", "own"): "price list: none has a price for {sku} of line {line_no}, which has its own",
     ("member_price", "fixed"): "member price {rule} (version {rule_version}), {units}: {amount}",
     ("member_price", "percent"): "member price {rule} (version {rule_version}), {percent} off each of {units}, rounded {rounding}: {amount}",
     ("member_price", "unknown"): "member price {rule} (version {rule_version}): not looked at, for the {needs} of the buyer is not known",
@@ -81,7 +83,7 @@ _WORDS = {
 _WHY = {"unknown": "there is no such product", "inactive": "it is not active", "out_of_stock": "too few are free"}
 _OF_PROMOTIONS = frozenset({"promotions", "promotion", "shipping_promotion"})
 _OTHER_WORDS = "{step} {code}: {amount}"
-_MONEY = frozenset({"before", "amount", "fixed", "offered", "tax", "kept"})
+_MONEY = frozenset({"before", "amount", "fixed", "offered", "tax", "kept", "unit"})
 
 
 def explain(trace: tuple[TraceStep, ...], *, currency: str) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ def _told(entry: TraceStep, currency: str) -> str:
         "rule_version": entry.rule_version,
         "rounding": entry.rounding,
         "note": entry.note,
+        "line_no": entry.line_no,
     }
     amounts: dict[str, Fact] = {"before": entry.before, "amount": entry.amount, **dict(entry.facts)}
     for name, value in amounts.items():

@@ -11,6 +11,8 @@ from shopwright import flows
 from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
+from shopwright.catalog.kept_prices import ListBook, SkuPrices, asked
+from shopwright.catalog.price_lists import PriceList, PriceLists
 from shopwright.errors import InvalidValue
 from shopwright.flows.catalog import commands as c
 from shopwright.flows.catalog.filing import Progress, stored_tree
@@ -20,6 +22,7 @@ from shopwright.ports.edge import check_ids
 from shopwright.ports.storage import START, Page, Position, Query, Stored
 from shopwright.refusals import Refusal
 from shopwright.shop.desks import Desk
+from shopwright.wire.catalog_kinds import PRICE_LISTS
 
 
 @frozen
@@ -61,6 +64,28 @@ class Catalog(Desk):
     def attributes(self) -> AttributeSchema:
         """The attributes as they stand, over the categories of the shop; without any where none were ever put."""
         return stored_schema(self.ports) or AttributeSchema(tree=self.categories())
+
+    def put_price_list(self, command: c.PutPriceList, *, at: datetime | None = None) -> PriceList | Refusal:
+        """Put a price list into the shop, or change it."""
+        return flows.put_price_list(self.ports, command, at=self._at(at))
+
+    def remove_price_list(self, command: c.RemovePriceList, *, at: datetime | None = None) -> ListBook | Refusal:
+        """Ask a price list no more; the lists that are left."""
+        return flows.remove_price_list(self.ports, command, at=self._at(at))
+
+    def put_prices(self, command: c.PutPrices, *, at: datetime | None = None) -> int | Refusal:
+        """What lists say of skus; how many skus those are."""
+        return flows.put_prices(self.ports, command, at=self._at(at))
+
+    def remove_prices(self, command: c.RemovePrices, *, at: datetime | None = None) -> int | Refusal:
+        """Let a list say nothing of these skus any more; how many skus those are."""
+        return flows.remove_prices(self.ports, command, at=self._at(at))
+
+    def price_lists(self, skus: Iterable[str] = ()) -> PriceLists:
+        """The price lists of the shop, with their prices of these skus. Raises `InvalidValue` for what is no sku."""
+        found = self.ports.storage.load_each({ListBook: (PRICE_LISTS,), SkuPrices: check_ids("skus", skus)})
+        book = found.of(ListBook).get(PRICE_LISTS)
+        return asked(ListBook() if book is None else book.value, [stored.value for stored in found.of(SkuPrices).values()])
 
     def get(self, group_id: str) -> ProductGroup | Refusal:
         """A product group by its id. Refused with `group_unknown`."""

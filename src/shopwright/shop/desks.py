@@ -240,13 +240,14 @@ class Goods(Desk):
         return {sku: found[key] for sku, key in keys.items()}
 
     def shelf(
-        self, skus: Iterable[str], *, currency: str, channel: str = "", buyer_id: str = "", at: datetime | None = None
+        self, skus: Iterable[str], *, currency: str, channel: str = "", buyer_id: str = "", quantity: int = 1, at: datetime | None = None
     ) -> dict[str, ShelfPrice | Refusal]:
-        """What products cost one buyer now, with what is left of flash prices: what a page shows and a cart charges before promotions.
+        """What one of `quantity` units of products costs one buyer now, with what is left of flash prices: what a page shows and a cart charges
+        before promotions. With price lists (`CatalogTerms.lists`), the price to tell beside a reduced one.
 
         `sku_unknown`, `product_inactive`, `product_elsewhere` or `price_missing` stand in place of a price. Raises `InvalidValue` for what is no sku.
         """
-        return shelf(self.ports, skus, currency=currency, channel=channel, buyer_id=buyer_id, at=self._at(at))
+        return shelf(self.ports, skus, currency=currency, channel=channel, buyer_id=buyer_id, quantity=quantity, at=self._at(at))
 
     def put_coupon(self, command: c.PutCoupon, *, at: datetime | None = None) -> Coupon | Refusal:
         """Put a coupon into circulation, or change it."""

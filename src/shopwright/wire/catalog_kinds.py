@@ -16,6 +16,8 @@ from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.events import CatalogEvent
 from shopwright.catalog.groups import ProductGroup
+from shopwright.catalog.kept_prices import ListBook, PastLists, PastPrices, SkuPrices
+from shopwright.members.actors import SYSTEM, Actor
 from shopwright.ports.kinds import Index, IndexType, Kind, RecordType
 
 CATALOG = "catalog"
@@ -23,6 +25,9 @@ CATALOG = "catalog"
 
 CATEGORIES, ATTRIBUTES = "categories", "attributes"
 """The ids of the one tree and the one schema of a shop. The schema is kept without its tree."""
+
+PRICE_LISTS = "price_lists"
+"""The id of the one book of price lists of a shop, and of what they were before. Prices are kept by sku."""
 
 
 
@@ -32,7 +37,7 @@ class Refiling:
 
     names: tuple[str, ...] = ()
     merged: tuple[str, str] | None = None
-    by: str = ""
+    by: Actor = SYSTEM
 
     @property
     def is_done(self) -> bool:
@@ -52,6 +57,10 @@ DOCUMENTS = (
     Kind("category_tree", CategoryTree),
     Kind("attribute_schema", AttributeSchema),
     Kind("category_refiling", Refiling),
+    Kind("price_lists", ListBook),
+    Kind("sku_prices", SkuPrices),
+    Kind("past_price_lists", PastLists),
+    Kind("past_prices", PastPrices),
 )
 
 RECORDS = tuple(RecordType(event.__name__, event) for event in get_args(CatalogEvent))

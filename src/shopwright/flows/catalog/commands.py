@@ -14,7 +14,8 @@ from attrs import field, frozen
 
 from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.groups import ProductGroup
-from shopwright.edges import Pairs, identifier, maybe, of, sorted_pairs
+from shopwright.catalog.price_lists import ListedPrice, PriceList
+from shopwright.edges import Pairs, identifier, maybe, members, of, sorted_pairs, texts
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.members.actors import ActorKind
@@ -88,3 +89,48 @@ class PutAttributes(CatalogCommand):
     """Say which attributes there are, and which categories use them. Categories stand where the shop has them: a tree in the schema is not kept."""
 
     schema: AttributeSchema = field(validator=of(AttributeSchema))
+
+
+MOST_PRICES = 1_000
+"""How many prices a command puts or removes."""
+
+
+def _few(instance: Any, attribute: Any, value: Any) -> None:
+    if not 0 < len(value) <= MOST_PRICES:
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be 1 to {MOST_PRICES}, got {len(value)}")
+
+
+def _once(instance: Any, attribute: Any, value: Any) -> None:
+    members(ListedPrice)(instance, attribute, value)
+    _few(instance, attribute, value)
+    if len({(row.list_id, row.sku) for row in value}) < len(value):
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must name each sku of a list once; put all breaks into one price")
+
+
+@frozen(kw_only=True)
+class PutPriceList(CatalogCommand):
+    """Put a price list into the shop, or change its channel, tier or window. Prices are put into it with `PutPrices`."""
+
+    price_list: PriceList = field(validator=of(PriceList))
+
+
+@frozen(kw_only=True)
+class RemovePriceList(CatalogCommand):
+    """Ask a price list no more. Its prices stay, and stand again should the list come back."""
+
+    list_id: str = field(validator=_GROUP_ID)
+
+
+@frozen(kw_only=True)
+class PutPrices(CatalogCommand):
+    """What lists say of skus, at most 1,000 prices, all of them or none; each in place of what its list said of the sku."""
+
+    prices: tuple[ListedPrice, ...] = field(validator=_once)
+
+
+@frozen(kw_only=True)
+class RemovePrices(CatalogCommand):
+    """Let a list say nothing of these skus any more, at most 1,000."""
+
+    list_id: str = field(validator=_GROUP_ID)
+    skus: tuple[str, ...] = field(validator=[texts(least=1), _few])

@@ -19,8 +19,7 @@ from shopwright.catalog.events import CatalogEvent, CategoriesPut, CategoryMerge
 from shopwright.catalog.groups import ProductGroup
 from shopwright.errors import InvalidValue
 from shopwright.flows.catalog.commands import CatalogCommand, MergeCategory, MoveCategory, PutCategories
-from shopwright.flows.catalog.keeping import told
-from shopwright.flows.cataloging import KeptCatalog
+from shopwright.flows.catalog.keeping import catalog_of, told
 from shopwright.flows.checking import moment, takes
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import operation
@@ -74,7 +73,7 @@ def _changed(
             return circle if done is None else Committed(done.text, repeated=True)
         note = ports.storage.load(Refiling, CATEGORIES)
         merged = (event.name, event.into) if isinstance(event, CategoryMerged) else None
-        to_do = Refiling(_elsewhere(tree, after), merged, told(command.by))
+        to_do = Refiling(_elsewhere(tree, after), merged, command.by)
         puts = (Put(CATEGORIES, after, version), Put(CATEGORIES, to_do, 0 if note is None else note.version))
         record = Record(CATALOG, f"categories/{version + 1}", 1, event)
         return ports.storage.commit(Changeset(op, at, puts=puts, records=(record,)))
@@ -99,7 +98,7 @@ def refile(ports: Ports, *, at: datetime, progress: Progress | None = None) -> i
     if note is None or note.value.is_done:
         return 0
     names = {*note.value.names, *(note.value.merged or ())[:1]}
-    kept = KeptCatalog(ports.storage, key="refile", at=at, languages=ports.catalog.languages, by=note.value.by)
+    kept = catalog_of(ports, "refile", note.value.by, at=at)
     seen = 0
     for groups in _pages(ports):
         touched = [_merged(group, note.value) for group in groups if not names.isdisjoint(group.categories)]

@@ -67,7 +67,7 @@ def archive_group(ports: Ports, command: ArchiveGroup, *, at: datetime) -> Produ
 
 def _kept(ports: Ports, command: CatalogCommand, group_id: str, decide: Decide, *, at: datetime) -> ProductGroup | Refusal:
     op = operation(ports, command, group_id)
-    kept = KeptCatalog(ports.storage, key="desk", at=at, languages=ports.catalog.languages, by=told(command.by))
+    kept = catalog_of(ports, "desk", command.by, at=at)
 
     def attempt() -> ProductGroup | Refusal:
         group = decide()
@@ -117,6 +117,12 @@ def stored_schema(ports: Ports) -> AttributeSchema | None:
     if schema is None:
         return None
     return schema.value if tree is None else evolve(schema.value, tree=tree.value)
+
+
+def catalog_of(ports: Ports, key: str, by: Actor, *, at: datetime) -> KeptCatalog:
+    """The catalog of a shop, kept as its terms say."""
+    terms = ports.catalog
+    return KeptCatalog(ports.storage, key=key, at=at, languages=terms.languages, by=told(by), keeps_past=terms.lists is not None)
 
 
 def told(by: Actor) -> str:
