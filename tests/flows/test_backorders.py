@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from shopwright import CancelOrder, DispatchShipment, PayOrder, ShipOrder, accepted
+from shopwright import CancelOrder, DispatchShipment, PayOrder, ShipOrder, accepted, standing
 from shopwright.errors import InvalidValue
 from shopwright.flows.awaiting import Filled, Waiting
 from shopwright.flows.cart_commands import ExpectGoods
 from shopwright.inventory.promising import Incoming
 from shopwright.inventory.stock import Keeping
-from shopwright.orders import fold
+from shopwright.orders import fold, standings
 from shopwright.orders.events import OrderSourced
 from shopwright.orders.sourcing import SourcedWhy
 from tests.flows.mall import ANN, CLERK, START, Mall, refused
@@ -171,6 +171,18 @@ def test_what_is_called_off_gives_back_what_was_awaited_first() -> None:
     assert free(mall, TEAS[0], FAR[0]) == [1, 6]
     assert mall.shop.backorders.waiting("hamburg", "TEA") == ()
     assert mall.shop.backorders.fill() == Filled()
+
+
+def test_an_order_of_which_nothing_is_there_yet_says_that_it_awaits_goods() -> None:
+    mall = a_short_mall()
+    paid_late(mall, "o1", 2)
+    order = paid_late(mall, "o2", 2)
+    assert (standing(order), standings(order, at=START).fulfillment) == ("awaiting_goods", "awaited")
+
+    come(mall.shop, "hamburg", "TEA", 1, key="in")
+    mall.shop.backorders.fill()
+
+    assert standing(accepted(mall.shop.orders.get(order.id))) == "ready_to_ship"
 
 
 def test_goods_that_appear_later_are_ordered_before_and_leave_then() -> None:

@@ -168,14 +168,14 @@ def _awaited(order: Order, awaited: AwaitedGoods, at: datetime) -> int:
 def _fill(ports: Ports, stored: Stored[AwaitedGoods], left: _Left, *, at: datetime) -> int:
     """Give an order what it waits for, as far as it is there; how many units that were."""
     awaited, key = stored.value, place_key(stored.value.place, stored.value.sku)
+    if not left.of(key):
+        return 0
     found = ports.storage.load(Order, awaited.order_id)
     wanted = 0 if found is None else _awaited(found.value, awaited, at)
     if found is None or (not wanted and found.value.claim.state is not ClaimState.HELD):
         _close(ports, stored, at=at)
         return 0
     there = min(wanted, left.of(key))
-    if not there:
-        return 0
     left.take(key, there)
     if found.value.claim.state is not ClaimState.USED:
         return 0  # its turn, and not paid yet

@@ -34,6 +34,13 @@ def units_at(order: Order, place: str, *, at: datetime) -> dict[int, int]:
     return {line_no: units for line_no, units in found.items() if units > 0}
 
 
+def is_awaited(order: Order) -> bool:
+    """Whether all units that are still to be sent wait for goods that are not there."""
+    if order.sourcing is None or not order.sourcing.awaits:
+        return False
+    return all(_open_at(order, line, "", None) <= 0 for line in order.lines if line.buckets.open)
+
+
 def chosen(order: Order, units: Units | None, place: str, *, at: datetime) -> SetAside | Refusal:
     """What is set aside: these units, or all that can be.
 
@@ -66,7 +73,7 @@ def _from(order: Order, plan: Sourcing, picked: Units, at: datetime) -> str:
     return able[0] if len(able) == 1 else ""
 
 
-def _open_at(order: Order, line: OrderLine, place: str, at: datetime) -> int:
+def _open_at(order: Order, line: OrderLine, place: str, at: datetime | None) -> int:
     plan, here = order.sourcing, line.buckets
     if plan is None or not line.from_stock(1):
         return here.open

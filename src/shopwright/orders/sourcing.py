@@ -46,9 +46,9 @@ class SourcedPart:
     awaited: int = 0
     due_at: datetime | None = None
 
-    def ready(self, at: datetime) -> int:
-        """How many of its units can leave at this time."""
-        if not self.awaited and self.due_at is not None and at < self.due_at:
+    def ready(self, at: datetime | None) -> int:
+        """How many of its units are there, and may leave at this time, if one is given."""
+        if at is not None and not self.awaited and self.due_at is not None and at < self.due_at:
             return 0
         return self.quantity - self.awaited
 
@@ -105,7 +105,7 @@ def goods(items: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple([item for item in items if is_stock(item[0]) or is_backorder(item[0])])
 
 
-def ready_units(plan: Sourcing, line: OrderLine, at: datetime, place: str = "") -> int:
+def ready_units(plan: Sourcing, line: OrderLine, at: datetime | None, place: str = "") -> int:
     """How many units of a line the plan lets leave, in all or from one place (SOURCE-3); what has left already is among them."""
     needs = dict(line.from_stock(1))
     if not needs:

@@ -15,6 +15,7 @@ from attrs import frozen
 from shopwright.errors import InvalidValue
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.order import Order, order_with
+from shopwright.orders.setting_aside import is_awaited
 from shopwright.orders.states import OrderState
 from shopwright.payments.states import PaymentState
 
@@ -42,6 +43,7 @@ class FulfillmentStanding(StrEnum):
     """How the goods stand."""
 
     NOT_SHIPPED = "not_shipped"
+    AWAITED = "awaited"
     CALLED_OFF = "called_off"
     PREPARING = "preparing"
     PARTLY_SHIPPED = "partly_shipped"
@@ -67,6 +69,7 @@ class Standing(StrEnum):
     IN_TRANSIT = "in_transit"
     PARTLY_SHIPPED = "partly_shipped"
     PREPARING = "preparing"
+    AWAITING_GOODS = "awaiting_goods"
     READY_TO_SHIP = "ready_to_ship"
     RETURNED = "returned"
     LOST = "lost"
@@ -120,6 +123,7 @@ FULFILLMENT: tuple[tuple[FulfillmentStanding, Callable[[Order], bool]], ...] = (
     (FulfillmentStanding.PARTLY_SHIPPED, lambda o: _units(o, "shipped") > 0 and _units(o, "open", "allocated") > 0),
     (FulfillmentStanding.SHIPPED, lambda o: _units(o, "shipped") > 0),
     (FulfillmentStanding.PREPARING, lambda o: _units(o, "allocated") > 0),
+    (FulfillmentStanding.AWAITED, lambda o: _units(o, "open") > 0 and is_awaited(o)),
     (FulfillmentStanding.NOT_SHIPPED, lambda o: _units(o, "open") > 0),
     (FulfillmentStanding.DELIVERED, lambda o: _units(o, "delivered") > 0),
     (FulfillmentStanding.RETURNED, lambda o: _units(o, "returned") > 0),
@@ -127,7 +131,7 @@ FULFILLMENT: tuple[tuple[FulfillmentStanding, Callable[[Order], bool]], ...] = (
 )
 
 _PARTLY = (FulfillmentStanding.PARTLY_SHIPPED, FulfillmentStanding.PARTLY_DELIVERED)
-_TO_SHIP = (FulfillmentStanding.NOT_SHIPPED, FulfillmentStanding.PREPARING, *_PARTLY)
+_TO_SHIP = (FulfillmentStanding.NOT_SHIPPED, FulfillmentStanding.AWAITED, FulfillmentStanding.PREPARING, *_PARTLY)
 
 
 def _any_still_here(order: Order) -> bool:
@@ -166,6 +170,7 @@ ORDER: tuple[tuple[Standing, Callable[[_Axes], bool]], ...] = (
     (Standing.PARTLY_SHIPPED, lambda a: a.fulfillment in _PARTLY),
     (Standing.IN_TRANSIT, lambda a: a.fulfillment is FulfillmentStanding.SHIPPED),
     (Standing.PREPARING, lambda a: a.fulfillment is FulfillmentStanding.PREPARING),
+    (Standing.AWAITING_GOODS, lambda a: a.fulfillment is FulfillmentStanding.AWAITED),
     (Standing.READY_TO_SHIP, lambda a: a.fulfillment is FulfillmentStanding.NOT_SHIPPED),
     (Standing.RETURNED, lambda a: a.fulfillment is FulfillmentStanding.RETURNED),
     (Standing.LOST, lambda a: a.fulfillment is FulfillmentStanding.LOST),
