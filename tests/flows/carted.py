@@ -51,6 +51,7 @@ CART_CASES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "backorders.expect": [
         ("a shop with one place", lambda mall: mall.shop.backorders.expect(a(ExpectGoods)), InvalidValue, "a place of this shop"),
+        ("a customer", lambda mall: mall.shop.backorders.expect(a(ExpectGoods, by=ANN)), InvalidValue, "is for staff"),
         ("a place with a slash", lambda mall: mall.shop.backorders.expect(a(ExpectGoods, place="a/b")), InvalidValue, "no slash"),
     ],
     "backorders.waiting": [

@@ -11,6 +11,7 @@ from shopwright import CancelOrder, DispatchShipment, PayOrder, ShipOrder, accep
 from shopwright.errors import InvalidValue
 from shopwright.flows.awaiting import Filled, Waiting
 from shopwright.flows.cart_commands import ExpectGoods
+from shopwright.inventory.plans import Costs, Policy
 from shopwright.inventory.promising import Incoming
 from shopwright.inventory.stock import Keeping
 from shopwright.orders import fold, standings
@@ -53,6 +54,17 @@ def test_nobody_knows_when_what_is_not_on_its_way_will_be_there() -> None:
 
     assert order.sourcing is not None
     assert (order.sourcing.awaits, order.sourcing.parts[0].due_at) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "expected"),
+    [(0, [("hamburg", 1, "TEA", 5, 5)]), (1_000, [("lyon", 1, "TEA", 5, 2)])],
+    ids=["the cheaper parcel", "what is there"],
+)
+def test_the_policy_says_what_it_costs_to_await_a_unit_that_elsewhere_is_there(shortfall: int, expected: list[Any]) -> None:
+    mall = a_mall(hamburg=0, lyon=3, places=two_places(Policy(split_lines=True, costs=Costs(shortfall=shortfall)), **LATE))
+
+    assert parts(bought(mall.shop, ("TEA", 5))) == expected
 
 
 def test_no_more_can_be_ordered_than_the_shop_allows() -> None:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from shopwright.catalog.products import MAX_SKU
 from shopwright.edges import aware, members, of, text
 from shopwright.flows.commands import KEY, Command
+from shopwright.flows.inventory.commands import WarehouseCommand
 from shopwright.inventory.keys import place_name
 from shopwright.inventory.promising import Incoming
 from shopwright.pricing.cart import Cart
@@ -37,8 +38,10 @@ class ReleaseCart(Command):
 
 
 @frozen(kw_only=True)
-class ExpectGoods(Command):
-    """Say all that is on its way to a place of one sku, in place of what was said before: what has come in is no longer in it."""
+class ExpectGoods(WarehouseCommand):
+    """Say all that is on its way to a place of one sku, in place of what was said before: what has come in is no longer in it. Raises `InvalidValue`
+    for a customer.
+    """
 
     place: str = field(validator=place_name)
     sku: str = field(validator=text(least=1, most=MAX_SKU))

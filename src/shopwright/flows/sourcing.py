@@ -4,7 +4,8 @@ Rules
 - the quotas of all skus at all places are read in one call, no transaction is open while it is planned, and what is planned is reserved in the
   changeset that writes the order; the guard in that write decides (decision 0024);
 - SOURCE-4: goods that are there go to those first to whom they were promised when they were not: a plan leaves them what they wait for;
-- goods that are not there are planned only where those that are do not suffice, and each part says when it can leave, behind all who wait already.
+- goods that are not there are planned only for orders for which those that are do not suffice; each unit of them costs `Costs.shortfall`, by which a
+  policy prefers what is there, and each part says when it can leave, behind all who wait already.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright.errors import VersionConflict
 from shopwright.flows.ports import Ports
 from shopwright.inventory.expecting import BackorderAllowed, ExpectedGoods, expected_id
 from shopwright.inventory.keys import backorder_key, place_key, stock_key
-from shopwright.inventory.locations import Location
+from shopwright.inventory.locations import Location, OnShelf
 from shopwright.inventory.places import Places
 from shopwright.inventory.planning import plan, reasons
 from shopwright.inventory.plans import Part, Plan, Wanted
@@ -82,7 +83,7 @@ def sourced(
     locations = places.locations(skus, shelves.there)
     answer = plan(lines, locations, zone=zone, policy=places.policy)
     if isinstance(answer, Refusal) and shelves.beyond and answer.code in {"stock_short", "split_unavoidable"}:
-        locations = places.locations(skus, {key: shelves.there.get(key, 0) + shelves.beyond.get(key, 0) for key in (*shelves.there, *shelves.beyond)})
+        locations = _with_more(places, skus, shelves)
         answer = plan(lines, locations, zone=zone, policy=places.policy)
     if isinstance(answer, Refusal):
         return answer
@@ -103,6 +104,17 @@ def _read(ports: Ports, places: Places, skus: tuple[str, ...], own: Mapping[str,
         if more[key] > 0 and quotas[far].granted != limits[key]:
             _bring_to(ports, far, limits[key], at=at)
     return _Shelves(there, {key: units for key, units in more.items() if units > 0}, waiting)
+
+
+def _with_more(places: Places, skus: tuple[str, ...], shelves: _Shelves) -> tuple[Location, ...]:
+    """The locations with what may be ordered from them besides; whoever takes of that leaves them short."""
+    beyond = shelves.beyond
+    found = places.locations(skus, {key: units + beyond.get(key, 0) for key, units in shelves.there.items()})
+    return tuple([evolve(place, stock=tuple([_stretched(place.id, shelf, beyond) for shelf in place.stock])) for place in found])
+
+
+def _stretched(place: str, shelf: OnShelf, beyond: Mapping[str, int]) -> OnShelf:
+    return evolve(shelf, target=shelf.target + beyond.get(place_key(place, shelf.sku), 0))
 
 
 def _bring_to(ports: Ports, key: str, limit: int, *, at: datetime) -> None:

@@ -112,6 +112,16 @@ class QuotaPromises:
         assert refused(storage, Take("milk", 1), Grant("milk", 1)).code == "quota_exhausted"
         assert refused(storage, CommitHold("h-2"), hold("h-2", ("tea", 1))).code == "hold_unknown"
 
+    def test_a_hold_is_traded_for_another_in_one_changeset_though_nothing_else_is_free(self, storage: Storage) -> None:
+        stocked(storage, tea=10, milk=2)
+        done(storage, hold("cart", ("tea", 10)))
+        short = refused(storage, ReleaseHold("cart"), hold("order", ("tea", 9), ("milk", 3)))
+        assert (short.code, short.fact("key"), counts(storage, "tea")) == ("quota_exhausted", "milk", (10, 0, 10))
+        done(storage, ReleaseHold("cart"), hold("order", ("tea", 9), ("milk", 2)))
+        assert [counts(storage, key) for key in ("tea", "milk")] == [(10, 0, 9), (2, 0, 2)]
+        assert refused(storage, CommitHold("cart")).code == "hold_unknown"
+        done(storage, CommitHold("order"))
+
     def test_the_first_refusal_is_the_one_that_is_told(self, storage: Storage) -> None:
         assert refused(storage, Give("tea", 1), Take("tea", 1)).code == "quota_not_taken"
         assert refused(storage, Take("tea", 1), Give("tea", 1)).code == "quota_exhausted"
