@@ -10,6 +10,7 @@ from typing import ClassVar
 import pytest
 
 from shopwright.ports.kinds import Kinds
+from shopwright.ports.quota_ways import QuotaWays
 from shopwright.testing import DurableStorageContract
 from shopwright.testing.postgres import LocalPostgres
 from shopwright.testing.samples import SAMPLE_KINDS
@@ -53,6 +54,18 @@ class TestPostgresStorageWithoutFunctions(TestPostgresStorage):
     """A commit is a few statements, decided in Python."""
 
     options: ClassVar[dict[str, object]] = {"functions": False}
+
+
+class TestPostgresStorageInBatches(TestPostgresStorage):
+    """What waits in one process is written in one transaction."""
+
+    options: ClassVar[dict[str, object]] = {"ways": QuotaWays({"*": "batched"})}
+
+
+class TestPostgresStorageHoldingFirst(TestPostgresStorage):
+    """Every key counts as hot: it is held first, in a transaction that waits for no disk."""
+
+    options: ClassVar[dict[str, object]] = {"ways": QuotaWays({"*": "hold_first"})}
 
 
 @pytest.mark.full

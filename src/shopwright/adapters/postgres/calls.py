@@ -26,6 +26,8 @@ from shopwright.wire.codec import Codec
 Field = str | None
 Step = tuple[int, str, int, int, int, int]
 """Rank, key, turn, and what to add to granted, used and held."""
+HoldFields = tuple[str, list[Field]]
+"""The id of a hold, and what is done to it."""
 
 
 @define
@@ -109,6 +111,13 @@ def _entries(change: Changeset, kinds: Kinds, codec: Codec) -> list[Entry]:
 
 def argument(ready: Prepared, *, ranks: Mapping[tuple[str, str], int], synchronous_commit: str | None, lock_timeout: int | None) -> str:
     """The argument of the commit function. `ranks` are those that are known; a wrong guess is noticed and costs a second attempt."""
+    fields = fact_fields(ready, synchronous_commit=synchronous_commit, lock_timeout=lock_timeout)
+    fields += move_fields(*holds_and_steps(ready.scope, ready.change.moves, ranks)) if ready.change.moves else ["0", "0"]
+    return joined(fields)
+
+
+def fact_fields(ready: Prepared, *, synchronous_commit: str | None, lock_timeout: int | None) -> list[Field]:
+    """All of the argument but what moves do."""
     operation = ready.change.operation
     timeout = None if lock_timeout is None else str(lock_timeout)
     fields: list[Field] = [ready.scope, operation.key, operation.fingerprint, operation.answer, ready.at, synchronous_commit, timeout]
@@ -118,16 +127,13 @@ def argument(ready: Prepared, *, ranks: Mapping[tuple[str, str], int], synchrono
     fields.append(str(len(ready.entries)))
     for entry in ready.entries:
         fields += entry.fields()
-    if ready.change.moves:
-        fields += _move_fields(ready.scope, ready.change.moves, ranks)
-    else:
-        fields += ["0", "0"]
-    return _joined(fields)
+    return fields
 
 
-def _move_fields(scope: str, moves: tuple[QuotaMove, ...], ranks: Mapping[tuple[str, str], int]) -> list[Field]:
+def holds_and_steps(scope: str, moves: tuple[QuotaMove, ...], ranks: Mapping[tuple[str, str], int]) -> tuple[list[HoldFields], list[Step]]:
+    """What the moves do to holds, by id, and to quotas, by (rank, key)."""
     assumed = _assumed_ranks(scope, moves, ranks)
-    holds: list[tuple[str, list[Field]]] = []
+    holds: list[HoldFields] = []
     steps: list[Step] = []
     for turn, move in _turns(moves):
         match move:
@@ -146,6 +152,11 @@ def _move_fields(scope: str, moves: tuple[QuotaMove, ...], ranks: Mapping[tuple[
                 steps.append((assumed.get(key, 0), key, turn, 0, -quantity, 0))
     holds.sort(key=lambda pair: pair[0])
     steps.sort()
+    return holds, steps
+
+
+def move_fields(holds: list[HoldFields], steps: list[Step]) -> list[Field]:
+    """The last two lists of an argument."""
     fields: list[Field] = [str(len(holds))]
     for _, told in holds:
         fields += told
@@ -185,7 +196,7 @@ def _reserve_fields(move: Reserve, ranks: Mapping[str, int]) -> list[Field]:
     return ["reserve", move.hold, until, str(len(items)), *[key for key, _ in items], *[str(quantity) for _, quantity in items]]
 
 
-def _joined(fields: list[Field]) -> str:
+def joined(fields: list[Field]) -> str:
     """All fields as one text; control characters that no field uses stand between them and for null."""
     absent = next(sign for sign in _signs("\x1f") if sign not in fields)
     instead: dict[Field, Any] = {None: absent}

@@ -79,7 +79,7 @@ class Lender(Protocol):
 
 
 @frozen
-class _NotStraight:
+class NotStraight:
     """The call was undone; `lapsed` is how many lapsed holds the careful attempt begins with."""
 
     lapsed: int
@@ -107,8 +107,8 @@ def commit(lender: Lender, engine: Engine, ready: Prepared) -> Committed | Refus
 
 
 def _attempt(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal:
-    outcome = _straight(lender, cursor, engine, ready) if lender.functions else _NotStraight(0)
-    if not isinstance(outcome, _NotStraight):
+    outcome = _straight(lender, cursor, engine, ready) if lender.functions else NotStraight(0)
+    if not isinstance(outcome, NotStraight):
         return outcome
     try:
         careful = Careful(lender.session(cursor), engine.sql, engine.documents, ready, engine.ranks)
@@ -117,8 +117,13 @@ def _attempt(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) ->
         return _taken(cursor, engine, ready, faults.raised(error))
 
 
-def _straight(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal | _NotStraight:
+def _straight(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -> Committed | Refusal | NotStraight:
     text = argument(ready, ranks=engine.ranks, synchronous_commit=lender.synchronous_commit, lock_timeout=lender.lock_timeout)
+    return called(lender, cursor, engine, ready, text)
+
+
+def called(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared, text: str) -> Committed | Refusal | NotStraight:
+    """Call the commit function with this argument, once, and say what it answered in the words of the port."""
     try:
         told = lender.call(cursor, engine, text)
     except (psycopg.Error, faults.RaisedWithin) as error:
@@ -133,7 +138,7 @@ def _straight(lender: Lender, cursor: Cursor, engine: Engine, ready: Prepared) -
     return Committed(told.removeprefix("repeated"), repeated=True)
 
 
-def _meaning(raised: faults.Raised, cursor: Cursor, engine: Engine, ready: Prepared) -> Refusal | _NotStraight:
+def _meaning(raised: faults.Raised, cursor: Cursor, engine: Engine, ready: Prepared) -> Refusal | NotStraight:
     """What the function raised, in the words of the port."""
     match raised.state:
         case faults.STALE_DOCUMENT:
@@ -149,7 +154,7 @@ def _meaning(raised: faults.Raised, cursor: Cursor, engine: Engine, ready: Prepa
         case faults.UNIQUE_VIOLATION:
             return _taken(cursor, engine, ready, raised)
         case _:
-            return _NotStraight(FEW if raised.message == "lapsed holds" else 0)
+            return NotStraight(FEW if raised.message == "lapsed holds" else 0)
 
 
 def _taken(cursor: Cursor, engine: Engine, ready: Prepared, raised: faults.Raised) -> Refusal:

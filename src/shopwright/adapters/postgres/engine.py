@@ -46,6 +46,8 @@ class Engine:
         self.functions: Functions = commit_functions(self.schema, self.tables, ahead=ahead)
         self.call = f"select {self.schema}.{self.functions.name}(%s)"
         self.call_within = f"select {self.schema}.{self.functions.within}(%s)"
+        self.call_batch = f"select {self.schema}.{self.functions.batch}(%s)"
+        self.call_moves = f"select {self.schema}.{self.functions.moves}(%s)"
 
     @property
     def ranks(self) -> dict[tuple[str, str], int]:

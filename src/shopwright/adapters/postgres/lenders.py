@@ -62,8 +62,12 @@ class OwnConnections:
 
     def call(self, cursor: Cursor, engine: Engine, argument: str) -> str | None:
         """Call the commit function, which is a transaction by itself."""
+        return self.ask(cursor, engine.call, argument)
+
+    def ask(self, cursor: Cursor, text: str, argument: str) -> str | None:
+        """Call one of its sisters, which is a transaction by itself too; the call as the engine has it."""
         assert isinstance(cursor.connection, Connection)
-        return cursor.connection.ask(engine.call, argument)
+        return cursor.connection.ask(text, argument)
 
     def close(self) -> None:
         """Close the connections."""

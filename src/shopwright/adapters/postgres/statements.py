@@ -9,7 +9,8 @@ Rules
 
 from __future__ import annotations
 
-from shopwright.adapters.postgres.functions import TX, layout_of
+from shopwright.adapters.postgres.function_text import TX
+from shopwright.adapters.postgres.functions import layout_of
 from shopwright.adapters.postgres.schema import COLUMN_TYPES, quoted
 from shopwright.adapters.tables import Column, Table
 

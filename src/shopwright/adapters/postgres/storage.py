@@ -22,12 +22,14 @@ from shopwright.adapters.postgres import committing
 from shopwright.adapters.postgres.calls import prepared
 from shopwright.adapters.postgres.connections import Connections
 from shopwright.adapters.postgres.engine import Engine
+from shopwright.adapters.postgres.hot import Hot, HotWithin
 from shopwright.adapters.postgres.lenders import HostConnection, OwnConnections
 from shopwright.adapters.postgres.reading import PostgresReads
 from shopwright.adapters.postgres.upgrading import Progress, silent, upgrade
 from shopwright.errors import InvalidValue, NotSupportedHere
 from shopwright.ports.edge import as_utc, check_limit, check_text
 from shopwright.ports.kinds import Kinds
+from shopwright.ports.quota_ways import QuotaWays
 from shopwright.ports.storage import Changeset, Committed
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
@@ -35,6 +37,10 @@ from shopwright.wire.codec import Codec
 
 class PostgresStorage(PostgresReads):
     """Implements `shopwright.ports.storage.Storage`; make it with `open`."""
+
+    def __init__(self, engine: Engine, lender: committing.Lender, scope: str, hot: Hot | HotWithin | None = None) -> None:
+        super().__init__(engine, lender, scope)
+        self._hot = hot
 
     @classmethod
     def open(
@@ -50,17 +56,20 @@ class PostgresStorage(PostgresReads):
         pool_max: int = 10,
         pooled: bool | None = None,
         lock_timeout: float = 10.0,
+        ways: QuotaWays | None = None,
         progress: Progress = silent,
     ) -> PostgresStorage:
         """Open the shop in a database; with `upgrade=True` bring its schema up to this release and these kinds first.
 
         `conninfo` is a connection string or a postgresql:// url. `lock_timeout` is how many seconds a call waits for a lock, or for one of the
         `pool_max` connections, before it raises `StorageBusy`. `pooled` says whether a pooler stands between; by default that is found out.
+        `ways` says which quotas are held first and which changesets are written in batches (`shopwright.ports.quota_ways`); both need the functions.
         Raises `SchemaMismatch` when the schema is missing, older or newer, and `StorageUnavailable` when the server cannot be reached.
         """
         connections = Connections(conninfo, least=pool_min, most=pool_max, wait=lock_timeout, pooled=pooled)
         engine = Engine(Codec(kinds), schema=schema, place=connections.place)
         lender = OwnConnections(connections, durability=durability, lock_timeout=lock_timeout, functions=functions)
+        hot = Hot(ways, lender, engine) if ways is not None and ways.by_pattern else None
         try:
             if upgrade:
                 upgraded(conninfo, engine, functions=functions, pooled=pooled, progress=progress)
@@ -70,12 +79,14 @@ class PostgresStorage(PostgresReads):
         except BaseException:
             connections.close()
             raise
-        return cls(engine, lender, "")
+        return cls(engine, lender, "", hot)
 
     def commit(self, change: Changeset) -> Committed | Refusal:
         """Write all of it or nothing; see `Storage.commit` for what is refused and what raises."""
         engine = self._engine
         ready = prepared(self._scope, change, engine.kinds, engine.table_by_type, engine.codec)
+        if self._hot is not None and change.moves:
+            return self._hot.commit(self._lender, ready)
         return committing.commit(self._lender, engine, ready)
 
     def prune(self, *, before: datetime, limit: int = 1_000) -> int:
@@ -91,7 +102,7 @@ class PostgresStorage(PostgresReads):
         check_text("scope", scope)
         if self._scope:
             raise NotSupportedHere(f"scopes do not nest: this view is scoped to {self._scope!r} already; scope the storage itself")
-        return PostgresStorage(self._engine, self._lender, scope)
+        return PostgresStorage(self._engine, self._lender, scope, self._hot)
 
     def joined(self, connection: psycopg.Connection[Any]) -> PostgresStorage:
         """This storage inside the transaction of a host's own connection to the same database, for the thread that uses it.
@@ -102,7 +113,7 @@ class PostgresStorage(PostgresReads):
         if not isinstance(connection, psycopg.Connection):
             raise InvalidValue(f"expected a psycopg.Connection, got {type(connection).__name__}")
         lender = HostConnection(connection, place=self._engine.place, functions=self._lender.functions)
-        return PostgresStorage(self._engine, lender, self._scope)
+        return PostgresStorage(self._engine, lender, self._scope, None if self._hot is None else self._hot.within())
 
     def close(self) -> None:
         """Close the connections; a scoped or a joined view only borrows them and closes nothing."""

@@ -18,7 +18,7 @@ import psycopg
 from shopwright.adapters.postgres.connections import Connections, Cursor
 from shopwright.adapters.postgres.engine import Engine, ahead_of, clock_behind
 from shopwright.adapters.postgres.filling import fill, unique_broken
-from shopwright.adapters.postgres.functions import layout_of
+from shopwright.adapters.postgres.functions import layout_of, sisters_of
 from shopwright.adapters.postgres.schema import (
     MIGRATIONS,
     NEWEST,
@@ -150,7 +150,8 @@ def _install_functions(cursor: Cursor, engine: Engine) -> None:
     )
     gone = cursor.execute(f"select name, within from {schema}.shopwright_function order by at desc, name offset {FUNCTIONS_KEPT}").fetchall()
     for name, within in gone:
-        cursor.execute(f"drop function if exists {schema}.{quoted(within)}(text), {schema}.{quoted(name)}(text)")
+        theirs = within, name, *sisters_of(name)
+        cursor.execute(f"drop function if exists {', '.join(f'{schema}.{quoted(each)}(text)' for each in theirs)}")
         cursor.execute(f"delete from {schema}.shopwright_function where name = %s", (name,))
 
 
