@@ -10,17 +10,19 @@ import pytest
 
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.ports.kinds import Kinds
+from shopwright.ports.quota_ways import QuotaWays
 from shopwright.testing import DurableStorageContract
 from shopwright.testing.samples import SAMPLE_KINDS
 
 
-def open_again(path: Path, durability: str) -> SqliteStorage:
+def open_again(path: Path, durability: str, ways: QuotaWays | None) -> SqliteStorage:
     """What another process does."""
-    return SqliteStorage.open(path, kinds=SAMPLE_KINDS, durability=durability)
+    return SqliteStorage.open(path, kinds=SAMPLE_KINDS, durability=durability, ways=ways)
 
 
 class TestSqliteStorage(DurableStorageContract):
     durability = "full"
+    ways: QuotaWays | None = None
 
     @pytest.fixture(autouse=True)
     def _in_a_folder(self, tmp_path: Path):
@@ -28,14 +30,20 @@ class TestSqliteStorage(DurableStorageContract):
 
     def make_storage(self, kinds: Kinds) -> SqliteStorage:
         self.path = next(self.paths)
-        return SqliteStorage.open(self.path, kinds=kinds, durability=self.durability, upgrade=True)
+        return SqliteStorage.open(self.path, kinds=kinds, durability=self.durability, upgrade=True, ways=self.ways)
 
     def opener(self, storage: SqliteStorage):
-        return partial(open_again, self.path, self.durability)
+        return partial(open_again, self.path, self.durability, self.ways)
 
 
 class TestSqliteStorageAtNormalDurability(TestSqliteStorage):
     durability = "normal"
+
+
+class TestSqliteStorageInBatches(TestSqliteStorage):
+    """What waits in one process is written in one transaction."""
+
+    ways = QuotaWays({"*": "batched"})
 
 
 @pytest.mark.full

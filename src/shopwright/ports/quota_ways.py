@@ -11,13 +11,13 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
 from attrs import field, frozen
 
-from shopwright.errors import InvalidValue
+from shopwright.errors import InvalidValue, NotSupportedHere
 from shopwright.ports.edge import TEXT_LIMIT, check_integer, check_text
 from shopwright.ports.quotas import CommitHold, Grant, QuotaMove, ReleaseHold, Reserve, Take
 
@@ -88,13 +88,15 @@ class QuotaWays:
                 hottest = way
         return hottest
 
-    def elsewhere(self, moves: Iterable[QuotaMove]) -> Iterator[tuple[str, QuotaWay]]:
-        """The keys of these moves that do not go `in_transaction`, each with its way."""
-        for move in moves:
-            for key in keys_of(move):
-                way = self.way(key)
-                if way is not QuotaWay.IN_TRANSACTION:
-                    yield key, way
+    def check_within(self, moves: Iterable[QuotaMove]) -> None:
+        """Raise `NotSupportedHere` for a key that cannot be written inside a host's transaction."""
+        for key in (key for move in moves for key in keys_of(move)):
+            way = self.way(key)
+            if way is not QuotaWay.IN_TRANSACTION:
+                raise NotSupportedHere(
+                    f"the quota {key} is {way}, which is done in transactions of its own and not in a host's; "
+                    "commit through the storage itself, or let the key go in_transaction"
+                )
 
     def _way_of_end(self) -> QuotaWay:
         return QuotaWay.BATCHED if self.uses(QuotaWay.BATCHED) else QuotaWay.IN_TRANSACTION

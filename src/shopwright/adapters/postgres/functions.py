@@ -29,6 +29,7 @@ from shopwright.ports.kinds import IndexType
 COMMIT = "commit_"
 """How the name of a commit function begins; its mark follows, which its sisters share."""
 
+
 @frozen
 class Functions:
     """What to install: the function that commits, and its sisters: one that does it in a part of a host's transaction, undone when it raises,

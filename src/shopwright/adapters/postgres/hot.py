@@ -33,11 +33,7 @@ class HotWithin:
 
     def commit(self, lender: Lender, ready: Prepared) -> Committed | Refusal:
         """In the transaction of the host; raises `NotSupportedHere` for a key that goes another way."""
-        for key, way in self.ways.elsewhere(ready.change.moves):
-            raise NotSupportedHere(
-                f"the quota {key} is {way}, which is done in transactions of its own and not in a host's; "
-                "commit through the storage itself, or let the key go in_transaction"
-            )
+        self.ways.check_within(ready.change.moves)
         return committing.commit(lender, self._engine, ready)
 
     def within(self) -> HotWithin:

@@ -25,11 +25,13 @@ from shopwright.adapters.sqlite.connections import Connections, check_exists
 from shopwright.adapters.sqlite.engine import Engine
 from shopwright.adapters.sqlite.faults import translated
 from shopwright.adapters.sqlite.reading import SqliteReads
+from shopwright.adapters.sqlite.together import Together, batches
 from shopwright.adapters.sqlite.upgrading import make_file, upgrade
 from shopwright.adapters.tables import utc_text
 from shopwright.errors import InvalidValue, NotSupportedHere
 from shopwright.ports.edge import as_utc, check_limit, check_text
 from shopwright.ports.kinds import Kinds
+from shopwright.ports.quota_ways import QuotaWay, QuotaWays
 from shopwright.ports.storage import Changeset, Committed
 from shopwright.refusals import Refusal
 from shopwright.wire.codec import Codec
@@ -43,7 +45,9 @@ class _SqliteWrites(SqliteReads):
 
     def commit(self, change: Changeset) -> Committed | Refusal:
         """Write all of it or nothing; see `Storage.commit` for what is refused and what raises."""
-        prepared = Prepared(self._engine, self._scope, change)
+        return self._write(Prepared(self._engine, self._scope, change))
+
+    def _write(self, prepared: Prepared) -> Committed | Refusal:
         try:
             with self._writing() as cursor:
                 self._engine.check_schema(cursor)
@@ -69,9 +73,10 @@ class _SqliteWrites(SqliteReads):
 class SqliteStorage(_SqliteWrites):
     """Implements `shopwright.ports.storage.Storage` in one file; make it with `open`."""
 
-    def __init__(self, engine: Engine, connections: Connections, scope: str = "") -> None:
+    def __init__(self, engine: Engine, connections: Connections, scope: str = "", *, together: Together | None = None) -> None:
         super().__init__(engine, scope)
         self._connections = connections
+        self._together = together
 
     @classmethod
     def open(
@@ -82,18 +87,21 @@ class SqliteStorage(_SqliteWrites):
         durability: str = "full",
         upgrade: bool = False,
         busy_timeout: float = 10.0,
+        ways: QuotaWays | None = None,
         progress: Progress = silent,
     ) -> SqliteStorage:
         """Open a database file; with `upgrade=True` make it, or bring it up to these kinds, first.
 
-        `busy_timeout` is how many seconds a call waits for a lock before it raises `StorageBusy`. Raises `SchemaMismatch` when the file is
-        missing, older or newer, `StorageCorrupted` when it is damaged or somebody else's, `StorageUnavailable` when it cannot be read.
+        `busy_timeout` is how many seconds a call waits for a lock before it raises `StorageBusy`. `ways` says for which quotas
+        changesets are written in batches (`shopwright.ports.quota_ways`); `hold_first` is `NotSupportedHere`. Raises `SchemaMismatch` when the file
+        is missing, older or newer, `StorageCorrupted` when it is damaged or somebody else's, `StorageUnavailable` when it cannot be read.
         """
         if str(path) in {"", ":memory:"}:
             raise InvalidValue("expected the path of a file; to keep a shop in memory use shopwright.adapters.memory.MemoryStorage")
         file = Path(path)
         connections = Connections(file, durability=durability, busy_timeout=busy_timeout)
         engine = Engine(Codec(kinds), connections.place)
+        together = Together(ways, batches(connections, engine, ways)) if ways is not None and ways.by_pattern else None
         try:
             if upgrade:
                 _upgrade(connections, engine, file, progress)
@@ -103,7 +111,13 @@ class SqliteStorage(_SqliteWrites):
         except BaseException:
             connections.close()
             raise
-        return cls(engine, connections)
+        return cls(engine, connections, together=together)
+
+    def _write(self, prepared: Prepared) -> Committed | Refusal:
+        together, moves = self._together, prepared.change.moves
+        if together is not None and moves and together.ways.way_of(moves) is QuotaWay.BATCHED:
+            return together.batches.run(prepared)
+        return super()._write(prepared)
 
     def _reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         return self._connections.reading()
@@ -114,11 +128,11 @@ class SqliteStorage(_SqliteWrites):
     def scoped(self, scope: str) -> SqliteStorage:
         """The same file, seen by one tenant; raises `NotSupportedHere` on a view that is scoped already."""
         _check_scope(self._scope, scope)
-        return SqliteStorage(self._engine, self._connections, scope)
+        return SqliteStorage(self._engine, self._connections, scope, together=self._together)
 
     def joined(self, connection: sqlite3.Connection) -> JoinedSqliteStorage:
         """This storage inside the transaction that a host began on its own connection to the same database."""
-        return JoinedSqliteStorage(self._engine.elsewhere(), connection, self._scope)
+        return JoinedSqliteStorage(self._engine.elsewhere(), connection, self._scope, self._together.ways if self._together else None)
 
     def close(self) -> None:
         """Close the connections; a scoped view only borrows them and closes nothing."""
@@ -135,9 +149,14 @@ class JoinedSqliteStorage(_SqliteWrites):
 
     is_joined = True
 
-    def __init__(self, engine: Engine, connection: sqlite3.Connection, scope: str) -> None:
+    def __init__(self, engine: Engine, connection: sqlite3.Connection, scope: str, ways: QuotaWays | None = None) -> None:
         super().__init__(engine, scope)
-        self._connection = connection
+        self._connection, self._ways = connection, ways
+
+    def _write(self, prepared: Prepared) -> Committed | Refusal:
+        if self._ways is not None:
+            self._ways.check_within(prepared.change.moves)
+        return super()._write(prepared)
 
     def _cursor(self) -> sqlite3.Cursor:
         if self._connection.text_factory is not str:
@@ -176,7 +195,7 @@ class JoinedSqliteStorage(_SqliteWrites):
     def scoped(self, scope: str) -> JoinedSqliteStorage:
         """The same transaction, seen by one tenant; raises `NotSupportedHere` on a view that is scoped already."""
         _check_scope(self._scope, scope)
-        return JoinedSqliteStorage(self._engine, self._connection, scope)
+        return JoinedSqliteStorage(self._engine, self._connection, scope, self._ways)
 
     def close(self) -> None:
         """Does nothing: the connection and its transaction are the host's."""

@@ -56,3 +56,15 @@ def open_shop(postgres_server: LocalPostgres, schema: str) -> Iterator[Opener]:
 def storage(open_shop: Opener) -> PostgresStorage:
     """A new, empty storage."""
     return open_shop()
+
+
+def leaving(admin: Any, schema: str) -> None:
+    """Let the server end the connection of whoever puts a note, in the middle of the commit."""
+    body = "begin perform pg_terminate_backend(pg_backend_pid()); return new; end"
+    admin.execute(f"create function {schema}.leave() returns trigger language plpgsql as $$ {body} $$")
+    admin.execute(f"create trigger leave before insert on {schema}.note for each row execute function {schema}.leave()")
+
+
+def staying(admin: Any, schema: str) -> None:
+    """Let it be again."""
+    admin.execute(f"drop trigger leave on {schema}.note")
