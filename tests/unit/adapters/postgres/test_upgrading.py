@@ -162,7 +162,7 @@ def test_the_functions_of_the_newest_few_releases_stay(open_shop: Opener, schema
     for number in range(7):
         open_shop(kinds=SAMPLE_KINDS.plus(Kind(f"extra{number}", type(f"Extra{number}", (), {}))))
     rows = admin.execute("select count(*) from pg_proc where pronamespace = %s::regnamespace", (schema,)).fetchone()
-    assert rows == (2 * upgrading.FUNCTIONS_KEPT,)
+    assert rows == (4 * upgrading.FUNCTIONS_KEPT,)
 
 
 def test_a_store_restored_into_another_server_goes_on_above_its_old_positions(open_shop: Opener, schema: str, admin: Any) -> None:
