@@ -13,12 +13,12 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue
 from shopwright.flows.inventory import commands as s
 from shopwright.flows.inventory.looking import StockValue
-from shopwright.inventory import MovementKind, Place, Places, StockLot
+from shopwright.inventory import Keeping, MovementKind, Place, Places, Policy, Rate, StockLot
 from shopwright.inventory.place_keeping import EXPIRED
 from shopwright.inventory.place_stock import PlaceStock, StockStanding
 from shopwright.inventory.shelves import PAST
 from shopwright.inventory.sold import SoldGoods, SoldPart
-from shopwright.inventory.stock_events import StockRanLow, StockRecovered
+from shopwright.inventory.stock_events import StockOwed, StockRanLow, StockRecovered
 from shopwright.inventory.transfers import TransferLine
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.wire.kinds import KINDS
@@ -116,6 +116,37 @@ def test_orders_of_a_shop_with_one_place_are_booked_with_all_that_was_counted_in
         (MovementKind.RECEIVED, 10, "", PAST),
         (MovementKind.SOLD, -2, order.id, ""),
     ]
+    check_stock(mall.storage, mall.clock.now(), followed=True)
+
+
+def _booked(mall: Mall, order_id: str) -> dict[str, int]:
+    return {part.key: part.units for part in mall.shop.stock.sold(order_id).parts}
+
+
+def test_orders_over_places_are_booked_where_they_were_planned_and_what_they_wait_for_is_told_as_owed():
+    rates = (Rate("DE", parcel=490),)
+    near, far = Place("north", rates=rates), Place("south", rates=(Rate("DE", parcel=990),))
+    mall = a_mall(places=Places((near, far), skus={"TEA": Keeping(backorder=5)}, policy=Policy(split_lines=True)))
+    receive(mall.shop, "north", "TEA", 3, cost=300)
+    receive(mall.shop, "north", "CUP", 4, cost=400)
+    first, second = paid(mall.shop), paid(mall.shop, an_order(key="o2"))
+    while mall.shop.stock.follow():
+        pass
+    found = mall.shop.stock.standings(["TEA", "CUP"])
+    tea, cup = found["TEA"][0], found["CUP"][0]
+    assert (tea.on_hand, tea.available, tea.awaited, tea.value) == (0, 0, 1, 0)
+    assert (cup.on_hand, cup.available, cup.awaited, cup.value) == (2, 2, 0, 200)
+    assert _booked(mall, first.id) == {"stock@north/TEA": 2, "stock@north/CUP": 1}
+    assert _booked(mall, second.id) == {"stock@north/TEA": 1, "stock@north/CUP": 1}
+    assert [it.value.owed for it in mall.shop.stock.movements("TEA", place="north") if isinstance(it.value, StockOwed)] == [1]
+
+    receive(mall.shop, "north", "TEA", 5, cost=600)
+    mall.shop.backorders.fill()
+    while mall.shop.stock.follow():
+        pass
+    tea = mall.shop.stock.standings(["TEA"])["TEA"][0]
+    assert (tea.on_hand, tea.available, tea.awaited, tea.value) == (4, 4, 0, 480)
+    assert _booked(mall, second.id) == {"stock@north/TEA": 2, "stock@north/CUP": 1}
     check_stock(mall.storage, mall.clock.now(), followed=True)
 
 

@@ -42,8 +42,8 @@ class PlaceStock:
     """What is kept of a sku at a place; `""` is the place of a shop with one.
 
     `safety` and `low` are what was said for this place, `None` where it is kept as the shop says; `kept` is what is held for safety now.
-    `granted` is how much of what the quota was granted is booked, `is_low` whether it was told that it runs low, `worth` what it is worth, and
-    `count` how many records its stream has.
+    `awaited` is what orders were last seen to wait for, `granted` how much of what the quota was granted is booked, `is_low` whether it was told
+    that it runs low, `worth` what it is worth, and `count` how many records its stream has.
     """
 
     place: str = field(validator=text(most=MAX_PLACE))
@@ -55,6 +55,7 @@ class PlaceStock:
     low: int | None = field(default=None, validator=maybe(_UNITS))
     kept: int = field(default=0, validator=_UNITS)
     missing: int = field(default=0, validator=_UNITS)
+    awaited: int = field(default=0, validator=_UNITS)
     granted: int = field(default=0, validator=_UNITS)
     is_low: bool = field(default=False, validator=of(bool))
     worth: Worth = field(default=Worth(Costing.FIFO), validator=of(Worth))
@@ -91,11 +92,14 @@ class PlaceStock:
 
 @frozen(kw_only=True)
 class Guarded:
-    """What the quota says: all that was granted, what is used, and what is held, for safety and aside among it; what has lapsed is not held."""
+    """What the quotas say: all that was granted, what is used, and what is held, for safety and aside among it; what has lapsed is not held.
+    `awaited` is what was ordered without being there.
+    """
 
     granted: int = 0
     used: int = 0
     held: int = 0
+    awaited: int = 0
 
     @property
     def free(self) -> int:
@@ -108,7 +112,8 @@ class StockStanding:
     """How the stock of a sku at a place stands, in units.
 
     `on_hand` is all that is there and not sold; `held` is promised to carts and orders, `safety` is never promised, `aside` is not for sale; what is
-    left is `available`. `missing` of what was promised is not there. `value` is in minor units, and counts what was booked.
+    left is `available`. `missing` of what was promised is not there any more, and `awaited` was promised before it is there. `value` is in minor
+    units, and counts what was booked.
     """
 
     place: str
@@ -119,6 +124,7 @@ class StockStanding:
     aside: int
     available: int
     missing: int
+    awaited: int
     is_low: bool
     value: int
     lots: StockLots = ()
@@ -135,6 +141,7 @@ def standing_of(stock: PlaceStock, guarded: Guarded) -> StockStanding:
         aside=stock.set_aside,
         available=max(0, guarded.free - stock.missing),
         missing=stock.missing,
+        awaited=guarded.awaited,
         is_low=stock.is_low,
         value=stock.worth.value,
         lots=stock.lots,

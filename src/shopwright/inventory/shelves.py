@@ -106,7 +106,7 @@ def settled(
         raise InvalidValue(f"{stock.sku} cannot be granted more than {MOST} units in all")
     safety = shelf.keeping.safety if stock.safety is None else stock.safety
     kept = min(safety, pool + grant)
-    after = evolve(stock, granted=stock.granted + grant, missing=grant - wanted, kept=kept)
+    after = evolve(stock, granted=stock.granted + grant, missing=grant - wanted, awaited=shelf.guarded.awaited, kept=kept)
     low = shelf.keeping.low if stock.low is None else stock.low
     after = evolve(after, is_low=(available := pool + grant - kept) < low)
     moved = () if movement is None else (movement,)
@@ -130,6 +130,6 @@ def _told(before: PlaceStock, after: PlaceStock, available: int, low: int, at: d
         found.append(StockRanLow(sku=after.sku, location_id=after.place, available=available, low=low, at=at))
     if before.is_low and not after.is_low:
         found.append(StockRecovered(sku=after.sku, location_id=after.place, available=available, low=low, at=at))
-    if after.missing > before.missing:
-        found.append(StockOwed(sku=after.sku, location_id=after.place, owed=after.missing, at=at))
+    if (owed := after.missing + after.awaited) > before.missing + before.awaited:
+        found.append(StockOwed(sku=after.sku, location_id=after.place, owed=owed, at=at))
     return tuple(found)

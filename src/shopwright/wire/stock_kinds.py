@@ -21,7 +21,7 @@ DOCUMENTS = (
         indexes=(
             Index("place", IndexType.TEXT, lambda stock: stock.place),
             Index("sku", IndexType.TEXT, lambda stock: stock.sku),
-            Index("unsettled", IndexType.TEXT, lambda stock: "yes" if stock.is_low or stock.missing else None),
+            Index("unsettled", IndexType.TEXT, lambda stock: "yes" if stock.is_low or stock.missing or stock.awaited else None),
             Index("expires_at", IndexType.TIME, lambda stock: stock.expires_at),
         ),
     ),

@@ -25,7 +25,7 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.relaying import relay
 from shopwright.flows.sweeping import Progress
 from shopwright.flows.trying import tried
-from shopwright.inventory.keys import is_stock
+from shopwright.inventory.keys import is_backorder, is_stock, place_and_sku, place_key
 from shopwright.inventory.place_keeping import book_return, book_sale, settle
 from shopwright.inventory.place_stock import Guarded, PlaceStock
 from shopwright.inventory.shelves import Shelf, Step
@@ -96,7 +96,7 @@ def _book(ports: Ports, order_ids: Sequence[str], *, at: datetime) -> None:
     loaded = ports.storage.load_each({Order: order_ids, SoldGoods: order_ids})
     orders, kept = loaded.of(Order), loaded.of(SoldGoods)
     uses = {id: _uses(orders[id].value) for id in order_ids if id in orders}
-    keys = {key for id in uses for key, _ in orders[id].value.claim.items if is_stock(key)}
+    keys = {_near(key) for id in uses for key, _ in orders[id].value.claim.items if is_stock(key) or is_backorder(key)}
     keys |= {part.key for stored in kept.values() for part in stored.value.parts}
     shelves = read_shelves(ports, sorted(keys), at=at) if keys else {}
     booking = _Booking(shelves, at)
@@ -153,6 +153,11 @@ def _after(shelf: Shelf, step: Step) -> Guarded:
     """What the quota will say after a step."""
     kept = step.stock.kept + step.stock.set_aside - step.before.kept - step.before.set_aside
     return evolve(shelf.guarded, granted=shelf.guarded.granted + step.grant, held=shelf.guarded.held + kept)
+
+
+def _near(key: str) -> str:
+    """The key of the stock that units are to come from, whether they are there or not."""
+    return place_key(*place_and_sku(key))
 
 
 def _uses(order: Order) -> dict[str, int]:

@@ -22,7 +22,7 @@ from shopwright.flows.inventory.commands import StockCommand, WarehouseCommand
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import operation
 from shopwright.flows.trying import tried
-from shopwright.inventory.keys import aside_hold, place_and_sku, place_key, safety_hold
+from shopwright.inventory.keys import aside_hold, backorder_key, place_and_sku, place_key, safety_hold
 from shopwright.inventory.place_stock import Guarded, PlaceStock, StockStanding, standing_of
 from shopwright.inventory.places import Places
 from shopwright.inventory.shelves import Shelf, Step, shelf_of
@@ -70,20 +70,23 @@ def read_shelf(ports: Ports, place: str, sku: str, *, at: datetime) -> tuple[She
 def read_shelves(ports: Ports, keys: Collection[str], *, at: datetime) -> dict[str, tuple[Shelf, int]]:
     """Stocks by the keys of their quotas, each with the version to name when it is put back."""
     stored = ports.storage.load_many(PlaceStock, keys)
-    quotas = ports.storage.quota(keys, at=at)
+    parts = {key: place_and_sku(key) for key in keys}
+    beyond = {} if ports.places is None else {key: backorder_key(place, sku) for key, (place, sku) in parts.items()}
+    quotas = ports.storage.quota((*keys, *beyond.values()), at=at)
     found = {}
-    for key in keys:
-        place, sku = place_and_sku(key)
+    for key, (place, sku) in parts.items():
         stock, version = (stored[key].value, stored[key].version) if key in stored else (_new(ports.places, place, sku), 0)
         keeping = _ONE_PLACE if ports.places is None else ports.places.keeping_of(sku)
         in_lots = ports.places is not None and ports.places.has_lots(sku)
-        found[key] = shelf_of(stock, guarded(quotas[key]), keeping=keeping, in_lots=in_lots, at=at), version
+        said = _guarded(quotas[key], quotas.get(beyond.get(key, "")))
+        found[key] = shelf_of(stock, said, keeping=keeping, in_lots=in_lots, at=at), version
     return found
 
 
-def guarded(quota: Quota) -> Guarded:
-    """What a quota says, in the words of a stock."""
-    return Guarded(granted=quota.granted, used=quota.used, held=quota.held)
+def _guarded(quota: Quota, beyond: Quota | None) -> Guarded:
+    """What the quotas of a stock say, and of what may be ordered without being there, in the words of a stock."""
+    awaited = 0 if beyond is None else beyond.used + beyond.held
+    return Guarded(granted=quota.granted, used=quota.used, held=quota.held, awaited=awaited)
 
 
 def changes_of(step: Step, version: int) -> StockChanges:
