@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from shopwright.flows.commands import Command
 from shopwright.periods import Window
 from shopwright.ports.storage import Changeset, Match, Operation, Put, Query, Storage, Where
 from shopwright.wire.catalog_kinds import CATALOG, CATEGORIES, Refiling
+from shopwright.wire.catalog_writing import write_catalog
 from tests.flows.bad_case import Bad
 from tests.flows.mall import CLERK, START, Mall
 
@@ -110,6 +112,16 @@ def _with_prices(mall: Mall) -> None:
     send(mall, k.PutPrices, key="prices")
 
 
+def lines(*groups: ProductGroup) -> io.StringIO:
+    """A file of these groups."""
+    return io.StringIO("".join(write_catalog(groups, form="jsonl")), newline="")
+
+
+def _brought(mall: Mall, _: Any) -> Any:
+    cups = [evolve(POT, id=f"cup{n}", options=(), variants=(Variant(f"CUP-{n}", prices=(Money(n, "EUR"),)),)) for n in range(3)]
+    return mall.shop.catalog.bring_in(lines(*cups, evolve(POT, brand="Loom")), form="jsonl", key="deed", batch=2)
+
+
 def _half_moved(mall: Mall) -> None:
     """The tree is another, and its groups have not followed yet."""
     put(mall)
@@ -129,6 +141,7 @@ CATALOG_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Calla
     ("remove a price list", flows.remove_price_list, _with_prices, lambda mall, _: send(mall, k.RemovePriceList)),
     ("put prices", flows.put_prices, _with_list, lambda mall, _: send(mall, k.PutPrices)),
     ("remove prices", flows.remove_prices, _with_prices, lambda mall, _: send(mall, k.RemovePrices)),
+    ("import groups", flows.import_groups, put, _brought),
     ("put attributes", flows.put_attributes, put, lambda mall, _: colored(mall)),
 )
 """For every flow of the catalog: what came before, and the deed that crashes and is sent again."""
@@ -184,6 +197,18 @@ CATALOG_CASES: dict[str, list[Bad]] = {
     "catalog.attributes": [Bad("too much", lambda mall: mall.shop.catalog.attributes("all"), TypeError, "positional")],  # type: ignore[call-arg]
     "catalog.put_attributes": [
         Bad("by a customer", lambda mall: k.PutAttributes(key="k", by=customer("ann"), schema=COLORS), InvalidValue, "is for staff"),
+    ],
+    "catalog.bring_in": [
+        Bad("no form", lambda mall: mall.shop.catalog.bring_in([], form="xml", key="k"), InvalidValue, "csv, jsonl"),  # type: ignore[arg-type]
+        Bad("no key", lambda mall: mall.shop.catalog.bring_in([], form="csv", key=""), InvalidValue, "key"),
+        Bad("no batch", lambda mall: mall.shop.catalog.bring_in([], form="csv", key="k", batch=0), InvalidValue, "batches of one"),
+        Bad("by a customer", lambda mall: mall.shop.catalog.bring_in([], form="csv", key="k", by=customer("ann")), InvalidValue, "for staff"),
+    ],
+    "catalog.check": [
+        Bad("no form", lambda mall: mall.shop.catalog.check([], form="xml"), InvalidValue, "csv, jsonl"),  # type: ignore[arg-type]
+    ],
+    "catalog.write_out": [
+        Bad("no form", lambda mall: mall.shop.catalog.write_out(form="xml"), InvalidValue, "csv, jsonl"),  # type: ignore[arg-type]
     ],
     "catalog.put_price_list": [
         Bad("no list", lambda mall: send(mall, k.PutPriceList, price_list="retail"), InvalidValue, "price_list"),

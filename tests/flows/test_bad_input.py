@@ -58,6 +58,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "sweep": (),
         "rotate": (),
         "refile": (),
+        "bring_in": ((),),
         "follow": (),
         "everyone": (),
         "follow_referrals": (),
@@ -75,7 +76,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "fill": (),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
-    named = {"shelf": {"currency": "EUR"}, "export": {"by": CLERK}}.get(verb.name, {})
+    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": {"by": CLERK}}.get(verb.name, {})
 
     unchanged(mall, lambda: verb.of(mall.shop)(*args, **named, at=at), InvalidValue, "at must be")
 

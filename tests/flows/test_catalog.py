@@ -18,7 +18,7 @@ from shopwright.flows.catalog.commands import ArchiveGroup, MergeCategory, MoveC
 from shopwright.flows.cataloging import KeptCatalog
 from shopwright.ports.storage import Query
 from shopwright.wire.kinds import KINDS
-from tests.flows.cataloged import POT, colored, filed, put
+from tests.flows.cataloged import POT, colored, filed, lines, put
 from tests.flows.mall import CLERK, START, Mall, an_order
 
 CATALOG_IN_GERMAN = {"catalog": CatalogTerms(languages=("de",))}
@@ -176,3 +176,42 @@ def test_what_an_import_keeps_is_told_as_what_the_desk_keeps(mall):
 
     assert told(mall.shop)[1:] == [GroupPut(group_id="kettle", created=True, by="system:import", at=START)]
     assert mall.shop.catalog.many(["pot", "kettle", "none"]) == {"pot": POT, "kettle": other}
+
+
+def test_a_file_is_brought_in_by_the_schema_and_the_categories_of_the_shop(mall):
+    colored(mall)
+    filed(mall, {"pots": "kitchen"})
+    red, none = evolve(POT, attributes={"color": "red"}), evolve(POT, id="plain", options=(), variants=(Variant("PLAIN"),))
+    told_of = []
+    checked = mall.shop.catalog.check(lines(none, red), form="jsonl")
+    report = mall.shop.catalog.bring_in(lines(none, red), form="jsonl", key="spring", by=CLERK, tell=told_of.append)
+
+    assert (report.created, report.wrong, [problem.line for problem in told_of]) == (1, 1, [1])
+    assert (checked.created, checked.wrong) == (1, 1)
+    assert categories_of(mall) == ("kitchen", "pots")
+    assert told(mall.shop)[-1] == GroupPut(group_id="pot", created=True, by="staff:clerk", at=START)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_what_is_written_out_comes_back_as_it_was_and_changes_nothing(mall, form):
+    for number in range(450):
+        each = evolve(POT, id=f"pot-{number:03}", options=(), variants=(Variant(f"P{number}", prices=(Money(number, "EUR"),)),))
+        KeptCatalog(mall.storage, key=f"k{number}", at=START, languages=("de",)).keep([each])
+    before = told(mall.shop)
+    written = list(mall.shop.catalog.write_out(form=form))
+    again = mall.shop.catalog.bring_in(written, form=form, key="again")
+
+    assert (again.unchanged, again.created, again.changed, again.wrong) == (450, 0, 0, 0)
+    assert told(mall.shop) == before
+
+
+def test_an_import_reads_no_further_than_a_batch_ahead_of_what_it_has_kept(mall):
+    read, ahead = [], []
+
+    def rows():
+        for number in range(1_000):
+            read.append(number)
+            yield f'{{"product": "p{number}", "seller": "own"}}\n'
+
+    mall.shop.catalog.bring_in(rows(), form="jsonl", key="long", batch=50, progress=lambda report: ahead.append(len(read) - report.groups))
+    assert (len(ahead), max(ahead)) == (20, 0)

@@ -1,6 +1,7 @@
 """The `shopwright` command: look after a shop's database, check its promotions, and see which adapters are installed.
 
-Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`.
+Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`, and those
+about the catalog in `shopwright.cli.catalog`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import promotions, vault
+from shopwright.cli import catalog, promotions, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -26,6 +27,8 @@ examples:
   shopwright db upgrade sqlite:///mall.sqlite     make the database, or bring it up to this release
   shopwright db status  sqlite:///mall.sqlite     say how it stands; exit with 1 unless it is ready
   shopwright db prune   sqlite:///mall.sqlite     forget operations that are older than 30 days
+  shopwright catalog import sqlite:///mall.sqlite goods.csv
+                                                  keep the product groups of a file that are new or have changed
   shopwright promotions lint promotions.yaml      find promotions that do what nobody wants
   shopwright promotions simulate promotions.yaml --orders orders.csv
                                                   tell what they would have done to past orders
@@ -61,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     prune = _database(db.add_parser("prune", help="forget old operations and reclaimed holds"), _prune)
     prune.add_argument("--days", type=_days, default=30, help="keep what is younger than this (default: %(default)s)")
     prune.add_argument("--scope", default="", help="the tenant whose operations are pruned (default: the shop without a scope)")
+    catalog.add(commands)
     promotions.add(commands)
     vault.add(commands)
     plugins = commands.add_parser("plugins", help="list the adapters and plug-ins that are installed, and what is broken")

@@ -5,6 +5,7 @@ Those of orders stand here; those of stock, of points, of members, of what membe
 
 from shopwright.flows.awaiting import expect_goods, fill_awaited
 from shopwright.flows.carting import hold_cart, release_cart
+from shopwright.flows.catalog.bringing import import_groups
 from shopwright.flows.catalog.defining import put_attributes
 from shopwright.flows.catalog.filing import merge_category, move_category, put_categories, refile
 from shopwright.flows.catalog.keeping import archive_group, put_group
@@ -76,6 +77,7 @@ FLOWS = (
     remove_price_list,
     put_prices,
     remove_prices,
+    import_groups,
     receive_stock,
     put_coupon,
     expect_goods,
@@ -218,6 +220,7 @@ __all__ = [
     "hold",
     "hold_cart",
     "hold_points",
+    "import_groups",
     "import_points",
     "keep_loose",
     "keep_stock",

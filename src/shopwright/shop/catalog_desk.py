@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from attrs import frozen
@@ -15,13 +15,19 @@ from shopwright.catalog.kept_prices import ListBook, SkuPrices, asked
 from shopwright.catalog.price_lists import PriceList, PriceLists
 from shopwright.errors import InvalidValue
 from shopwright.flows.catalog import commands as c
+from shopwright.flows.catalog.bringing import check_groups, export_groups
 from shopwright.flows.catalog.filing import Progress, stored_tree
 from shopwright.flows.catalog.keeping import group_unknown, stored_schema
 from shopwright.flows.catalog.looking import Changed, changes
+from shopwright.members.actors import SYSTEM, Actor
 from shopwright.ports.edge import check_ids
 from shopwright.ports.storage import START, Page, Position, Query, Stored
 from shopwright.refusals import Refusal
 from shopwright.shop.desks import Desk
+from shopwright.wire.catalog_files import Form
+from shopwright.wire.catalog_groups import RowProblem
+from shopwright.wire.catalog_importing import BATCH, ImportReport
+from shopwright.wire.catalog_importing import Progress as FileProgress
 from shopwright.wire.catalog_kinds import PRICE_LISTS
 
 
@@ -86,6 +92,31 @@ class Catalog(Desk):
         found = self.ports.storage.load_each({ListBook: (PRICE_LISTS,), SkuPrices: check_ids("skus", skus)})
         book = found.of(ListBook).get(PRICE_LISTS)
         return asked(ListBook() if book is None else book.value, [stored.value for stored in found.of(SkuPrices).values()])
+
+    def bring_in(
+        self,
+        lines: Iterable[str],
+        *,
+        form: Form,
+        key: str,
+        by: Actor = SYSTEM,
+        at: datetime | None = None,
+        batch: int = BATCH,
+        progress: FileProgress | None = None,
+        tell: Callable[[RowProblem], None] | None = None,
+    ) -> ImportReport:
+        """Keep what is new or has changed in a file; what became of it, with what is wrong by line. See `shopwright.flows.catalog.bringing`."""
+        return flows.import_groups(
+            self.ports, lines, form=form, key=key, by=by, at=self._at(at), batch=batch, progress=progress, tell=tell
+        )
+
+    def check(self, lines: Iterable[str], *, form: Form, progress: FileProgress | None = None) -> ImportReport:
+        """What bringing a file in would say; nothing is kept."""
+        return check_groups(self.ports, lines, form=form, progress=progress)
+
+    def write_out(self, *, form: Form) -> Iterator[str]:
+        """The lines of a file with all product groups, which `bring_in` brings back as they were."""
+        return export_groups(self.ports, form=form)
 
     def get(self, group_id: str) -> ProductGroup | Refusal:
         """A product group by its id. Refused with `group_unknown`."""
