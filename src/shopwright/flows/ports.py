@@ -25,6 +25,7 @@ from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
+from shopwright.ports.search import Searching
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
@@ -63,6 +64,7 @@ class Ports:
     member_terms: MemberTerms = field(factory=MemberTerms, validator=of(MemberTerms))
     places: Places | None = field(default=None, validator=maybe(of(Places)))
     catalog: CatalogTerms = field(factory=CatalogTerms, validator=of(CatalogTerms))
+    search: Searching | None = field(default=None, validator=maybe(of(Searching)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -34,8 +34,10 @@ def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], N
         return 0
     deliver(recorded)
     position = recorded[-1].position
-    op = Operation(fitted(f"relay/{consumer}/{stream}/{position}"), "relay")
-    put = Put(f"{consumer}/{stream}", Consumer(consumer, stream, position), 0 if stored is None else stored.version)
+    version = 0 if stored is None else stored.version
+    # The version tells a position from the same one before the consumer was set back, as after a rebuild of what it keeps.
+    op = Operation(fitted(f"relay/{consumer}/{stream}/{position}/{version}"), "relay")
+    put = Put(f"{consumer}/{stream}", Consumer(consumer, stream, position), version)
     try:
         ports.storage.commit(Changeset(op, at, puts=(put,)))
     except VersionConflict:

@@ -154,6 +154,10 @@ class SearchPage:
     next: str = ""
 
 
+Popularity = Callable[[Collection[str]], Mapping[str, int]]
+"""How popular groups of these ids are, more being better; those that are left out stand at 0."""
+
+
 class SearchIndex(Protocol):
     """An index of goods. Every method may raise `StorageUnavailable`, `StorageBusy`, `StorageFull` or `StorageCorrupted`."""
 
@@ -190,3 +194,24 @@ class SearchIndex(Protocol):
     def close(self) -> None:
         """Let go of connections and files; the index is of no use afterwards."""
         ...
+
+
+def _is_index(_: Any, __: Any, value: Any) -> None:
+    lacking = [name for name in ("put", "drop", "rebuild", "search", "suggest") if not callable(getattr(value, name, None))]
+    if lacking or isinstance(value, type):
+        raise InvalidValue(f"Searching.index must be a search index with put, drop, rebuild, search and suggest, got {value!r}")
+
+
+@frozen
+class Searching:
+    """The index that a shop keeps of its catalog; `popularity` tells what `Sort.POPULAR` sorts by, and is asked for each batch that is kept.
+
+    Raises `InvalidValue` for what is no index, and a popularity that cannot be called.
+    """
+
+    index: SearchIndex = field(validator=_is_index)
+    popularity: Popularity = field(default=lambda ids: {}, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if not callable(self.popularity):
+            raise InvalidValue(f"Searching.popularity must be a function of ids, got {type(self.popularity).__name__}")

@@ -37,6 +37,7 @@ from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
+from shopwright.ports.search import SearchIndex, Searching
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
@@ -54,6 +55,7 @@ from shopwright.shop.loyalty_desk import Loyalty
 from shopwright.shop.members import Members
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
+from shopwright.shop.search_desk import Search
 from shopwright.shop.stock_desk import StockDesk
 from shopwright.shop.ways import Ways, at_desk, engine_over, named, port, with_points
 from shopwright.wire.codec import Codec
@@ -71,7 +73,8 @@ class Shop:
     unless they are given. `people` tells what must be known of members, and `referral_signals` what two of them have in common. Raises
     `InvalidValue` for codes of a promotion that the shop does not have.
 
-    `places` are where its goods lie; without them it has one place. `catalog` is how its catalog is kept.
+    `places` are where its goods lie; without them it has one place. `catalog` is how its catalog is kept, and `search` the index in
+    which its goods are found; the shop does not close it.
 
     By the program `loyalty` orders earn points and are paid with them.
 
@@ -96,6 +99,7 @@ class Shop:
     stock: StockDesk = field(repr=False)
     carts: Carts = field(repr=False)
     backorders: Backorders = field(repr=False)
+    search: Search = field(repr=False)
 
     def __init__(
         self,
@@ -122,6 +126,7 @@ class Shop:
         referral_signals: ReferralSignals | None = None,
         places: Places | None = None,
         catalog: CatalogTerms | None = None,
+        search: SearchIndex | Searching | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -149,6 +154,7 @@ class Shop:
             referral_signals=port("referral signals", referral_signals or NoSignals(), "known"),
             places=places,
             catalog=catalog or CatalogTerms(),
+            search=search if search is None or isinstance(search, Searching) else Searching(search),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
@@ -156,7 +162,8 @@ class Shop:
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
         given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
-        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, Carts(ports, told), Backorders(ports, told))
+        more = Carts(ports, told), Backorders(ports, told), Search(ports, told)
+        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, *more)
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

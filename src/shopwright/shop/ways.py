@@ -26,6 +26,7 @@ from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Observers
 from shopwright.ports.people import People
 from shopwright.ports.referral_signals import ReferralSignals
+from shopwright.ports.search import SearchIndex, Searching
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
 from shopwright.pricing.taxes import TableTaxes
@@ -63,6 +64,7 @@ class Ways(TypedDict, total=False):
     member_terms: MemberTerms | None
     places: Places | None
     catalog: CatalogTerms | None
+    search: SearchIndex | Searching | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
