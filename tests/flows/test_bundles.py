@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -11,7 +12,23 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopwright import CancelOrder, Cart, CartLine, Money, Order, Product, PutProduct, Refusal, Shop, accepted
+from shopwright import (
+    CancelOrder,
+    Cart,
+    CartLine,
+    DispatchShipment,
+    Money,
+    Order,
+    PayOrder,
+    Product,
+    PutProduct,
+    Refusal,
+    ShipOrder,
+    Shop,
+    Tender,
+    Via,
+    accepted,
+)
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.catalog.products import Component
 from shopwright.errors import InvalidValue
@@ -127,6 +144,20 @@ def test_what_a_bundle_is_made_of_later_changes_no_order() -> None:
     assert stock(mall, "CUP", "TEA", "SET") == [(10, 0, 0), (10, 0, 0), (0, 0, 0)]
 
 
+def test_the_rest_of_an_order_gives_back_the_components_of_the_bundles_that_have_not_left() -> None:
+    """ORDER-12."""
+    mall = a_mall()
+    cash = Tender(method="cash", amount=10_000, via=Via.ON_DELIVERY)
+    order = accepted(mall.shop.orders.place(evolve(ordering(("SET", 3)), tenders=(cash,))))
+    accepted(mall.shop.shipping.ship(ShipOrder(key="s", by=CLERK, order_id=order.id, units=((1, 1),))))
+    accepted(mall.shop.shipping.dispatch(DispatchShipment(key="d", by=CLERK, order_id=order.id, shipment_id="s1")))
+
+    after = accepted(mall.shop.orders.cancel(CancelOrder(key="c", by=CLERK, order_id=order.id)))
+
+    assert after.claim == Claim(ClaimState.USED, (("stock/CUP", 1), ("stock/TEA", 3)))
+    assert stock(mall, "CUP", "TEA") == [(10, 1, 0), (10, 3, 0)]
+
+
 def test_a_quote_of_a_bundle_is_replayed_with_its_components() -> None:
     quote = accepted(a_mall().shop.orders.quote(ordering(("SET", 2))))
 
@@ -144,6 +175,20 @@ def test_a_bundle_is_given_away_while_its_components_last() -> None:
     given_away = accepted(mall.shop.orders.place(ordering(("CUP", 1))))
     assert given_away.claim.items == (("stock/CUP", 2), ("stock/TEA", 3))
     assert accepted(mall.shop.orders.place(ordering(("TEA", 5), key="o2"))).claim.items == (("stock/TEA", 5),)
+
+
+def test_a_bundle_that_was_given_away_is_left_out_where_its_components_had_gone_when_the_money_came() -> None:
+    """GIFT-5."""
+    mall = a_mall(ways={"promotions": (GIVES_A_SET,)})
+    card = Tender(method="card", amount=10_000, gateway="fake", source="tok_ok")
+    order = accepted(mall.shop.orders.place(evolve(ordering(("TEA", 2), ("CUP", 1)), tenders=(card,))))
+    mall.clock.advance(timedelta(minutes=31))
+    paid(mall.shop, evolve(ordering(("TEA", 5), key="faster"), tenders=(card,)))
+
+    after = accepted(mall.shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+
+    assert (after.state, after.claim.items) == ("confirmed", (("stock/CUP", 1), ("stock/TEA", 2)))
+    assert [note.code for note in after.exceptions] == ["gift_gone"]
 
 
 def test_a_gift_whose_component_somebody_takes_in_between_is_left_out() -> None:

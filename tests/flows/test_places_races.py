@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopwright import CancelOrder, Order, PayOrder, Refusal, Shop, accepted
+from shopwright import CancelOrder, DispatchShipment, Order, PayOrder, Refusal, ShipOrder, Shop, accepted
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.cart_commands import ReleaseCart
+from shopwright.inventory.keys import is_backorder, place_and_sku
 from shopwright.inventory.stock import Keeping
 from shopwright.orders import fold
 from shopwright.orders.events import ClaimState
@@ -27,7 +28,7 @@ from shopwright.ports.storage import Query, Storage
 from shopwright.testing.clock import FrozenClock
 from shopwright.wire.kinds import KINDS
 from tests.flows.carted import KEYS, carts_of
-from tests.flows.mall import ANN, START, Mall
+from tests.flows.mall import ANN, CLERK, START, Mall
 from tests.flows.placed import LATE, a_mall, come, ordering, two_places
 from tests.flows.processes import opener, race
 from tests.flows.test_carts_held import QUARTER, for_cart, holding
@@ -36,7 +37,7 @@ from tests.flows.test_places import CASH
 Deed = tuple[str, int, int]
 
 deeds = st.tuples(
-    st.sampled_from(["order", "late", "bundle", "pay", "cancel", "hold", "trade", "release", "come", "fill", "sweep", "wait"]),
+    st.sampled_from(["order", "late", "bundle", "pay", "cancel", "hold", "trade", "release", "come", "fill", "sweep", "wait", "ship"]),
     st.integers(0, 3),
     st.integers(1, 5),
 )
@@ -65,9 +66,23 @@ def _do(mall: Mall, number: int, deed: Deed) -> Any:
         return acts[what]()
     if chosen is None or chosen.state == "canceled":
         return None
+    if what == "ship":
+        return _ship(shop, chosen, key, ("hamburg", "lyon", "", "")[which])
     if what == "pay":
         return shop.payments.pay(PayOrder(key=key, by=ANN, order_id=chosen.id))
     return shop.orders.cancel(CancelOrder(key=key, by=ANN, order_id=chosen.id))
+
+
+def _ship(shop: Shop, order: Order, key: str, place: str) -> Any:
+    """All that is there leaves, from one place or from wherever it is."""
+    if order.state != "confirmed":
+        return None
+    planned = shop.shipping.ship(ShipOrder(key=key, by=CLERK, order_id=order.id, place=place))
+    if isinstance(planned, Refusal):
+        assert planned.code in {"units_not_open", "units_awaited", "units_not_at_place"}, planned
+        return planned
+    shipment = planned.shipments[-1]
+    return accepted(shop.shipping.dispatch(DispatchShipment(key=f"{key}-out", by=CLERK, order_id=order.id, shipment_id=shipment.id)))
 
 
 def _check(mall: Mall) -> None:
@@ -78,6 +93,17 @@ def _check(mall: Mall) -> None:
     for order in mall.orders():
         assert fold(it.value for it in mall.shop.orders.history(order.id)) == order
         if order.claim.state in (ClaimState.HELD, ClaimState.USED) and order.sourcing is not None:
+            kept = {}
+            for line in order.lines:
+                for sku, units in line.from_stock(line.quantity - line.buckets.canceled):
+                    kept[sku] = kept.get(sku, 0) + units
+            claimed: dict[str, int] = {}
+            for key, units in goods(order.claim.items):
+                claimed[place_and_sku(key)[1]] = claimed.get(place_and_sku(key)[1], 0) + units
+            assert claimed == {sku: units for sku, units in kept.items() if units}
+            if any(line.buckets.canceled for line in order.lines):
+                assert not any(is_backorder(key) for key, _ in order.claim.items)
+                continue
             assert dict(order.sourcing.claims()) == dict(goods(order.claim.items))
             wanted = {(line.line_no, sku): units for line in order.lines for sku, units in line.from_stock(line.quantity)}
             planned: dict[tuple[int, str], int] = {}

@@ -124,12 +124,14 @@ def given_back(plan: Sourcing, line: OrderLine, units: int, left: Mapping[str, i
     for sku, each in line.from_stock(1):
         parts = [part for part in plan.of_line(line.line_no) if part.sku == sku]
         here = {part.place: 0 for part in parts}
+        there = dict(here)
         for part in parts:
             here[part.place] += part.quantity
-        gone = {place: min(here[place], left.get(place, 0) * each) for place in here}
+            there[part.place] += part.quantity - part.awaited  # What is awaited cannot have left.
+        gone = {place: min(there[place], left.get(place, 0) * each) for place in here}
         astray = sum(left.values()) * each - sum(gone.values())
-        for place, planned in here.items():
-            more = min(astray, planned - gone[place])
+        for place, ready in there.items():
+            more = min(astray, ready - gone[place])
             gone[place] += more
             astray -= more
         back = units * each
