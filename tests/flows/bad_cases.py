@@ -15,6 +15,7 @@ from shopwright.flows.growth import commands as g
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.notifications import RawNotification
+from shopwright.ports.search import SearchQuery
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.pricing.facts import ShippingPerLine
 from tests.flows.bad_case import Bad
@@ -338,6 +339,14 @@ CASES: dict[str, list[Bad]] = {
     ],
     **MEMBER_CASES,
     **CATALOG_CASES,
+    "search.find": [Bad("no index", lambda mall: mall.shop.search.find(SearchQuery()), InvalidValue, "no search index")],
+    "search.suggest": [Bad("no index", lambda mall: mall.shop.search.suggest("tea"), InvalidValue, "no search index")],
+    "search.follow": [Bad("no index", lambda mall: mall.shop.search.follow(), InvalidValue, "no search index")],
+    "search.refresh": [Bad("no index", lambda mall: mall.shop.search.refresh(["pot"]), InvalidValue, "no search index")],
+    "search.rebuild": [
+        Bad("no index", lambda mall: mall.shop.search.rebuild(), InvalidValue, "no search index"),
+        Bad("no progress", lambda mall: mall.shop.search.rebuild(progress=3), InvalidValue, "progress"),  # type: ignore[arg-type]
+    ],
     "events.relay": [
         Bad("no consumer", lambda mall: mall.shop.events.relay("", print), InvalidValue, "consumer"),
         Bad("too long a name", lambda mall: mall.shop.events.relay("x" * 61, print), InvalidValue, "consumer"),

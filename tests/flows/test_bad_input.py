@@ -58,6 +58,8 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "sweep": (),
         "rotate": (),
         "refile": (),
+        "rebuild": (),
+        "refresh": (["pot"],),
         "bring_in": ((),),
         "follow": (),
         "everyone": (),

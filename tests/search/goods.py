@@ -1,7 +1,7 @@
 """A catalog to judge searches by: goods of a mall in English and Chinese, written down noun by noun, each in five looks.
 
-The id of goods says what they are: `teapot/red-ceramic`. Titles tell what a thing is and what it is made of; its color is an attribute, and stands in the
-Chinese title alone, as it does in many a shop.
+The id of goods says what they are: `teapot/red-ceramic`. Titles tell what a thing is and what it is made of; its color is an attribute, and
+stands in the Chinese title alone, as it does in many a shop.
 """
 
 from __future__ import annotations
@@ -11,15 +11,49 @@ from shopwright.catalog.search_documents import SearchDocument
 from shopwright.money import Money
 
 COLORS = {
-    "red": "红色", "white": "白色", "green": "绿色", "black": "黑色", "blue": "蓝色", "gray": "灰色", "brown": "棕色", "pink": "粉色", "silver": "银色",
+    "red": "红色",
+    "white": "白色",
+    "green": "绿色",
+    "black": "黑色",
+    "blue": "蓝色",
+    "gray": "灰色",
+    "brown": "棕色",
+    "pink": "粉色",
+    "silver": "银色",
     "yellow": "黄色",
-}  # fmt: skip
+}
 MATERIALS = {
-    "ceramic": "陶瓷", "porcelain": "骨瓷", "glass": "玻璃", "iron": "铸铁", "steel": "不锈钢", "cotton": "纯棉", "linen": "亚麻", "wool": "羊毛",
-    "silk": "真丝", "denim": "牛仔", "oak": "橡木", "pine": "松木", "metal": "金属", "plastic": "塑料", "bamboo": "竹制", "leather": "真皮",
-    "canvas": "帆布", "nylon": "尼龙", "suede": "绒面", "mesh": "网面", "64GB": "64GB", "128GB": "128GB", "256GB": "256GB", "512GB": "512GB", "1TB": "1TB",
-    "100g": "100克", "250g": "250克", "500g": "500克", "1kg": "1公斤", "sample": "试用装",
-}  # fmt: skip
+    "ceramic": "陶瓷",
+    "porcelain": "骨瓷",
+    "glass": "玻璃",
+    "iron": "铸铁",
+    "steel": "不锈钢",
+    "cotton": "纯棉",
+    "linen": "亚麻",
+    "wool": "羊毛",
+    "silk": "真丝",
+    "denim": "牛仔",
+    "oak": "橡木",
+    "pine": "松木",
+    "metal": "金属",
+    "plastic": "塑料",
+    "bamboo": "竹制",
+    "leather": "真皮",
+    "canvas": "帆布",
+    "nylon": "尼龙",
+    "suede": "绒面",
+    "mesh": "网面",
+    "64GB": "64GB",
+    "128GB": "128GB",
+    "256GB": "256GB",
+    "512GB": "512GB",
+    "1TB": "1TB",
+    "100g": "100克",
+    "250g": "250克",
+    "500g": "500克",
+    "1kg": "1公斤",
+    "sample": "试用装",
+}
 LOOKS = {
     "table": "red-ceramic white-porcelain green-glass black-iron blue-steel",
     "worn": "red-cotton white-linen green-wool black-silk blue-denim",

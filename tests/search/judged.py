@@ -217,7 +217,7 @@ JUDGED = {
         woolen sweater green | sweater/green-wool
         Nordlicht mug | mug/blue-steel
         kiln plate | plate/white-porcelain
-        harbor & co desk | desk/*
+        harbor & co desk | desk/black-metal
         """,
     "numbers and codes": """
         TEA-000 | teapot/red-ceramic
