@@ -48,6 +48,7 @@ CART_CASES: dict[str, list[tuple[Any, ...]]] = {
     "carts.get": [
         ("what is not held", lambda mall: mall.shop.carts.get("cart-ann"), "cart_not_held"),
         ("no id", lambda mall: mall.shop.carts.get(""), InvalidValue, "cart id"),
+        ("nobody", lambda mall: mall.shop.carts.get("cart-ann", by=None), InvalidValue, "expected `by` to be an Actor"),
     ],
     "backorders.expect": [
         ("a shop with one place", lambda mall: mall.shop.backorders.expect(a(ExpectGoods)), InvalidValue, "a place of this shop"),

@@ -12,12 +12,15 @@ from shopwright import Cart, CartLine, Order, PlaceOrder, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue, KeyConflict
 from shopwright.flows.cart_commands import HoldCart, ReleaseCart
+from shopwright.flows.members import commands as m
 from shopwright.inventory.cart_holds import CartHold, CartState
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
-from tests.flows.mall import ANN, START, Mall, refused
+from tests.flows.mall import ANN, CLERK, START, Mall, refused
+from tests.flows.membering import of_ann, registered
 from tests.flows.placed import a_mall, bought, free, ordering, parts
 from tests.flows.test_places import TEAS, late
+from tests.flows.vaulted import VAULTED
 
 BOB = customer("bob")
 QUARTER = timedelta(minutes=15)
@@ -111,6 +114,19 @@ def test_a_cart_is_its_buyers() -> None:
     theirs = for_cart(("TEA", 3), key="o2", buyer_id="bob", by=BOB)
     assert refused(mall.shop.orders.place(theirs)) == "stock_exhausted"
     assert free(mall, "stock/TEA") == [2]
+
+
+def test_the_cart_of_a_guest_goes_with_them_when_they_become_a_member() -> None:
+    mall = Mall(MemoryStorage(KINDS), ways=VAULTED)
+    guest = customer("guest-7")
+    accepted(mall.shop.carts.hold(holding(("TEA", 9), by=guest, cart_id="cart-7", zone="")))
+    registered(mall)
+    assert refused(mall.shop.orders.place(for_cart(("TEA", 9), key="o0", cart_id="cart-7"))) == "stock_exhausted"
+    accepted(mall.shop.members.adopt_guest(of_ann(m.AdoptGuest, guest_id="guest-7", by=CLERK)))
+
+    assert accepted(mall.shop.carts.get("cart-7", by=ANN)).buyer_id == "guest-7"
+    assert accepted(mall.shop.orders.place(for_cart(("TEA", 9), cart_id="cart-7"))).claim.items == (("stock/TEA", 9),)
+    assert accepted(mall.shop.carts.get("cart-7", by=ANN)).state is CartState.ORDERED
 
 
 @pytest.mark.parametrize(

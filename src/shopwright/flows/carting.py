@@ -3,7 +3,7 @@
 Rules
 - what is held is written in one changeset with the note of it, and a cart that is held anew gives up what it held before in that same one;
 - a hold whose time is over is worth nothing to its cart: the order is planned anew, and may find the goods gone (CART-1);
-- a cart is its buyer's: to others it is not there.
+- a cart is its buyer's, also of the member whom a guest has become: to others it is not there.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from shopwright.flows.cart_commands import HoldCart, ReleaseCart
 from shopwright.flows.checking import takes
 from shopwright.flows.ports import Ports
 from shopwright.flows.refusing import in_shop_words
-from shopwright.flows.saving import operation
+from shopwright.flows.saving import is_also, operation
 from shopwright.flows.sourcing import sourced, takings
 from shopwright.flows.trying import TRIES, tried
 from shopwright.inventory.cart_holds import CartHold, CartState
-from shopwright.members.actors import Actor
+from shopwright.members.actors import Actor, customer
 from shopwright.ports.quotas import QuotaMove, ReleaseHold, Reserve
 from shopwright.ports.storage import Changeset, Put, Storage
 from shopwright.pricing.cart import MAX_LINES
@@ -51,12 +51,17 @@ class HeldCart:
         return Put(self.hold.cart_id, evolve(self.hold, state=CartState.ORDERED, order_id=order_id), self.version)
 
 
-def held_cart(storage: Storage, cart_id: str, buyer_id: str, *, is_kept: bool = True) -> HeldCart | None:
+def held_cart(ports: Ports, cart_id: str, buyer_id: str, *, is_kept: bool = True) -> HeldCart | None:
     """What is held for a cart of this buyer; `None` where nothing is, or it is somebody else's."""
-    stored = storage.load(CartHold, cart_id)
-    if stored is None or stored.value.buyer_id != buyer_id or stored.value.state is not CartState.HELD:
+    stored = ports.storage.load(CartHold, cart_id)
+    if stored is None or stored.value.state is not CartState.HELD or not _is_of(ports, stored.value, buyer_id):
         return None
     return HeldCart(stored.value, stored.version, is_kept)
+
+
+def _is_of(ports: Ports, cart: CartHold, buyer_id: str) -> bool:
+    """Whether a cart is this buyer's, also where they were a guest when it was held."""
+    return cart.buyer_id == buyer_id or is_also(ports, cart.buyer_id, customer(buyer_id))
 
 
 def not_held(cart_id: str) -> Refusal:
@@ -86,7 +91,7 @@ def hold_cart(ports: Ports, command: HoldCart, *, at: datetime) -> CartHold | Re
 
 def _held(ports: Ports, command: HoldCart, *, at: datetime) -> CartHold | Refusal:
     stored = ports.storage.load(CartHold, command.cart_id)
-    if stored is not None and stored.value.buyer_id != command.buyer_id:
+    if stored is not None and not _is_of(ports, stored.value, command.buyer_id):
         return not_held(command.cart_id)
     before = None if stored is None else HeldCart(stored.value, stored.version, stored.value.state is CartState.HELD)
     offer = _offer(ports, command, at=at)
@@ -146,7 +151,7 @@ def release_cart(ports: Ports, command: ReleaseCart, *, at: datetime) -> CartHol
     op = operation(ports, command, command.cart_id)
 
     def attempt() -> CartHold | Refusal:
-        found = _readable(ports.storage, command.cart_id, command.by)
+        found = _readable(ports, command.cart_id, command.by)
         if found is None or found.hold.state is not CartState.HELD:
             return not_held(command.cart_id)
         after = evolve(found.hold, state=CartState.RELEASED)
@@ -164,14 +169,18 @@ def release_cart(ports: Ports, command: ReleaseCart, *, at: datetime) -> CartHol
 
 
 def cart_of(ports: Ports, cart_id: str, *, by: Actor) -> CartHold | Refusal:
-    """What is held for a cart, or was. Refused with `cart_not_held`, also for somebody else's."""
-    found = _readable(ports.storage, cart_id, by)
+    """What is held for a cart, or was. Refused with `cart_not_held`, also for somebody else's. Raises `InvalidValue` for nobody."""
+    if not isinstance(by, Actor):
+        raise InvalidValue(f"expected `by` to be an Actor, got {type(by).__name__}; make one with customer(id) or staff(id)")
+    found = _readable(ports, cart_id, by)
     return not_held(cart_id) if found is None else found.hold
 
 
-def _readable(storage: Storage, cart_id: str, by: Actor) -> HeldCart | None:
-    stored = storage.load(CartHold, cart_id)
-    return None if stored is None or not by.sees(stored.value.buyer_id) else HeldCart(stored.value, stored.version)
+def _readable(ports: Ports, cart_id: str, by: Actor) -> HeldCart | None:
+    stored = ports.storage.load(CartHold, cart_id)
+    if stored is None or not (by.sees(stored.value.buyer_id) or is_also(ports, stored.value.buyer_id, by)):
+        return None
+    return HeldCart(stored.value, stored.version)
 
 
 def _as_it_is(storage: Storage, cart_id: str) -> CartHold:

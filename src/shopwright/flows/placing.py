@@ -89,7 +89,7 @@ def _tried(ports: Ports, command: PlaceOrder, known: _Known, *, at: datetime) ->
     last, cart, is_kept = None, None, True
     for _ in range(TRIES):
         if command.cart_id:
-            cart = held_cart(ports.storage, command.cart_id, command.buyer_id, is_kept=is_kept)
+            cart = held_cart(ports, command.cart_id, command.buyer_id, is_kept=is_kept)
         result = _attempted(ports, command, known, cart, at=at)
         if result is None:
             continue

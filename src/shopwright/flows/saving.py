@@ -67,12 +67,12 @@ def read(ports: Ports, order_id: str, by: Actor) -> Stored[Order] | Refusal:
     if not isinstance(by, Actor):
         raise InvalidValue(f"expected `by` to be an Actor, got {type(by).__name__}; make one with customer(id) or staff(id)")
     stored = ports.storage.load(Order, order_id)
-    if stored is None or not (by.sees(stored.value.buyer_id) or _is_also(ports, stored.value.buyer_id, by)):
+    if stored is None or not (by.sees(stored.value.buyer_id) or is_also(ports, stored.value.buyer_id, by)):
         return not_found(order_id)
     return stored
 
 
-def _is_also(ports: Ports, buyer_id: str, by: Actor) -> bool:
+def is_also(ports: Ports, buyer_id: str, by: Actor) -> bool:
     """Whether a buyer's id is another one of the member who asks: a guest's that they were, or of a record that was merged into theirs."""
     alias = None if ports.vault is None else ports.storage.load(MemberAlias, buyer_id)
     return alias is not None and by.sees(alias.value.member_id)
