@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from attrs import evolve
 
@@ -14,25 +15,31 @@ from shopwright.inventory.place_stock import PlaceStock
 from shopwright.inventory.sold import SoldGoods
 from shopwright.inventory.stock_lots import first_units, in_turn, joined, units_of, without
 from shopwright.inventory.transfers import StockTransfer
-from shopwright.orders.events import Claim, ClaimChanged, ClaimReduced, ClaimState, OrderEvent
+from shopwright.orders.events import Claim, ClaimChanged, ClaimReduced, ClaimState, OrderEvent, OrderPlaced
 from shopwright.orders.order import Order
 from shopwright.ports.quotas import CommitHold, Give, QuotaMove, ReleaseHold, Reserve
 from shopwright.ports.storage import Changeset, Operation, Put, Query, Record, Storage
 from shopwright.wire.kinds import EVENTS, KINDS
+from shopwright.wire.stock_kinds import STOCK
 from tests.flows.mall import Mall, placed
-from tests.flows.stocked import movements_of, stocks_of
 
-_MALL = Mall(MemoryStorage(KINDS))
-_ORDER = placed(_MALL.shop)
-_PLACED = _MALL.shop.orders.history(_ORDER.id)[0].value
+
+@cache
+def _template() -> tuple[Order, OrderPlaced]:
+    """An order that was placed, and the event that placed it."""
+    mall = Mall(MemoryStorage(KINDS))
+    order = placed(mall.shop)
+    return order, mall.shop.orders.history(order.id)[0].value
+
 
 Items = tuple[tuple[str, int], ...]
 
 
 def hold(storage: Storage, order_id: str, items: Items, *, until: datetime, at: datetime) -> Refusal | None:
     """Place an order that holds these units, by the keys of their quotas; the refusal where they are not free."""
-    order = evolve(_ORDER, id=order_id, number=order_id, claim=Claim(ClaimState.HELD, items), due_at=until, event_count=1)
-    event = evolve(_PLACED, order_id=order_id, number=order_id, claim=order.claim, due_at=until)
+    order, event = _template()
+    order = evolve(order, id=order_id, number=order_id, claim=Claim(ClaimState.HELD, items), due_at=until, event_count=1)
+    event = evolve(event, order_id=order_id, number=order_id, claim=order.claim, due_at=until)
     return _write(storage, order, 0, event, (Reserve(order_id, items, until),), at)
 
 
@@ -58,6 +65,16 @@ def reduce(storage: Storage, order_id: str, key: str, *, at: datetime) -> Refusa
     assert stored is not None
     items = tuple([(it, units - (it == key)) for it, units in stored.value.claim.items if units > (it == key)])
     return _change(storage, order_id, ClaimReduced(items=items, at=at), (Give(key, 1),), at)
+
+
+def stocks_of(storage: Storage) -> dict[str, PlaceStock]:
+    """All that is kept of stock, by the key of the quota."""
+    return {stored.value.key: stored.value for stored in storage.find(Query(PlaceStock, limit=1_000)).items}
+
+
+def movements_of(storage: Storage, key: str) -> list[Movement]:
+    """All movements of a stock."""
+    return [it.value for it in storage.read(STOCK, key=key, limit=1_000) if isinstance(it.value, Movement)]
 
 
 def check_stock(storage: Storage, at: datetime, *, followed: bool = False) -> None:
@@ -117,7 +134,7 @@ def _count(storage: Storage, key: str, was: PlaceStock | None) -> int:
     """How many movements a stock had when it stood so."""
     if was is None:
         return 0
-    recorded = [it for it in storage.read("stock", key=key, limit=1_000) if it.number <= was.count]
+    recorded = [it for it in storage.read(STOCK, key=key, limit=1_000) if it.number <= was.count]
     return len([it for it in recorded if isinstance(it.value, Movement)])
 
 

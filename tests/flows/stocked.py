@@ -13,16 +13,16 @@ from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.flows.inventory import commands as s
 from shopwright.inventory import Costing, Keeping, Movement, Place, Places, StockLot, valued
-from shopwright.inventory.place_stock import PlaceStock
 from shopwright.inventory.sold import SoldGoods
 from shopwright.inventory.transfers import StockTransfer, TransferLine
 from shopwright.orders.order import Order
 from shopwright.ports.storage import Query, Storage
 from shopwright.wire.stock_kinds import STOCK
 from tests.flows.mall import CLERK, START, Mall, an_order, paid
+from tests.flows.stock_world import hold, movements_of, pay, stocks_of
 
 DAY = timedelta(days=1)
-PLACES = Places((Place("north"), Place("south")), keeping=Keeping(low=3), skus={"MUG": Keeping(safety=2, low=3)}, in_lots={"MILK"})
+PLACES = Places((Place("north"), Place("south")), keeping=Keeping(low=3), skus={"MUG": Keeping(safety=2, low=3)}, in_lots={"MILK", "PHONE"})
 STOCKED = {"places": PLACES}
 """What a shop with two places is made of."""
 
@@ -39,6 +39,7 @@ STOCK_PARTS: dict[type[Command], dict[str, Any]] = {
     s.SetAsideGoods: {**_ABOUT, "aside_id": "recall", "units": 2},
     s.EndAside: {**_ABOUT, "aside_id": "recall", "broken": 1},
     s.KeepStock: {**_ABOUT, "safety": 2, "low": 4},
+    s.NameUnits: {**_ABOUT, "order_id": "o1", "serials": ("p1", "p3")},
     s.SendTransfer: {"transfer_id": "t1", "from_place": "closed", "to_place": "", "lines": (TransferLine("TEA", 4),)},
     s.ReceiveTransfer: {"transfer_id": "t1", "arrived": (TransferLine("TEA", 3),)},
 }
@@ -54,6 +55,7 @@ VERBS: dict[type[Command], str] = {
     s.SetAsideGoods: "set_aside",
     s.EndAside: "end_aside",
     s.KeepStock: "keep",
+    s.NameUnits: "name_units",
     s.SendTransfer: "send",
     s.ReceiveTransfer: "arrive",
 }
@@ -105,6 +107,14 @@ def _sold(mall: Mall) -> None:
     accepted(mall.shop.orders.cancel(CancelOrder(key="cancel", by=CLERK, order_id=gone.id)))
 
 
+def phones(mall: Mall) -> None:
+    """Four phones in the north, of which an order took two."""
+    lot = StockLot("phones", 4, START, serials=("p1", "p2", "p3", "p4"))
+    accepted(_at_north(s.ReceiveGoods, "phones", sku="PHONE", units=0, lots=(lot,), cost=400)(mall))
+    assert hold(mall.storage, "o1", (("stock@north/PHONE", 2),), until=START + DAY, at=START) is None
+    assert pay(mall.storage, "o1", at=START) is None
+
+
 STOCK_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callable[[Mall, Any], Any]], ...] = (
     ("receive goods", flows.receive_goods, lambda mall: None, _at_north(s.ReceiveGoods, sku="MUG")),
     ("receive lots", flows.receive_goods, milk, _at_north(s.ReceiveGoods, sku="MILK", units=0, lots=(StockLot("new", 3, START),))),
@@ -124,6 +134,7 @@ STOCK_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callabl
         _sent,
         _at_north(s.ReceiveTransfer, arrived=(TransferLine("MILK", 5), TransferLine("MUG", 2))),
     ),
+    ("name units", flows.name_packed_units, phones, _at_north(s.NameUnits, sku="PHONE")),
     ("sweep stock", flows.sweep_stock, _expired, lambda mall, _: mall.shop.stock.sweep()),
 )
 """For every flow of stock at two places: what came before, and the deed that crashes and is sent again."""
@@ -139,16 +150,6 @@ def _more(mall: Mall) -> int:
     """A further order, and the follower."""
     paid(mall.shop, an_order(key="more"))
     return mall.shop.stock.follow()
-
-
-def stocks_of(storage: Storage) -> dict[str, PlaceStock]:
-    """All that is kept of stock, by the key of the quota."""
-    return {stored.value.key: stored.value for stored in storage.find(Query(PlaceStock, limit=1_000)).items}
-
-
-def movements_of(storage: Storage, key: str) -> list[Movement]:
-    """All movements of a stock."""
-    return [it.value for it in storage.read(STOCK, key=key, limit=1_000) if isinstance(it.value, Movement)]
 
 
 def stock_of(mall: Mall) -> dict[str, Any]:
@@ -218,6 +219,11 @@ STOCK_CASES: dict[str, list[tuple[Any, ...]]] = {
     "stock.keep": [
         _case("below nothing", s.KeepStock, InvalidValue, "safety must", safety=-1),
         _case("at a place that is not there", s.KeepStock, InvalidValue, "no place is named", place="north"),
+    ],
+    "stock.name_units": [
+        _case("of an order that took none", s.NameUnits, "serials_above_sold"),
+        _case("none at all", s.NameUnits, InvalidValue, "at least one unit", serials=()),
+        _case("one twice", s.NameUnits, InvalidValue, "each once", serials=("p1", "p1")),
     ],
     "stock.send": [
         _case("more than there are", s.SendTransfer, "stock_short"),

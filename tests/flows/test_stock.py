@@ -23,8 +23,8 @@ from shopwright.inventory.transfers import TransferLine
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import CLERK, START, Mall, an_order, paid, placed
-from tests.flows.stock_world import check_stock, hold, pay
-from tests.flows.stocked import DAY, PLACES, STOCKED, movements_of, stocks_of
+from tests.flows.stock_world import cancel, check_stock, hold, movements_of, pay, stocks_of
+from tests.flows.stocked import DAY, PLACES, STOCKED, phones
 
 HOUR = timedelta(hours=1)
 
@@ -100,6 +100,24 @@ def test_what_an_order_took_is_booked_with_its_lots_and_goes_back_to_them():
     (sale,) = [it for it in movements_of(mall.storage, key) if it.kind is MovementKind.SOLD]
     assert (sale.source, [lot.id for lot in sale.taken]) == ("o1", ["soon", "late"])  # a recall finds where they went
     assert mall.shop.stock.value(place="north") == StockValue(units=5, value=500, spent=300)
+
+
+def test_an_order_gets_the_units_that_were_packed_and_they_come_back_as_they_are():
+    mall = a_mall(**STOCKED)
+    phones(mall)
+    name = s.NameUnits(key="n", by=CLERK, place="north", sku="PHONE", order_id="o1", serials=("p2",))
+    accepted(mall.shop.stock.name_units(name))
+    accepted(mall.shop.stock.name_units(name))
+    (part,) = mall.shop.stock.sold("o1").parts
+    assert (part.units, part.unnamed, [lot.serials for lot in part.lots]) == (2, 1, [("p2",)])
+    more = mall.shop.stock.name_units(evolve(name, key="n2", serials=("p1", "p3")))
+    assert isinstance(more, Refusal)
+    assert (more.code, more.fact("sold")) == ("serials_above_sold", 1)
+    cancel(mall.storage, "o1", at=START)
+    mall.shop.stock.follow()
+    (north, _) = mall.shop.stock.standings(["PHONE"])["PHONE"]
+    assert [sorted(serial for lot in north.lots for serial in lot.serials)] == [["p1", "p2", "p3", "p4"]]
+    check_stock(mall.storage, START, followed=True)
 
 
 def test_orders_of_a_shop_with_one_place_are_booked_with_all_that_was_counted_in_before():

@@ -33,12 +33,12 @@ from shopwright.testing.faults import Crash, Faults
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import CLERK, START
-from tests.flows.stock_world import cancel, check_first_out, check_stock, hold, pay, reduce
-from tests.flows.stocked import VERBS, stocks_of
+from tests.flows.stock_world import cancel, check_first_out, check_stock, hold, pay, reduce, stocks_of
+from tests.flows.stocked import VERBS
 
 HOUR = timedelta(hours=1)
-NAMES, SKUS = ("north", "south"), ("MUG", "MILK")
-PLACES = Places(tuple([Place(name) for name in NAMES]), keeping=Keeping(low=3), skus={"MUG": Keeping(safety=2, low=4)}, in_lots={"MILK"})
+NAMES, SKUS = ("north", "south"), ("MUG", "MILK", "PHONE")
+PLACES = Places(tuple([Place(name) for name in NAMES]), keeping=Keeping(low=3), skus={"MUG": Keeping(safety=2, low=4)}, in_lots={"MILK", "PHONE"})
 
 places, skus, few = st.sampled_from(NAMES), st.sampled_from(SKUS), st.integers(1, 6)
 numbers = st.integers(0, 30)
@@ -86,7 +86,8 @@ class StockMachine(RuleBasedStateMachine):
         stock = stocks_of(self.storage).get(key)
         lots = () if stock is None else stock.lots
         seen = without(lots, first_units(in_turn(lots), max(0, units_of(lots) - units)))
-        self.done(s.CountGoods, place, sku, units_of(seen) - expected, lots=seen)
+        named = any(lot.serials for lot in lots)  # those are there until somebody says which were packed (SHELF-9)
+        self.done(s.CountGoods, place, sku, units_of(seen) - (units_of(lots) if named else expected), lots=seen)
 
     @rule(place=places, sku=skus, units=few, name=st.sampled_from("ab"))
     def some_is_set_aside(self, place: str, sku: str, units: int, name: str) -> None:
@@ -111,7 +112,7 @@ class StockMachine(RuleBasedStateMachine):
     def goods_are_sent(self, place: str, sku: str, units: int) -> None:
         stock = stocks_of(self.storage).get(place_key(place, sku))
         there = self.available(place, sku)
-        if sku == "MILK":
+        if sku != "MUG":
             there = 0 if stock is None else min(there, units_of(stock.sellable(self.clock.now())))
         other = NAMES[place == "north"]
         number = next(self._numbers)
@@ -175,6 +176,20 @@ class StockMachine(RuleBasedStateMachine):
             key = order.claim.items[pick % len(order.claim.items)][0]
             assert reduce(self.storage, order.id, key, at=self.clock.now()) is None
             self.on_hand[key] += 1
+
+    @precondition(lambda self: self.phones())
+    @rule(pick=numbers, units=st.integers(1, 3))
+    def somebody_says_which_phones_were_packed(self, pick: int, units: int) -> None:
+        orders = self.phones()
+        order, place = orders[pick % len(orders)]
+        key = place_key(place, "PHONE")
+        part, stock = self.other.stock.sold(order.id).part(key), stocks_of(self.storage).get(key)
+        there = [serial for lot in ([] if stock is None else stock.lots) for serial in lot.serials]
+        named = tuple(there[pick % (len(there) + 1) :][:units]) or ("nobody's",)
+        sold = dict(order.claim.items)[key] - (0 if part is None else min(units_of(part.lots), dict(order.claim.items)[key]))
+        command = s.NameUnits(key=f"k{next(self._numbers)}", by=CLERK, place=place, sku="PHONE", order_id=order.id, serials=named)
+        answer = self.send(self.shop, command)
+        assert isinstance(answer, Refusal) == (named == ("nobody's",) or len(named) > sold), (command, answer)
 
     # What follows.
 
@@ -243,8 +258,10 @@ class StockMachine(RuleBasedStateMachine):
     def as_kept(self, sku: str, units: int, hours: int) -> dict[str, Any]:
         if sku == "MUG":
             return {"units": units}
-        now = self.clock.now()
-        return {"lots": (StockLot(f"lot-{next(self._numbers)}", units, now, expires_at=now + hours * HOUR),)}
+        now, number = self.clock.now(), next(self._numbers)
+        if sku == "PHONE":
+            return {"lots": (StockLot(f"lot-{number}", units, now, serials=tuple([f"{number}/{n}" for n in range(units)])),)}
+        return {"lots": (StockLot(f"lot-{number}", units, now, expires_at=now + hours * HOUR),)}
 
     def aside(self, place: str, sku: str) -> int:
         stock = stocks_of(self.storage).get(place_key(place, sku))
@@ -278,6 +295,10 @@ class StockMachine(RuleBasedStateMachine):
 
     def send(self, shop: Shop, command: Command) -> Any:
         return getattr(shop.stock, VERBS[type(command)])(command)
+
+    def phones(self) -> list[tuple[Order, str]]:
+        paid = self.orders(ClaimState.USED)
+        return [(order, place) for order in paid for place in NAMES if place_key(place, "PHONE") in dict(order.claim.items)]
 
     def under_way(self) -> list[StockTransfer]:
         return [it.value for it in self.storage.find(Query(StockTransfer, limit=500)).items if it.value.arrived_at is None]

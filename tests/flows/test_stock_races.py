@@ -22,8 +22,7 @@ from shopwright.ports.storage import Query, Storage
 from shopwright.testing.clock import FrozenClock
 from tests.flows.mall import CLERK, START
 from tests.flows.processes import Opener, opener, race
-from tests.flows.stock_world import cancel, check_stock, hold, pay
-from tests.flows.stocked import movements_of, stocks_of
+from tests.flows.stock_world import cancel, check_stock, hold, movements_of, pay, stocks_of
 
 T = TypeVar("T")
 PROCESSES, UNITS, MORE = 16, 64, 6

@@ -28,6 +28,7 @@ from shopwright.flows.inventory.keeping import (
     take_back_goods,
     write_off_goods,
 )
+from shopwright.flows.inventory.naming import name_packed_units
 from shopwright.flows.inventory.transferring import receive_transfer, send_transfer
 from shopwright.flows.members.details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
 from shopwright.flows.members.forgetting import erase_member
@@ -171,6 +172,7 @@ FLOWS = (
     set_aside_goods,
     end_aside,
     keep_stock,
+    name_packed_units,
     send_transfer,
     receive_transfer,
     follow_stock,
@@ -230,6 +232,7 @@ __all__ = [
     "merge_members",
     "merge_points",
     "move_category",
+    "name_packed_units",
     "note",
     "offer",
     "open_referrals",

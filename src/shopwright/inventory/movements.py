@@ -28,6 +28,8 @@ class MovementKind(StrEnum):
     DAMAGED = "damaged"
     SOLD = "sold"
     RETURNED = "returned"
+    NAMED = "named"
+    """It turned out which units those are that were sold before: none came and none left."""
 
 
 @frozen(kw_only=True)

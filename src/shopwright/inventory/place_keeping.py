@@ -7,14 +7,17 @@ granted, the movements to append, and what is to be told.
 Rules
 - what is moved away or set aside must be free, and what is damaged or written off must be there (SHELF-3);
 - SHELF-4: what expires first leaves first, and what has expired is neither moved away nor, while there is anything else, sold;
-- what was sold leaves the lots when its sale is booked: until then a count leaves so many units of them out.
+- what was sold leaves the lots when its sale is booked: until then a count leaves so many units of them out;
+- SHELF-9: units with serial numbers leave their lots when somebody says which they are, and are counted with what is there until then.
 
-Refusals: `stock_short` (facts: `place`, `sku`, `wanted`, `available`), `aside_unknown` (fact: `aside`), `aside_exists` (fact: `aside`). Raises
+Refusals: `stock_short` (facts: `place`, `sku`, `wanted`, `available`), `aside_unknown` (fact: `aside`), `aside_exists` (fact: `aside`),
+`serials_unknown` (facts: `place`, `sku`, `wanted`, `available`). Raises
 `InvalidValue` for lots of a sku that is kept in none, for units without lots of one that is, and for lots that are not there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -23,7 +26,7 @@ from shopwright.errors import InvalidValue
 from shopwright.inventory.movements import Movement, MovementKind
 from shopwright.inventory.place_stock import Aside, PlaceStock
 from shopwright.inventory.shelves import Shelf, Step, settled
-from shopwright.inventory.stock_lots import StockLots, first_units, in_turn, joined, units_of, without
+from shopwright.inventory.stock_lots import StockLots, first_units, in_turn, joined, units_of, with_serials, without
 from shopwright.inventory.stockkeeping import difference
 from shopwright.refusals import Refusal
 
@@ -78,6 +81,10 @@ def count(shelf: Shelf, *, units: int = 0, lots: StockLots = (), reason: str = "
     if not shelf.in_lots:
         movement = Movement(kind=MovementKind.COUNTED, units=units - shelf.there, reason=reason, at=at)
         return settled(shelf, movement if movement.units else None, at=at)
+    if any(lot.serials for lot in (*stock.lots, *lots)):
+        added, taken = difference(joined((), lots), stock.lots), difference(stock.lots, joined((), lots))
+        named = Movement(kind=MovementKind.COUNTED, added=added, taken=taken, reason=reason, at=at)
+        return settled(shelf, named if added or taken else None, at=at)
     sold = first_units(in_turn(stock.lots), units_of(stock.lots) + stock.loose - shelf.there)
     loose = stock.loose - (units_of(stock.lots) + stock.loose - shelf.there - units_of(sold))
     seen, expected = joined((), lots), without(stock.lots, sold)
@@ -138,11 +145,19 @@ def settle(shelf: Shelf, *, at: datetime) -> Step:
 
 def book_sale(shelf: Shelf, units: int, *, source: str, at: datetime) -> Step:
     """Units that the quota counts as used have left, what expires first before the others (SHELF-4); the order is the `source`."""
-    good = shelf.stock.sellable(at) if shelf.in_lots else ()
-    late = in_turn([lot for lot in shelf.stock.lots if lot.has_expired(at)]) if shelf.in_lots else ()
-    parts = first_units((*good, *late), units)
+    lots = [lot for lot in in_turn(shelf.stock.lots) if shelf.in_lots and not lot.serials]
+    parts = first_units(sorted(lots, key=lambda lot: lot.has_expired(at)), units)
     movement = Movement(kind=MovementKind.SOLD, taken=parts, units=units_of(parts) - units, source=source, at=at)
     return settled(shelf, movement, booked=True, at=at)
+
+
+def name_units(shelf: Shelf, serials: Sequence[str], *, source: str, at: datetime) -> Step | Refusal:
+    """These units are among those that were sold to the order `source` (SHELF-9). Refused with `serials_unknown` where not all of them are there."""
+    parts = with_serials(in_turn(shelf.stock.lots), serials)
+    if units_of(parts) < len(serials):
+        facts: dict[str, str | int] = {"place": shelf.stock.place, "sku": shelf.stock.sku, "wanted": len(serials), "available": units_of(parts)}
+        return Refusal("serials_unknown", f"{units_of(parts)} of {len(serials)} serial numbers of {shelf.stock.sku} are there", facts)
+    return settled(shelf, Movement(kind=MovementKind.NAMED, taken=parts, units=len(serials), source=source, at=at), at=at)
 
 
 def book_return(shelf: Shelf, units: int, *, lots: StockLots = (), cost: int = 0, source: str, at: datetime) -> Step:

@@ -64,9 +64,10 @@ class Step:
     cost: int = 0
 
     @property
-    def sold(self) -> StockLots:
-        """The parts of lots that were sold by it."""
-        return tuple([part for it in self.records if isinstance(it, Movement) and it.kind is MovementKind.SOLD for part in it.taken])
+    def left_lots(self) -> StockLots:
+        """The parts of lots that are an order's by it."""
+        kinds = {MovementKind.SOLD, MovementKind.NAMED}
+        return tuple([part for it in self.records if isinstance(it, Movement) and it.kind in kinds for part in it.taken])
 
     @property
     def changes(self) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from attrs import evolve, field, frozen
 
 from shopwright.edges import MOST, members, text, whole
-from shopwright.inventory.stock_lots import StockLot, StockLots, first_units, in_turn, joined, without
+from shopwright.inventory.stock_lots import StockLot, StockLots, first_units, in_turn, joined, units_of, without
 from shopwright.money.allocation import allocate
 
 
@@ -24,6 +24,11 @@ class SoldPart:
     units: int = field(validator=whole(least=1, most=MOST))
     lots: StockLots = field(default=(), validator=members(StockLot))
     cost: int = field(default=0, validator=whole(least=0, most=MOST))
+
+    @property
+    def unnamed(self) -> int:
+        """How many of its units no lot is known of."""
+        return self.units - units_of(self.lots)
 
 
 @frozen
@@ -51,11 +56,18 @@ class SoldGoods:
             part = SoldPart(key=key, units=was.units + units, lots=joined(was.lots, lots), cost=was.cost + cost)
         return evolve(self, parts=(*[it for it in self.parts if it.key != key], part))
 
+    def with_lots(self, key: str, lots: StockLots) -> SoldGoods:
+        """With lots for units of which none was known."""
+        parts = [evolve(it, lots=joined(it.lots, lots)) if it.key == key else it for it in self.parts]
+        return evolve(self, parts=tuple(parts))
+
     def with_fewer(self, key: str, units: int) -> tuple[SoldGoods, StockLots, int]:
-        """With so many units fewer, the lots that those go back to, and what they cost; what expires last goes back first."""
+        """With so many units fewer, the lots that those go back to, and what they cost: first those that no lot is known of, then the last to
+        expire.
+        """
         part = self.part(key)
         assert part is not None, "what goes back was booked before"
-        lots = first_units(tuple(reversed(in_turn(part.lots))), units)
+        lots = first_units(tuple(reversed(in_turn(part.lots))), units - part.unnamed)
         cost, rest = allocate(part.cost, (units, part.units - units))
         others = tuple([it for it in self.parts if it.key != key])
         if units < part.units:

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from shopwright.edges import MOST, members, of, whole
 from shopwright.errors import InvalidValue
-from shopwright.inventory.movements import Movement
+from shopwright.inventory.movements import Movement, MovementKind
 from shopwright.money.allocation import allocate
 
 
@@ -83,6 +83,8 @@ def removed(worth: Worth, units: int) -> tuple[Worth, int]:
 
 def after(worth: Worth, movement: Movement) -> tuple[Worth, int]:
     """The books after a movement, and what the units cost that leave by it, those that were owed among them."""
+    if movement.kind is MovementKind.NAMED:
+        return worth, 0
     cost, short = 0, max(0, movement.left - worth.units)
     if movement.left:
         worth, cost = removed(worth, movement.left - short)

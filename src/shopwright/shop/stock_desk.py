@@ -9,7 +9,7 @@ from attrs import frozen
 
 from shopwright.errors import InvalidValue
 from shopwright.flows.inventory import commands as c
-from shopwright.flows.inventory import following, keeping, looking, transferring
+from shopwright.flows.inventory import following, keeping, looking, naming, transferring
 from shopwright.flows.sweeping import Progress
 from shopwright.inventory.place_stock import PlaceStock, StockStanding
 from shopwright.inventory.sold import SoldGoods
@@ -58,6 +58,10 @@ class StockDesk(Desk):
     def keep(self, command: c.KeepStock, *, at: datetime | None = None) -> StockStanding | Refusal:
         """Say how many are kept for safety, and below how many it is told."""
         return keeping.keep_stock(self.ports, command, at=self._at(at))
+
+    def name_units(self, command: c.NameUnits, *, at: datetime | None = None) -> SoldGoods | Refusal:
+        """Say which serial numbers an order got. Refused with `serials_above_sold` and `serials_unknown`."""
+        return naming.name_packed_units(self.ports, command, at=self._at(at))
 
     def send(self, command: c.SendTransfer, *, at: datetime | None = None) -> StockTransfer | Refusal:
         """Goods leave for another place. Refused with `transfer_exists` and `stock_short`."""

@@ -143,6 +143,24 @@ def test_what_is_booked_of_an_order_follows_what_it_uses_and_goes_back_to_its_lo
     assert (none, units_of(rest), left) == (SoldGoods("o1"), 2, 200)
 
 
+def test_units_with_serial_numbers_leave_their_lots_when_somebody_says_which_they_are():
+    """SHELF-9."""
+    phones = StockLot("phones", 4, NOW, serials=("p1", "p2", "p3", "p4"))
+    step = keeping.receive(a_shelf(in_lots=True), lots=(phones,), cost=400, at=NOW)
+    sold = keeping.book_sale(a_shelf(step, used=2, in_lots=True), 2, source="o1", at=NOW)
+    assert (sold.stock.lots, sold.stock.loose, sold.stock.on_hand, sold.cost) == ((phones,), -2, 2, 200)
+    shelf = a_shelf(sold, used=2, in_lots=True)
+    assert not keeping.count(shelf, lots=(phones,), at=NOW).changes
+    named = accepted(keeping.name_units(shelf, ("p2", "p4"), source="o1", at=NOW))
+    assert (named.left_lots, named.grant, named.stock.worth) == ((evolve(phones, units=2, serials=("p2", "p4")),), 0, sold.stock.worth)
+    assert (named.stock.lots, named.stock.loose) == ((evolve(phones, units=2, serials=("p1", "p3")),), 0)
+    facts: dict[str, str | int] = {"place": "north", "sku": "milk", "wanted": 2, "available": 1}
+    gone = Refusal("serials_unknown", "1 of 2 serial numbers of milk are there", facts)
+    assert keeping.name_units(a_shelf(named, used=2, in_lots=True), ("p1", "p2"), source="o1", at=NOW) == gone
+    booked = SoldGoods("o1").with_more("k", 2, (), 200)
+    assert (booked.parts[0].unnamed, booked.with_lots("k", named.left_lots).parts[0].unnamed) == (2, 0)
+
+
 def test_that_a_stock_runs_low_is_told_once_and_that_it_has_recovered_once():
     full = stocked(5, low=3)
     assert told(full) == []

@@ -13,7 +13,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from shopwright.catalog.products import MAX_SKU
-from shopwright.edges import MOST, identifier, maybe, members, text, whole
+from shopwright.edges import MOST, identifier, maybe, members, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.inventory.keys import MAX_PLACE
@@ -128,6 +128,19 @@ class KeepStock(StockCommand):
 
     safety: int | None = field(default=None, validator=maybe(_SOME))
     low: int | None = field(default=None, validator=maybe(_SOME))
+
+
+@frozen(kw_only=True)
+class NameUnits(StockCommand):
+    """These units were packed for an order. Raises `InvalidValue` for no serial number, and for one that is named twice."""
+
+    order_id: str = field(validator=text(least=1))
+    serials: tuple[str, ...] = field(validator=texts(least=1))
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if not self.serials or len(set(self.serials)) < len(self.serials):
+            raise InvalidValue(f"NameUnits.serials must name at least one unit, and each once, got {len(self.serials)} serial numbers")
 
 
 @frozen(kw_only=True)

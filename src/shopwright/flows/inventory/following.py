@@ -46,7 +46,7 @@ def follow_stock(ports: Ports, *, at: datetime, limit: int = 100) -> int:
 
     def deliver(recorded: Sequence[Recorded]) -> None:
         ids = tuple(dict.fromkeys([it.key for it in recorded]))
-        tried(ports.storage, lambda: _book(ports, ids, at=now), most=TRIES)
+        tried(ports.storage, lambda: book_orders(ports, ids, at=now), most=TRIES)
 
     return relay(ports, CONSUMER, deliver, at=now, limit=limit)
 
@@ -91,7 +91,7 @@ def _settle(ports: Ports, keys: Sequence[str], *, at: datetime) -> None:
     _write(ports, changes, at=at)
 
 
-def _book(ports: Ports, order_ids: Sequence[str], *, at: datetime) -> None:
+def book_orders(ports: Ports, order_ids: Sequence[str], *, at: datetime) -> None:
     """Bring what is booked of these orders to what they use, and settle every stock that they have to do with."""
     loaded = ports.storage.load_each({Order: order_ids, SoldGoods: order_ids})
     orders, kept = loaded.of(Order), loaded.of(SoldGoods)
@@ -129,7 +129,7 @@ class _Booking:
                 continue
             step = book_sale(shelf, units, source=sold.order_id, at=self._at)
             self._take(key, step)
-            sold = sold.with_more(key, units, step.sold, step.cost)
+            sold = sold.with_more(key, units, step.left_lots, step.cost)
         return sold
 
     def changes(self) -> StockChanges:
