@@ -56,7 +56,7 @@ class StockMachine(RuleBasedStateMachine):
         self.other = Shop(self.storage, clock=self.clock, ids=SeededIds(2), places=PLACES)
         self._numbers = count(1)
         self.on_hand = {place_key(place, sku): 0 for place in NAMES for sku in SKUS}
-        self.last: tuple[Command, dict[str, int]] | None = None
+        self.last: Command | None = None
         for place in () if empty else NAMES:
             for sku in SKUS:
                 self.goods_come(place, sku, 9, 24)
@@ -135,8 +135,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule()
     def the_last_command_comes_again(self) -> None:
         if self.last is not None:
-            command, _ = self.last
-            self.send(self.other, command)
+            self.send(self.other, self.last)
 
     # What orders do.
 
@@ -279,9 +278,9 @@ class StockMachine(RuleBasedStateMachine):
         before = stocks_of(self.storage)
         answer = self.send(self.shop, command)
         assert isinstance(answer, Refusal) != fits, (command, answer)
-        self.last = command, changes
         if not fits:
-            return
+            return  # nothing was done, and the same command may be, later
+        self.last = command
         for key, change in changes.items():
             self.on_hand[key] += change
         check_first_out(before, self.storage, self.clock.now())
