@@ -16,6 +16,7 @@ JOBS = {
     "tier-batch": f"{HERE}.tier_batch",
     "points-balance": f"{HERE}.points_balance",
     "points-posting": f"{HERE}.points_posting",
+    "catalog-import": f"{HERE}.catalog_import",
     "place-order": f"{HERE}.place_order",
     "oscar": f"{HERE}.against_oscar",
     "rest-of-life": f"{HERE}.rest_of_life",
