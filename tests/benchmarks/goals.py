@@ -38,6 +38,8 @@ LINES = "a line of a long basket costs no more than the line of a short one"
 TRACE = "who asks what a price is made of pays for the words, and not for a second price: at most twice what the amounts alone cost"
 PLANNED = "an order waits for its plan: a search that knows what parcels are must beat a solver that knows nothing, with the same proof"
 HOT = "a flash sale must not collapse: the hot sku is locked last, so its writers wait for a commit and not for a whole order"
+FIRST = "on a slow disk one row is sold at one unit per write of the disk; who lets go of it before must sell a multiple"
+BATCHES = "a flash sale waits for the disk once for many: even with both processors busy it must leave the row by row way behind"
 FIFO = "points are spent all day, and a lot is found again where it stands; whoever books at cost asks of every posting what it may be"
 FLAT = "a balance is read from what is open, whatever was before; the band is for the noise of reads that take a tenth of a millisecond"
 LEDGER = "lots, repeats without harm and a balance that needs no cache must not cost more than events of an aggregate do"
@@ -101,5 +103,7 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("rest of life", BY_HAND, SQLITE): Goal(0.6, SAME),
     ("rest of life", BY_HAND, POSTGRES): Goal(0.6, SAME),
     ("hot sku", "ours, uniform skus", "PostgreSQL, 4 writers"): Goal(0.7, HOT),
+    ("hot sku held first, commits of 8 ms", "conditional UPDATE", "PostgreSQL, 16 writers"): Goal(3.0, FIRST),
+    ("hot sku in batches", "conditional UPDATE, 16 writers", "PostgreSQL, 2 processes of 64 threads"): Goal(2.0, BATCHES),
     ("hot sku", "ours, 4 writers", "PostgreSQL, 16 writers"): Goal(0.5, "more writers than cores must not stop the sale"),
 }

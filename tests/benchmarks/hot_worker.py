@@ -13,6 +13,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from shopwright.inventory.keys import stock_key
+from shopwright.ports.quota_ways import QuotaWays
 from tests.benchmarks import ours, work
 from tests.benchmarks.by_hand import naive
 
@@ -25,9 +27,10 @@ def cases(run: str, our_database: str, their_database: str) -> dict[str, Place]:
     from shopwright.shop import Shop
 
     shop = Shop(ours.postgres(our_database), gateways=[FakeGateway()])
+    first = Shop(ours.postgres(our_database, QuotaWays({stock_key(work.HOT): "hold_first"})), gateways=[FakeGateway()])
     way = naive.on_postgres(their_database)
 
-    def place(turn: int, *, hot: bool) -> Any:
+    def place(turn: int, *, hot: bool, shop: Shop = shop) -> Any:
         return shop.orders.place(ours.command(work.wanted(turn, run=run, hot=hot), coupon=False), at=work.AT)
 
     def by_hand(turn: int, take: naive.Take) -> Any:
@@ -35,6 +38,7 @@ def cases(run: str, our_database: str, their_database: str) -> dict[str, Place]:
 
     return {
         "ours, hot": lambda turn: place(turn, hot=True),
+        "ours, hot, held first": lambda turn: place(turn, hot=True, shop=first),
         "ours, uniform": lambda turn: place(turn, hot=False),
         "conditional UPDATE": lambda turn: by_hand(turn, naive.conditional),
         "SELECT FOR UPDATE": lambda turn: by_hand(turn, naive.for_update),

@@ -13,6 +13,7 @@ from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import customer
 from shopwright.orders.order import Order
 from shopwright.payments.payment import Tender
+from shopwright.ports.quota_ways import QuotaWays
 from shopwright.ports.quotas import Grant
 from shopwright.ports.storage import Changeset, Committed, Operation, Put, Query, Storage
 from shopwright.promotions.coupons import coupon_key
@@ -41,9 +42,9 @@ def sqlite(path: Path, durability: str) -> Storage:
     return SqliteStorage.open(path, kinds=KINDS, durability=durability, upgrade=True)
 
 
-def postgres(conninfo: str) -> Storage:
+def postgres(conninfo: str, ways: QuotaWays | None = None) -> Storage:
     """A store in an empty database, or the one that is there."""
-    storage: Storage = peer("shopwright.adapters.postgres.storage").PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True)
+    storage: Storage = peer("shopwright.adapters.postgres.storage").PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, ways=ways)
     return storage
 
 

@@ -9,6 +9,9 @@ from attrs import frozen
 
 from tests.benchmarks.sides import PeerMissing, peer
 
+SETTINGS = {"shared_buffers": "512MB", "autovacuum": "off", "checkpoint_timeout": "30min"}
+"""What may be set without touching what a commit promises."""
+
 
 @frozen
 class Server:
@@ -31,5 +34,5 @@ def started() -> Iterator[Server]:
     reason = postgres.missing()
     if reason:
         raise PeerMissing(reason)
-    with postgres.LocalPostgres(settings={"shared_buffers": "512MB", "autovacuum": "off", "checkpoint_timeout": "30min"}) as server:
+    with postgres.LocalPostgres(settings=SETTINGS) as server:
         yield Server(server.conninfo)

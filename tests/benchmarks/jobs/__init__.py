@@ -21,5 +21,6 @@ JOBS = {
     "oscar": f"{HERE}.against_oscar",
     "rest-of-life": f"{HERE}.rest_of_life",
     "hot-sku": f"{HERE}.hot_sku",
+    "hot-ways": f"{HERE}.hot_ways",
 }
 """Names for `--only`, in the order of a run: short jobs first."""
