@@ -11,6 +11,7 @@ from attrs import evolve
 from shopwright import CancelOrder, DispatchShipment, Order, PayOrder, ShipOrder, Shop, Via, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.commands import LoseShipment
+from shopwright.flows.inventory.commands import DamageGoods, ReceiveGoods
 from shopwright.inventory.plans import Policy, Reason, Standing, Strategy
 from shopwright.orders import fold
 from shopwright.orders.events import CancelReason, Claim, ClaimState
@@ -70,6 +71,20 @@ def test_medusa_16502_what_lines_want_of_one_sku_is_summed_over_all_places(lines
 
     assert refused(answer) == "stock_exhausted"
     assert dict(answer.facts) == {"sku": "TEA", "wanted": 11, "free": 10}  # type: ignore[union-attr]  # refused() has looked
+
+
+def test_saleor_17170_a_place_that_misses_goods_takes_nothing_from_what_others_have() -> None:
+    mall = Mall(MemoryStorage(KINDS), ways={"places": two_places()})
+    for place in ("hamburg", "lyon"):
+        goods = ReceiveGoods(key=f"in-{place}", by=CLERK, place=place, sku="TEA", units=5, cost=500)
+        accepted(mall.shop.stock.receive(goods))
+    bought(mall.shop, ("TEA", 5), key="promised")
+
+    gone = accepted(mall.shop.stock.damage(DamageGoods(key="fire", by=CLERK, place="hamburg", sku="TEA", units=4, reason="fire")))
+
+    assert (gone.on_hand, gone.missing, gone.available) == (1, 4, 0)
+    assert refused(mall.shop.orders.place(ordering(("TEA", 6), key="more"))) == "stock_exhausted"
+    assert parts(bought(mall.shop, ("TEA", 5))) == [("lyon", 1, "TEA", 5, 0)]
 
 
 def test_the_components_of_a_bundle_are_planned_like_lines() -> None:
