@@ -19,6 +19,7 @@ from flash_crowd.sale import NOON, SECOND_WAVE, STOCK, UNITS, Sale, Then, Visit,
 from flash_crowd.story import Told, Wave, run
 from load import held
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.ports.quota_ways import QuotaWay
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Storage
 from shopwright.testing.postgres import LocalPostgres
@@ -62,20 +63,23 @@ def test_a_sale_sells_every_unit_once_to_members_who_come_at_the_same_moment() -
     assert told.after_rush.sold <= SMALL.units
 
 
-def test_a_sale_over_processes_on_sqlite_sells_every_unit_once(tmp_path: Path) -> None:
-    check(held(on_sqlite(tmp_path / "mall.sqlite"), evolve(SMALL, visits=60), processes=2, threads=4))
+@pytest.mark.parametrize("way", [QuotaWay.IN_TRANSACTION, QuotaWay.BATCHED])
+def test_a_sale_over_processes_on_sqlite_sells_every_unit_once(way: QuotaWay, tmp_path: Path) -> None:
+    check(held(on_sqlite(tmp_path / "mall.sqlite", way=way), evolve(SMALL, visits=60), processes=2, threads=4))
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("way", QuotaWay)
 @pytest.mark.parametrize("crew", [(2, 16), (16, 4)], ids=["few processes", "many processes"])
-def test_thousands_of_buyers_on_postgres_buy_exactly_what_there_is(crew: tuple[int, int], postgres_database: str) -> None:
+def test_thousands_of_buyers_on_postgres_buy_exactly_what_there_is(crew: tuple[int, int], way: QuotaWay, postgres_database: str) -> None:
     processes, threads = crew
-    check(held(on_postgres(postgres_database, threads=threads), LARGE, processes=processes, threads=threads))
+    check(held(on_postgres(postgres_database, threads=threads, way=way), LARGE, processes=processes, threads=threads))
 
 
 @pytest.mark.full
-def test_thousands_of_buyers_on_sqlite_buy_exactly_what_there_is(tmp_path: Path) -> None:
-    check(held(on_sqlite(tmp_path / "mall.sqlite"), LARGE, processes=8, threads=4))
+@pytest.mark.parametrize("way", [QuotaWay.IN_TRANSACTION, QuotaWay.BATCHED])
+def test_thousands_of_buyers_on_sqlite_buy_exactly_what_there_is(way: QuotaWay, tmp_path: Path) -> None:
+    check(held(on_sqlite(tmp_path / "mall.sqlite", way=way), LARGE, processes=8, threads=4))
 
 
 def _once_some_are_sold(storage: Storage, units: int) -> None:
@@ -111,8 +115,9 @@ def test_what_a_killed_process_had_begun_is_sold_to_others(tmp_path: Path) -> No
 
 
 @pytest.mark.full
-def test_what_a_killed_process_had_begun_on_postgres_is_sold_to_others(postgres_database: str) -> None:
-    opener = on_postgres(postgres_database, threads=4)
+@pytest.mark.parametrize("way", QuotaWay)
+def test_what_a_killed_process_had_begun_on_postgres_is_sold_to_others(way: QuotaWay, postgres_database: str) -> None:
+    opener = on_postgres(postgres_database, threads=4, way=way)
     storage = opener()
     told = _with_a_process_killed(opener, storage, evolve(LARGE, visits=1_500), processes=4)
     check(told)
@@ -121,10 +126,11 @@ def test_what_a_killed_process_had_begun_on_postgres_is_sold_to_others(postgres_
 
 
 @pytest.mark.full
-def test_a_sale_during_which_the_database_dies_and_comes_back_sells_every_unit_once() -> None:
+@pytest.mark.parametrize("way", QuotaWay)
+def test_a_sale_during_which_the_database_dies_and_comes_back_sells_every_unit_once(way: QuotaWay) -> None:
     sale = evolve(LARGE, units=200, visits=1_000, seconds=0.5)
     with LocalPostgres() as server:
-        opener = on_postgres(server.conninfo, threads=4)
+        opener = on_postgres(server.conninfo, threads=4, way=way)
         storage = opener()
         stocked(a_shop(storage, sale), sale)
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from attrs import frozen
 
 from flash_crowd.buying import Outcome, visited
-from flash_crowd.sale import Sale, Visit, a_shop
+from flash_crowd.sale import STOCK, UNITS, Sale, Visit, a_shop
+from shopwright.ports.quota_ways import QuotaWay, QuotaWays
 from shopwright.ports.storage import Storage
 from shopwright.wire.kinds import KINDS
 
@@ -30,26 +31,31 @@ READY_WITHIN = 0.2
 """How many seconds lie between all being ready and the opening of the sale."""
 
 
-def on_sqlite(path: Path) -> Opener:
+def hot(way: QuotaWay) -> QuotaWays:
+    """The setting for a sale: the quotas that all its buyers want go this way, and so does nothing else."""
+    return QuotaWays({STOCK: way, UNITS: way})
+
+
+def on_sqlite(path: Path, *, way: QuotaWay = QuotaWay.IN_TRANSACTION) -> Opener:
     """How any process opens this file."""
-    return partial(_sqlite, path)
+    return partial(_sqlite, path, way)
 
 
-def on_postgres(conninfo: str, *, threads: int) -> Opener:
+def on_postgres(conninfo: str, *, threads: int, way: QuotaWay = QuotaWay.IN_TRANSACTION) -> Opener:
     """How any process opens this database, with a connection for each of its threads."""
-    return partial(_postgres, conninfo, threads)
+    return partial(_postgres, conninfo, threads, way)
 
 
-def _sqlite(path: Path) -> Storage:
+def _sqlite(path: Path, way: QuotaWay) -> Storage:
     from shopwright.adapters.sqlite import SqliteStorage
 
-    return SqliteStorage.open(path, kinds=KINDS, upgrade=True, busy_timeout=60)
+    return SqliteStorage.open(path, kinds=KINDS, upgrade=True, busy_timeout=60, ways=hot(way))
 
 
-def _postgres(conninfo: str, threads: int) -> Storage:
+def _postgres(conninfo: str, threads: int, way: QuotaWay) -> Storage:
     from shopwright.adapters.postgres.storage import PostgresStorage
 
-    return PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, pool_max=threads, lock_timeout=60)
+    return PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, pool_max=threads, lock_timeout=60, ways=hot(way))
 
 
 def in_threads(storage: Storage, sale: Sale, visits: Sequence[Visit], *, threads: int, at: datetime, wave: int = 1) -> tuple[Outcome, ...]:
