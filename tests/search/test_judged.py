@@ -1,4 +1,4 @@
-"""The default indexes find what people look for: recall among the first ten, over searches that were judged by hand."""
+"""All indexes find what people look for: recall among the first ten, over searches that were judged by hand."""
 
 from __future__ import annotations
 
@@ -8,13 +8,35 @@ from shopwright.adapters.search_memory import MemorySearch
 from shopwright.adapters.search_sqlite import SqliteSearch
 from tests.search.goods import GOODS
 from tests.search.judged import SEARCHES, recall_by_kind
+from tests.surroundings import peer
 
 LEAST = 90.0
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+def postgres(request, tmp_path):
+    from shopwright.adapters.search_postgres import PostgresSearch
+
+    return PostgresSearch(request.getfixturevalue("postgres_database"))
+
+
+def tantivy(request, tmp_path):
+    peer("tantivy")
+    from shopwright.adapters.search_tantivy import TantivySearch
+
+    return TantivySearch(tmp_path / "search")
+
+
+OPENED = {
+    "memory": lambda request, tmp_path: MemorySearch(),
+    "sqlite": lambda request, tmp_path: SqliteSearch(tmp_path / "search.sqlite"),
+    "postgres": postgres,
+    "tantivy": tantivy,
+}
+
+
+@pytest.fixture(params=OPENED)
 def index(request, tmp_path):
-    index = MemorySearch() if request.param == "memory" else SqliteSearch(tmp_path / "search.sqlite")
+    index = OPENED[request.param](request, tmp_path)
     index.rebuild(GOODS)
     yield index
     index.close()

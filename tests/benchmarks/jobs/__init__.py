@@ -17,6 +17,7 @@ JOBS = {
     "points-balance": f"{HERE}.points_balance",
     "points-posting": f"{HERE}.points_posting",
     "catalog-import": f"{HERE}.catalog_import",
+    "search": f"{HERE}.search",
     "place-order": f"{HERE}.place_order",
     "oscar": f"{HERE}.against_oscar",
     "rest-of-life": f"{HERE}.rest_of_life",
