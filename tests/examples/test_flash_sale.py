@@ -19,6 +19,9 @@ from flash_crowd.sale import NOON, SECOND_WAVE, STOCK, UNITS, Sale, Then, Visit,
 from flash_crowd.story import Told, Wave, run
 from load import held
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.inventory.locations import Rate
+from shopwright.inventory.places import Place, Places
+from shopwright.inventory.plans import Policy
 from shopwright.ports.quota_ways import QuotaWay
 from shopwright.ports.quotas import Quota
 from shopwright.ports.storage import Storage
@@ -61,6 +64,16 @@ def test_a_sale_sells_every_unit_once_to_members_who_come_at_the_same_moment() -
     check(told)
     assert {it.then for it in SMALL.crowd()} == set(Then)
     assert told.after_rush.sold <= SMALL.units
+
+
+def test_a_sale_whose_units_lie_at_two_places_sells_them_all() -> None:
+    rates = (Rate("DE", parcel=490),)
+    places = Places((Place("hamburg", rates=rates), Place("leipzig", rates=rates)), policy=Policy(split_lines=True))
+    sale = evolve(SMALL, units=25, places=places)
+    storage = MemoryStorage(KINDS)
+    stocked(a_shop(storage, sale), sale)
+    wave = in_this_process(storage, sale, threads=8)
+    check(run(storage, sale, wave, wave))
 
 
 @pytest.mark.parametrize("way", [QuotaWay.IN_TRANSACTION, QuotaWay.BATCHED])

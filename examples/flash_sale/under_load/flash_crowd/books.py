@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -45,14 +45,14 @@ class Books:
 def books(storage: Storage, sale: Sale, *, at: datetime) -> Books:
     """Count everything. At a moment at which the time to pay of no order is over: `Shop.orders.sweep` sees to that."""
     standing = [order for order in _orders(storage) if order.state != "canceled"]
-    quotas = storage.quota((UNITS, STOCK), at=at)
+    quotas = storage.quota((UNITS, *sale.stock_keys), at=at)
     return Books(
         units=sale.units,
         sold=sum(map(_units, standing)),
         paid=sum(_units(order) for order in standing if order.claim.state is ClaimState.USED),
         held=tuple([(order.buyer_id, _units(order)) for order in standing]),
         sale=quotas[UNITS],
-        stock=quotas[STOCK],
+        stock=_together([quotas[key] for key in sale.stock_keys]),
     )
 
 
@@ -64,6 +64,12 @@ def _orders(storage: Storage) -> Iterator[sw.Order]:
         if not page.next:
             return
         after = page.next
+
+
+def _together(quotas: Sequence[Quota]) -> Quota:
+    """What they say as one: the stock of all places."""
+    granted, used, held = (sum(each) for each in zip(*[(it.granted, it.used, it.held) for it in quotas], strict=True))
+    return Quota(STOCK, granted, used, held)
 
 
 def _units(order: sw.Order) -> int:

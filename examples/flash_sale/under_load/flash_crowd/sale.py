@@ -2,6 +2,7 @@
 
 Rules
 - there are exactly as many teapots as the sale has units: a unit too many would be missing from the shelf as well;
+- in a shop with places the teapots lie there in parts as equal as can be, and the sale is one all the same;
 - the same sale has the same visitors in every run; which of them are served is up to the race.
 """
 
@@ -11,9 +12,11 @@ import random
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import frozen
 
 import shopwright as sw
+from shopwright.flows.inventory.commands import ReceiveGoods
+from shopwright.inventory.places import Places
 from shopwright.ports.storage import Storage
 from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import Beyond, CatalogPrice, SetPrice
@@ -51,14 +54,22 @@ class Visit:
 
 @frozen(kw_only=True)
 class Sale:
-    """How many units there are, how many of them a member may have, how many visits come within how many seconds, and what makes them up."""
+    """How many units there are, how many of them a member may have, how many visits come within how many seconds, what makes them up, and at
+    which places the units lie; without `places` the shop has one.
+    """
 
     units: int = 300
     share: int = 2
     visits: int = 2_000
     seconds: float = 2.0
     seed: int = 1
-    grabbers: int = field(default=10)
+    grabbers: int = 10
+    places: Places | None = None
+
+    @property
+    def stock_keys(self) -> tuple[str, ...]:
+        """The quotas that count the teapots."""
+        return (STOCK,) if self.places is None else self.places.keys((SKU,))
 
     def crowd(self) -> tuple[Visit, ...]:
         """All visits in the order in which they come. One in ten is by one of a few grabbers, who come again and again for as much as they can."""
@@ -85,11 +96,17 @@ def a_shop(storage: Storage, sale: Sale, *, at: datetime = NOON) -> sw.Shop:
         units_per_member=sale.share,
         beyond=Beyond.NOTHING,
     )
-    return sw.Shop(storage, prices=(flash,), terms=sw.Terms(payment_window=UNPAID_UNTIL), clock=FrozenClock(at))
+    return sw.Shop(storage, prices=(flash,), terms=sw.Terms(payment_window=UNPAID_UNTIL), clock=FrozenClock(at), places=sale.places)
 
 
 def stocked(shop: sw.Shop, sale: Sale) -> None:
     """Put the teapots on the shelf: as many as the sale has units."""
     pot = sw.Product(sku=SKU, title="Teapot", seller_id="kiln", prices=(LIST_PRICE,))
     sw.accepted(shop.goods.put(sw.PutProduct(key="put", by=CLERK, product=pot)))
-    sw.accepted(shop.goods.receive(sw.ReceiveStock(key="pots", by=CLERK, sku=SKU, quantity=sale.units)))
+    if sale.places is None:
+        sw.accepted(shop.goods.receive(sw.ReceiveStock(key="pots", by=CLERK, sku=SKU, quantity=sale.units)))
+        return
+    names = sale.places.names
+    for number, place in enumerate(names):
+        units = (sale.units + number) // len(names)
+        sw.accepted(shop.stock.receive(ReceiveGoods(key=f"pots-{place}", by=CLERK, place=place, sku=SKU, units=units)))
