@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from unicodedata import normalize
 
 from attrs import frozen
@@ -54,6 +55,8 @@ class Asked:
 
 def folded(text: str) -> str:
     """A text without what does not matter when one looks for it: case, width, accents, ligatures, white space at its ends and twice."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     spelled = normalize("NFKC", text).casefold().translate(_SPELLED)
     if not spelled.isascii():
         spelled = normalize("NFC", _MARKS.sub("", normalize("NFD", spelled)))
@@ -72,8 +75,7 @@ def code_terms(code: str) -> tuple[str, ...]:
 
 def words(text: str) -> tuple[tuple[str, str], ...]:
     """The plain words of a text, as people write them and with their terms: what misspelled words are mended by."""
-    pieces = [piece for piece, is_run in _pieces(text) if not is_run]
-    return tuple([(part, stem(part)) for piece in pieces for part in _parts(piece) if part.isalpha() and len(part) > 1])
+    return tuple([pair for piece, is_run in _pieces(text) if not is_run for pair in _plain(piece)])
 
 
 def asked(text: str) -> tuple[Asked, ...]:
@@ -86,7 +88,8 @@ def asked(text: str) -> tuple[Asked, ...]:
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     """The runs of scripts without spaces and the words of others, in their order; the truth tells a run."""
-    for match in _PIECE.finditer(_POSSESSIVE.sub("", folded(text))):
+    said = folded(text)
+    for match in _PIECE.finditer(_POSSESSIVE.sub("", said) if "'" in said else said):
         yield match[0], match["run"] is not None
 
 
@@ -98,9 +101,16 @@ def _pairs(run: str) -> tuple[str, ...]:
     return tuple([run[at : at + 2] for at in range(len(run) - 1)])
 
 
+# The words of a catalog come again and again: to remember them makes a rebuild twice as fast.
+@lru_cache(maxsize=65_536)
 def _of_word(word: str) -> tuple[str, ...]:
     parts = [stem(part) for part in _parts(word)]
     return (_whole(word), *parts) if len(parts) > 1 else (_whole(word),)
+
+
+@lru_cache(maxsize=65_536)
+def _plain(word: str) -> tuple[tuple[str, str], ...]:
+    return tuple([(part, stem(part)) for part in _parts(word) if part.isalpha() and len(part) > 1])
 
 
 def _parts(word: str) -> list[str]:

@@ -29,7 +29,7 @@ CREATE TABLE search_{g}_word (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNI
 CREATE TABLE search_{g}_typo (key TEXT NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (key, word)) STRICT, WITHOUT ROWID;
 CREATE TABLE search_{g}_name (folded TEXT NOT NULL, name TEXT NOT NULL, documents INTEGER NOT NULL,
     PRIMARY KEY (folded, name)) STRICT, WITHOUT ROWID;
-CREATE VIRTUAL TABLE search_{g}_text USING fts5(title, names, said, description, detail=column, tokenize="ascii tokenchars '#._'");
+CREATE VIRTUAL TABLE search_{g}_text USING fts5(title, names, said, description, tokenize="ascii tokenchars '#._'");
 """
 
 _GENERATIONS = """CREATE TABLE IF NOT EXISTS search_generations (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), present INTEGER NOT NULL,
