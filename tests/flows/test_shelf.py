@@ -23,6 +23,7 @@ from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import Audience, Beyond, CatalogPrice, MemberPrice, PercentOff, PriceRule, SetPrice
 from shopwright.promotions.promotion import Promotion
 from shopwright.promotions.windows import DateWindow
+from shopwright.testing.clock import FrozenClock
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order
@@ -198,3 +199,19 @@ def test_a_cart_of_the_same_goods_on_two_lines_shares_the_units() -> None:
     _, shop = shop_with(evolve(FLASH, units=3, units_per_member=None))
     command = evolve(an_order(), cart=Cart("EUR", (CartLine("TEA", 2), CartLine("TEA", 2))))
     assert [line.shelf for line in accepted(shop.orders.quote(command)).lines] == [1_200, 1_600]
+
+
+def test_a_process_that_still_has_the_version_before_leaves_the_units_of_the_new_one_alone() -> None:
+    storage = Mall(MemoryStorage(KINDS)).storage
+    price = SetPrice(Money(600, "EUR"))
+    old = CatalogPrice(id="flash", to=price, lines=Named("sku", "TEA"), units=4)
+    rules = (old, evolve(old, units=8, version=2))
+    shops = {rule.version: Shop(storage, gateways=[FakeGateway()], clock=FrozenClock(START), prices=[rule]) for rule in rules}
+
+    def granted_after(version: int, key: str) -> int:
+        shop, command = shops[version], an_order(key=key)
+        tender = evolve(command.tenders[0], amount=accepted(shop.orders.quote(command)).total)
+        accepted(shop.orders.place(evolve(command, tenders=(tender,))))
+        return storage.quota(("promotion/flash/units",), at=START)["promotion/flash/units"].granted
+
+    assert [granted_after(version, f"o{number}") for number, version in enumerate((2, 1, 2))] == [8, 8, 8]

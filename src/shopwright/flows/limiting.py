@@ -2,6 +2,7 @@
 
 Rules
 - a quota is granted when the first order needs it, once, by an operation of its own; it is brought to a new limit with the promotion's new version;
+- a new version closes the one before it first: a process that still has that one, while a shop is deployed, grants and takes away nothing more;
 - a promotion that has nothing left is priced as if it were not there; who loses the last use in the very write is refused;
 - of a flash price that has too little left there are as many units as there are, or none, as it says itself;
 - a limit that was lowered below what is used already lets nobody in.
@@ -93,6 +94,14 @@ def _fewer(ports: Ports, wanted: tuple[Claim, ...], prices: Prices, *, grant: bo
 
 
 def _bring_to(ports: Ports, claim: Claim, quota: Quota, version: int, *, at: datetime) -> None:
-    """Grant what the limit says; whoever comes second finds the operation done."""
-    operation = Operation(f"{claim.key}/v{version}", "allow")
-    ports.storage.commit(Changeset(operation, at, moves=(Grant(claim.key, claim.limit - quota.granted, rank=RANK),)))
+    """Grant what the limit says; whoever comes second finds the operation done, and so does whoever still has the version before."""
+    if version > 1:
+        ports.storage.commit(Changeset(_allowing(claim, version - 1), at))
+        quota = ports.storage.quota((claim.key,), at=at)[claim.key]
+    if quota.granted != claim.limit:
+        ports.storage.commit(Changeset(_allowing(claim, version), at, moves=(Grant(claim.key, claim.limit - quota.granted, rank=RANK),)))
+
+
+def _allowing(claim: Claim, version: int) -> Operation:
+    """The operation that brings a quota to the limit of a version."""
+    return Operation(f"{claim.key}/v{version}", "allow")
