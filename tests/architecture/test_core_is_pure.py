@@ -21,7 +21,7 @@ HOMES = {
     "orjson": "wire",
     "yaml": "wire",
     "matplotlib": "cli",
-    "cryptography": "adapters.vault",
+    "cryptography": "adapters",
     "email_validator": "wire",
     "phonenumbers": "wire",
     "pluggy": "plugins",

@@ -60,6 +60,10 @@ class Capabilities:
     `currencies` of `None` means any. `idempotency_ttl` is how long the provider remembers a key; `None` means for ever.
     `honors_keys` says that a repeat with the same key moves no money again; `queries_by_key` that `query(key=...)` finds a
     payment by the key of its `start`. With neither, a lost answer stays indeterminate and says so.
+    `recalls_actions` says that a query tells of a payment that waits for its buyer, with the same action. Where it does not, such a payment is
+    `InProgress` or, until the buyer has come, `NotFound`; to start it again with its key gives the action again.
+    `counts_refunds` says that the totals of a query tell every refund. Where they do not, they may tell fewer than there are: a refund is then known
+    by its own answer, by `query_refund` and by its notification.
     With `names_buyer` flows tell the id of who buys in `StartPayment.buyer`, as `id`.
     `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
     """
@@ -78,6 +82,8 @@ class Capabilities:
     honors_keys: bool = True
     queries_by_key: bool = True
     pushes_notifications: bool = True
+    recalls_actions: bool = True
+    counts_refunds: bool = True
     names_buyer: bool = False
     amount_step: Amounts = field(default=(), converter=_amounts, validator=_positive)
     min_amount: Amounts = field(default=(), converter=_amounts, validator=_positive)

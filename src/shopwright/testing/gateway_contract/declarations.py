@@ -21,6 +21,7 @@ from shopwright.testing.gateway_contract.stage import (
     an_amount,
     authorized,
     captured,
+    come,
     declares,
     done,
     needs,
@@ -124,4 +125,7 @@ def _voidable(stage: GatewayStage) -> str:
     """A payment that can be voided: authorized or, where that is not possible, not paid yet."""
     if declares(stage, Operation.AUTHORIZE):
         return authorized(stage).reference
-    return stage.gateway.start(a_start(stage, flow=min(stage.gateway.capabilities.flows - {Flow.TOKEN}))).reference or ""
+    flows = stage.gateway.capabilities.flows - {Flow.TOKEN, Flow.SCAN_BUYER_CODE}
+    reference = stage.gateway.start(a_start(stage, flow=min(flows))).reference or ""
+    come(stage, reference)
+    return reference

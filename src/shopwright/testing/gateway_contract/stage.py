@@ -136,7 +136,7 @@ def a_start(
         key=key or a_key(),
         amount=amount or an_amount(stage),
         description="contract test",
-        flow=flow or (Flow.TOKEN if Flow.TOKEN in able.flows else min(able.flows)),
+        flow=flow or next((each for each in (Flow.TOKEN, Flow.SCAN_BUYER_CODE) if each in able.flows), min(able.flows)),
         capture=Operation.CHARGE in able.operations if capture is None else capture,
         source_token=stage.source(case),
         return_url="https://shop.example/back",
@@ -176,6 +176,15 @@ def done(outcome: object) -> Done:
 def a_refund(of: Done, amount: Money | None = None, key: OperationKey | None = None) -> RefundPart:
     """A request to refund a payment, all of it unless an amount is given."""
     return RefundPart(key=key or a_key(), payment=of.reference, amount=amount or of.totals.captured, of_total=of.totals.captured, reason="contract")
+
+
+def come(stage: GatewayStage, reference: str) -> None:
+    """Let the buyer come to a payment without paying it, where the provider hears of it only then (`recalls_actions=False`).
+
+    The stage of such a gateway has a method `buyer_comes(reference)`.
+    """
+    if not stage.gateway.capabilities.recalls_actions:
+        stage.buyer_comes(reference)  # type: ignore[attr-defined]  # only stages of these gateways have it
 
 
 def totals(stage: GatewayStage, reference: str) -> Totals:

@@ -1,0 +1,87 @@
+"""What a shop knows of its account with Alipay: who it is, the keys between them, where the gateway is, and how long to wait for it.
+
+Rules
+- the private key is in no `repr`; the keys are read once, when the settings are made, and bad ones are refused there;
+- the gateway is reached over TLS; without it only on this machine, where a simulator may listen.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from shopwright.adapters.alipay.signing import private_key, public_key
+from shopwright.edges import of, text
+from shopwright.errors import InvalidValue
+
+PRODUCTION = "https://openapi.alipay.com/gateway.do"
+SANDBOX = "https://openapi-sandbox.dl.alipaydev.com/gateway.do"
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _address(_instance: Any, attribute: Any, value: Any) -> None:
+    text(least=1, most=2_000)(_instance, attribute, value)
+    try:
+        parts = urlsplit(value)
+        port_is_fine = parts.port != 0
+    except ValueError:
+        raise InvalidValue("the gateway of AlipaySettings must be an address such as " + PRODUCTION) from None
+    if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)) or not parts.hostname or not port_is_fine:
+        raise InvalidValue(f"the gateway of AlipaySettings must begin with https:// (http:// on this machine only), got {value!r}")
+
+
+def _positive(_instance: Any, attribute: Any, value: Any) -> None:
+    of(timedelta)(_instance, attribute, value)
+    if value <= timedelta():
+        raise InvalidValue(f"AlipaySettings.{attribute.name} must be longer than nothing, got {value}")
+
+
+def _names(instance: Any, attribute: Any, value: Any) -> None:
+    text(least=8, most=32)(instance, attribute, value)
+    if not (value.isascii() and value.isalnum()):
+        raise InvalidValue(f"AlipaySettings.{attribute.name} is made of letters and digits, got {value!r}")
+
+
+@frozen(kw_only=True)
+class AlipaySettings:
+    """An application at Alipay.
+
+    `seller_id` is the account that is paid (2088...); notifications for another one are refused. `alipay_public_key` is the key that
+    Alipay signs with, not the public half of `private_key`. `tolerance` is how old a notification may be when it arrives, and
+    `refund_window` what the contract with Alipay says (a year unless told otherwise).
+    """
+
+    app_id: str = field(validator=_names)
+    seller_id: str = field(validator=_names)
+    private_key: str = field(validator=text(least=1, most=20_000), repr=False)
+    alipay_public_key: str = field(validator=text(least=1, most=20_000), repr=False)
+    gateway: str = field(default=PRODUCTION, validator=_address)
+    connect: timedelta = field(default=timedelta(seconds=5), validator=_positive)
+    read: timedelta = field(default=timedelta(seconds=20), validator=_positive)
+    tolerance: timedelta = field(default=timedelta(minutes=30), validator=_positive)
+    refund_window: timedelta = field(default=timedelta(days=365), validator=_positive)
+    signing_key: RSAPrivateKey = field(init=False, repr=False, eq=False)
+    verifying_key: RSAPublicKey = field(init=False, repr=False, eq=False)
+
+    @signing_key.default
+    def _signing_key(self) -> RSAPrivateKey:
+        return private_key(self.private_key)
+
+    @verifying_key.default
+    def _verifying_key(self) -> RSAPublicKey:
+        return public_key(self.alipay_public_key)
+
+    @classmethod
+    def sandbox(cls, *, app_id: str, seller_id: str, private_key: str, alipay_public_key: str) -> AlipaySettings:
+        """An application in the sandbox of Alipay, where no money moves."""
+        return cls(app_id=app_id, seller_id=seller_id, private_key=private_key, alipay_public_key=alipay_public_key, gateway=SANDBOX)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be logged: the private key, as it was given and line by line."""
+        lines = [line.strip() for line in self.private_key.splitlines()]
+        return self.private_key, "".join(line for line in lines if "-----" not in line), *(line for line in lines if len(line) > 15 and "-" not in line)
