@@ -31,7 +31,7 @@ def group(*names: str) -> tuple[str, ...]:
 
 def install_for_tests(session: nox.Session) -> None:
     """The package as it stands in the tree, every extra, and what the tests import."""
-    session.install("-e", ".[postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
+    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
 
 
 def made(session: nox.Session) -> Path:
@@ -96,14 +96,14 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """What a user's type checker sees: the package, the examples and the typing tests under mypy --strict."""
-    session.install("-e", ".[postgres,fast,files,members,pictures,search,testing]", *group("types", "postgres"), "nox")
+    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("types", "postgres"), "nox")
     session.run("mypy", *session.posargs)
 
 
 @nox.session
 def layers(session: nox.Session) -> None:
     """The floors of the house: no module imports what stands above it, and each has a place."""
-    session.install("-e", ".[postgres,fast,files,members,pictures,search,testing]", *group("layers"))
+    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("layers"))
     session.run("lint-imports")
 
 
@@ -124,7 +124,7 @@ def lowest(session: nox.Session) -> None:
     session.run(
         "uv", "pip", "compile", "-q", "pyproject.toml", "--resolution=lowest-direct", f"--python-version={oldest_python()}", *extras, "-o", str(pins)
     )
-    session.install("-c", str(pins), "-e", ".[postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
+    session.install("-c", str(pins), "-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
     session.run("python", "-m", "pytest", *session.posargs)
 
 
@@ -136,7 +136,7 @@ def oldest_python() -> str:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The manual: it builds without a warning, every reference resolves."""
-    session.install("-e", ".[postgres,fast,files,members,pictures,search,testing]", *group("docs"))
+    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("docs"))
     session.run("python", "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html", *session.posargs)
 
 
@@ -168,5 +168,5 @@ def wheel(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The speed: against hand-written SQL and the peers, with equal answers asserted first."""
-    session.install("-e", ".[postgres,fast,files,members,pictures,search,testing]", *group("bench", "postgres"))
+    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("bench", "postgres"))
     session.run("python", "-m", "tests.benchmarks", *session.posargs)

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
 from shopwright.adapters.alipay import AlipayGateway
 from shopwright.adapters.alipay.client import AlipayClient
@@ -39,7 +39,7 @@ CODES = {
 class CutWire(AlipayClient):
     """A client whose next connection can be refused."""
 
-    cuts: list[bool] = []
+    cuts: list[bool] = Factory(list)
 
     def connection(self, address):
         if not self.cuts:

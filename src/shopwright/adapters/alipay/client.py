@@ -117,7 +117,7 @@ def _part(text: str, name: str) -> tuple[str, Mapping[str, Any]]:
     begin = text.index("{", text.index(f'"{name}"') + len(name) + 2)
     answer, end = json.JSONDecoder().raw_decode(text, begin)
     if not isinstance(answer, dict):
-        raise ValueError(name)  # noqa: TRY004  # the caller has one word for all of it
+        raise ValueError(name)
     return text[begin:end], answer
 
 

@@ -84,4 +84,5 @@ class AlipaySettings:
     def secrets(self) -> tuple[str, ...]:
         """What must not be logged: the private key, as it was given and line by line."""
         lines = [line.strip() for line in self.private_key.splitlines()]
-        return self.private_key, "".join(line for line in lines if "-----" not in line), *(line for line in lines if len(line) > 15 and "-" not in line)
+        inner = [line for line in lines if line and "-----" not in line]
+        return self.private_key, "".join(inner), *(line for line in inner if len(line) > 15)

@@ -60,7 +60,8 @@ class AlipaySimulator:
 
     def __init__(self, provider: SimulatedAlipay, *, port: int = 0, keys: tuple[RSAPrivateKey, RSAPrivateKey] | None = None) -> None:
         application, self.key = keys or (new_key(), new_key())
-        self.provider, self._trouble, self._lock = provider, None, Lock()
+        self.provider, self._lock = provider, Lock()
+        self._trouble: Trouble | None = None
         self.server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self.settings = AlipaySettings(
             app_id=APP_ID,
@@ -231,7 +232,7 @@ def _handler(simulator: AlipaySimulator) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_words: Any) -> None:
             """Say nothing: an address may hold a whole request."""
 
     return Handler
