@@ -12,9 +12,9 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zlib import error as DeflateError
 
 from shopwright.adapters.alipay.messages import BEIJING, CURRENCY, moment
 from shopwright.money import Money
@@ -50,7 +50,7 @@ def unpacked(archive: bytes) -> str:
             if sum(entry.file_size for entry in files.infolist()) > MOST_TEXT:
                 raise Indeterminate(f"expected a bill of at most {MOST_TEXT} bytes", raw_code="bill")
             texts = [files.read(entry).decode("gb18030") for entry in files.infolist()]
-    except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError, NotImplementedError, EOFError, DeflateError) as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
         raise Indeterminate(f"the bill cannot be unpacked: {type(error).__name__}", raw_code="bill") from error
     found = [text for text in texts if TRADE in text]
     if len(found) != 1:
@@ -60,7 +60,7 @@ def unpacked(archive: bytes) -> str:
 
 def lines(text: str) -> list[LedgerLine]:
     """The lines of a bill, oldest first. Raises `Indeterminate` for what is none, and for lines that do not add up to the summary."""
-    rows = [row for row in csv.reader(line for line in io.StringIO(text) if line.strip() and not line.startswith("#"))]
+    rows = list(csv.reader(line for line in io.StringIO(text) if line.strip() and not line.startswith("#")))
     names = [name.strip() for name in rows[0]] if rows else []
     missing = [name for name in COLUMNS if name not in names]
     if missing:

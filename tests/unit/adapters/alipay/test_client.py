@@ -41,6 +41,7 @@ def a_start(flow: Flow, **other) -> StartPayment:
     return StartPayment(**(facts | other))
 
 
+SHARE = Split(receiver="2088000000000009", amount=Money(30, "CNY"), memo="seller")
 REQUESTS = {
     "page": messages.start(a_start(Flow.REDIRECT, return_url="https://shop.example/back", expires_at=NOON + timedelta(hours=1))),
     "wap": messages.start(a_start(Flow.REDIRECT, extra={"page": "wap"})),
@@ -50,7 +51,7 @@ REQUESTS = {
     "close": messages.close("order_1_1"),
     "refund": messages.refund(RefundPart(key=OperationKey("refund_1"), payment="order_1_1", amount=Money(100, "CNY"), of_total=Money(1230, "CNY"))),
     "refund_query": messages.refund_query("order_1_1", OperationKey("refund_1")),
-    "settle": messages.settle(OperationKey("split_1"), "2026", (Split(receiver="2088000000000009", amount=Money(30, "CNY"), memo="seller"),), finish=True),
+    "settle": messages.settle(OperationKey("split_1"), "2026", (SHARE,), finish=True),
     "bill": messages.bill("2026-03-01"),
 }
 
@@ -178,7 +179,8 @@ def tls_server(folder: Path, name: str) -> Iterator[tuple[int, Path]]:
     key.write_text(private_text(OURS))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = HTTPServer(("127.0.0.1", 0), type("Odd", (BaseHTTPRequestHandler,), {"do_POST": lambda self: self.send_error(502), "log_message": print}))
+    answers = {"do_POST": lambda self: self.send_error(502), "log_message": lambda *_words: None}
+    server = HTTPServer(("127.0.0.1", 0), type("Odd", (BaseHTTPRequestHandler,), answers))
     server.handle_error = lambda *_who: None
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -45,7 +45,7 @@ def test_a_payment_is_told_with_its_key_its_amount_and_the_totals():
 
 
 def test_the_answers_are_the_exact_bytes_that_alipay_waits_for():
-    assert (OK, RETRY_LATER) == (Ack(200, b"success"), Ack(500, b"fail"))
+    assert (Ack(200, b"success"), Ack(500, b"fail")) == (OK, RETRY_LATER)
 
 
 def test_a_refund_names_its_key_and_the_sum_of_all_refunds_and_no_amount_of_its_own():

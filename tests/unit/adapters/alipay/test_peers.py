@@ -28,7 +28,7 @@ from tests.surroundings import missing, peer
 from tests.unit.adapters.alipay.parts import NOON, OURS, THEIRS, form, signed_form
 
 SDK = "alipay-sdk@4.14.0"
-SUBJECT = "茶 cups + 1 \"quoted\" & more"
+SUBJECT = '茶 cups + 1 "quoted" & more'
 
 
 @pytest.fixture
@@ -95,9 +95,8 @@ def node_sdk(request: pytest.FixtureRequest) -> Path:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")  # two workers must not install into one folder
     home = Path(cache.mkdir(f"{SDK.replace('@', '-')}-{worker}"))
     if not (home / "node_modules" / "alipay-sdk").is_dir():
-        done = subprocess.run(
-            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), SDK], capture_output=True, text=True, check=False, timeout=180
-        )
+        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), SDK]
+        done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=180)
         if done.returncode:
             missing(f"npm cannot install {SDK}: {done.stderr[-300:]}")
     return home
