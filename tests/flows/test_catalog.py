@@ -215,3 +215,27 @@ def test_an_import_reads_no_further_than_a_batch_ahead_of_what_it_has_kept(mall)
 
     mall.shop.catalog.bring_in(rows(), form="jsonl", key="long", batch=50, progress=lambda report: ahead.append(len(read) - report.groups))
     assert (len(ahead), max(ahead)) == (20, 0)
+
+
+def test_a_group_that_is_changed_while_its_category_is_merged_keeps_the_change(mall):
+    put(mall)
+
+    class Rival:
+        """Somebody changes the brand of the group right before it is written into its new category."""
+
+        def __init__(self, storage):
+            self.storage, self.changed = storage, False
+
+        def __getattr__(self, name):
+            return getattr(self.storage, name)
+
+        def commit(self, change):
+            if not self.changed and any(isinstance(it.value, type(POT)) for it in change.puts):
+                self.changed = True
+                put(mall, evolve(POT, brand="Loom"), key="rival")
+            return self.storage.commit(change)
+
+    slow = Shop(Rival(mall.storage), clock=mall.clock, **CATALOG_IN_GERMAN)
+    accepted(slow.catalog.merge_category(MergeCategory(key="merge", by=CLERK, name="pots", into="kettles")))
+
+    assert accepted(mall.shop.catalog.get("pot")) == evolve(POT, brand="Loom", categories=("kettles",))

@@ -14,7 +14,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from attrs import Factory, field, frozen
@@ -99,25 +99,38 @@ class KeptCatalog:
     def keep(self, groups: Sequence[ProductGroup]) -> None:
         """Write these groups and their products, all or none. Raises `VersionConflict` when somebody else was faster again and again."""
 
-        def attempt() -> None:
-            changes = self.changes(groups)
-            while changes.events:
-                fingerprint = self._codec.fingerprint(changes.batch)
-                op = Operation(f"{self.key}/{fingerprint}", fingerprint, "catalog")
-                accepted(self.storage.commit(Changeset(op, self.at, puts=changes.puts, records=changes.records)))
-                changes = self.overtaken(changes)
+        def attempt() -> CatalogChanges:
+            return self._written(self.changes(groups))
 
-        tried(self.storage, attempt, most=TRIES)
+        self.follow(tried(self.storage, attempt, most=TRIES))
 
-    def overtaken(self, changes: CatalogChanges) -> CatalogChanges:
-        """What is to be written after these changes because somebody moved categories while they were written; mostly nothing."""
-        if self.tree is not None or self._tree()[1] == changes.tree:
-            return CatalogChanges(CatalogBatch(), (), changes.tree)
-        return self.changes([group for group, _ in changes.batch.groups])
+    def revise(self, ids: Collection[str], revised: Callable[[ProductGroup], ProductGroup]) -> None:
+        """Write these groups as they become, each from what it is at that moment, and their products with them. Raises as `keep` does."""
 
-    def changes(self, groups: Sequence[ProductGroup]) -> CatalogChanges:
-        """What keeping these groups writes as the storage stands: nothing for those that are there just so, with all their products."""
-        there = self.storage.load_many(ProductGroup, [group.id for group in groups])
+        def attempt() -> CatalogChanges:
+            there = self.storage.load_many(ProductGroup, ids)
+            return self._written(self.changes([revised(stored.value) for stored in there.values()], there=there))
+
+        self.follow(tried(self.storage, attempt, most=TRIES))
+
+    def follow(self, changes: CatalogChanges) -> None:
+        """Make the products of these changes again where somebody moved categories while they were written; mostly there is nothing to do."""
+        if changes.events and self.tree is None and self._tree()[1] != changes.tree:
+            self.revise([group.id for group, _ in changes.batch.groups], lambda group: group)
+
+    def _written(self, changes: CatalogChanges) -> CatalogChanges:
+        if changes.events:
+            fingerprint = self._codec.fingerprint(changes.batch)
+            op = Operation(f"{self.key}/{fingerprint}", fingerprint, "catalog")
+            accepted(self.storage.commit(Changeset(op, self.at, puts=changes.puts, records=changes.records)))
+        return changes
+
+    def changes(self, groups: Sequence[ProductGroup], *, there: Mapping[str, Stored[ProductGroup]] | None = None) -> CatalogChanges:
+        """What keeping these groups writes: nothing for those that are there just so, with all their products. `there` are the groups as they were
+        when it was decided what they become; without it, as they are now.
+        """
+        if there is None:
+            there = self.storage.load_many(ProductGroup, [group.id for group in groups])
         tree, tree_version = self._tree()
         wanted = {variant.sku for group in groups for variant in group.variants}
         gone = {variant.sku for stored in there.values() for variant in stored.value.variants} - wanted

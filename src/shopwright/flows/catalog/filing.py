@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from attrs import evolve
 
 from shopwright.catalog.categories import CategoryTree, merged_names
 from shopwright.catalog.events import CatalogEvent, CategoriesPut, CategoryMerged
 from shopwright.catalog.groups import ProductGroup
-from shopwright.errors import InvalidValue
+from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.catalog.commands import CatalogCommand, MergeCategory, MoveCategory, PutCategories
 from shopwright.flows.catalog.keeping import catalog_of, told
 from shopwright.flows.checking import moment, takes
@@ -64,6 +65,9 @@ def _changed(
 
     def attempt() -> Committed | Refusal:
         refile(ports, at=at)  # what an earlier change has left to do, since there is one note
+        note = ports.storage.load(Refiling, CATEGORIES)
+        if note is not None and not note.value.is_done:
+            raise VersionConflict("the categories were changed while they were read; read them again and decide again")
         tree, version = stored_tree(ports)
         try:
             after = change(tree)
@@ -71,7 +75,6 @@ def _changed(
             done = ports.storage.answered(op)
             circle = Refusal("category_circle", str(error), {"category": name, "problem": str(error)[:4_000]})
             return circle if done is None else Committed(done.text, repeated=True)
-        note = ports.storage.load(Refiling, CATEGORIES)
         merged = (event.name, event.into) if isinstance(event, CategoryMerged) else None
         to_do = Refiling(_elsewhere(tree, after), merged, command.by)
         puts = (Put(CATEGORIES, after, version), Put(CATEGORIES, to_do, 0 if note is None else note.version))
@@ -101,9 +104,12 @@ def refile(ports: Ports, *, at: datetime, progress: Progress | None = None) -> i
     kept = catalog_of(ports, "refile", note.value.by, at=at)
     seen = 0
     for groups in _pages(ports):
-        touched = [_merged(group, note.value) for group in groups if not names.isdisjoint(group.categories)]
+        touched = [group.id for group in groups if not names.isdisjoint(group.categories)]
+        now = ports.storage.load(Refiling, CATEGORIES) if touched else note
+        if now is None or now.version != note.version:
+            return seen  # somebody else has done the rest
         if touched:
-            kept.keep(touched)
+            kept.revise(touched, partial(_merged, note=note.value))
         seen += len(groups)
         if progress is not None:
             progress(seen)

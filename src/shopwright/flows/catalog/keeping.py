@@ -28,7 +28,8 @@ from shopwright.ports.storage import Changeset
 from shopwright.refusals import Refusal
 from shopwright.wire.catalog_kinds import ATTRIBUTES, CATEGORIES
 
-Decide = Callable[[], ProductGroup | Refusal]
+Decide = Callable[[ProductGroup | None], ProductGroup | Refusal]
+"""What a group becomes, from what it is."""
 
 
 @takes(PutGroup)
@@ -39,7 +40,7 @@ def put_group(ports: Ports, command: PutGroup, *, at: datetime) -> ProductGroup 
     `sku_taken` (facts: `group`, `sku`, `other`) where another group sells under a sku of this one.
     """
 
-    def decide() -> ProductGroup | Refusal:
+    def decide(_: ProductGroup | None) -> ProductGroup | Refusal:
         schema = stored_schema(ports)
         return command.group if schema is None else _by_schema(command.group, schema)
 
@@ -53,11 +54,9 @@ def archive_group(ports: Ports, command: ArchiveGroup, *, at: datetime) -> Produ
     Refused with `group_unknown` (fact: `group`), and `group_unfinished` for a draft without a title or a variant, which nobody can have ordered.
     """
 
-    def decide() -> ProductGroup | Refusal:
-        stored = ports.storage.load(ProductGroup, command.group_id)
-        if stored is None:
+    def decide(group: ProductGroup | None) -> ProductGroup | Refusal:
+        if group is None:
             return group_unknown(command.group_id)
-        group = stored.value
         if not (group.titles.said and group.variants):
             return Refusal("group_unfinished", f"{group.id} is a draft without a title or a variant, and stays one", {"group": group.id})
         return evolve(group, status=Status.ARCHIVED)
@@ -70,17 +69,17 @@ def _kept(ports: Ports, command: CatalogCommand, group_id: str, decide: Decide, 
     kept = catalog_of(ports, "desk", command.by, at=at)
 
     def attempt() -> ProductGroup | Refusal:
-        group = decide()
+        there = ports.storage.load_many(ProductGroup, (group_id,))
+        group = decide(there[group_id].value if there else None)
         if isinstance(group, Refusal):
             return group if ports.storage.answered(op) is None else _as_it_stands(ports, group_id)
         if other := _sold_by_another(ports, group):
             return other if ports.storage.answered(op) is None else _as_it_stands(ports, group_id)
-        changes = kept.changes((group,))
+        changes = kept.changes((group,), there=there)
         result = ports.storage.commit(Changeset(op, at, puts=changes.puts, records=changes.records))
         if isinstance(result, Refusal):
             return result
-        if kept.overtaken(changes).events:
-            kept.keep((group,))
+        kept.follow(changes)
         return _as_it_stands(ports, group_id) if result.repeated else group
 
     return tried(ports.storage, attempt)
