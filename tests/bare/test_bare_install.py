@@ -20,7 +20,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 # Each part that needs more than the bare install, and the top names of what it needs.
 NEEDS = {
+    "shopwright.adapters.alipay": {"cryptography"},
     "shopwright.adapters.postgres": {"psycopg", "psycopg_pool"},
+    "shopwright.adapters.search_postgres": {"psycopg", "psycopg_pool"},
     "shopwright.testing": {"hypothesis", "pytest"},
 }
 

@@ -36,7 +36,8 @@ UNITS = 100_000
 THREADS = 8
 KILLS = 3
 LONGEST = 0.3
-BLOCK = 1_000
+BLOCK = 1_000_000
+"""From one kill to the next the numbers of orders are far more apart than anybody sells between them."""
 AFTER = NOON + timedelta(minutes=2)
 """When holds without an order have lapsed, and those of orders have not."""
 
