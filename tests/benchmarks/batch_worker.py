@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Any, cast
 
 from shopwright.adapters.fake_gateway import FakeGateway
+from shopwright.ids import OrderNumbers
 from shopwright.inventory.keys import stock_key
 from shopwright.orders.order import Order
 from shopwright.ports.quota_ways import QuotaWays
@@ -50,7 +51,8 @@ class Till:
     def __init__(self, storage: Storage, number: int, *, decided: bool) -> None:
         self._storage, self._name, self._turns = storage, f"till-{'decided-' if decided else ''}{number}", count(number * 1_009)
         self._decided = Decided(storage)
-        self._shop = Shop(cast("Storage", self._decided) if decided else storage, gateways=[FakeGateway()])
+        numbers = OrderNumbers(length=12)  # an order that was decided before has no second chance where its number is taken
+        self._shop = Shop(cast("Storage", self._decided) if decided else storage, gateways=[FakeGateway()], numbers=numbers if decided else None)
         self._to_do: list[Callable[[], object]] = []
         self._is_decided = decided
         self.latencies: list[float] = []

@@ -105,7 +105,7 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("rest of life", BY_HAND, POSTGRES): Goal(0.6, SAME),
     ("hot sku", "ours, uniform skus", "PostgreSQL, 4 writers"): Goal(0.7, HOT),
     ("hot sku held first, commits of 8 ms", "conditional UPDATE", "PostgreSQL, 16 writers"): Goal(3.0, FIRST),
-    ("hot sku in batches", "conditional UPDATE, 16 writers", "PostgreSQL, 2 processes of 64 threads"): Goal(2.0, BATCHES),
-    ("hot sku in batches, orders decided before", "the rate that was asked for", "PostgreSQL, 2 processes of 64 threads"): Goal(1.0, COMMITTER),
+    ("hot sku in batches", "conditional UPDATE, 16 writers", "PostgreSQL, 2 processes of 128 threads"): Goal(2.0, BATCHES),
+    ("hot sku in batches, orders decided before", "the rate that was asked for", "PostgreSQL, 2 processes of 128 threads"): Goal(1.0, COMMITTER),
     ("hot sku", "ours, 4 writers", "PostgreSQL, 16 writers"): Goal(0.5, "more writers than cores must not stop the sale"),
 }

@@ -193,7 +193,12 @@ def _assumed_ranks(scope: str, moves: tuple[QuotaMove, ...], ranks: Mapping[tupl
 def _reserve_fields(move: Reserve, ranks: Mapping[str, int]) -> list[Field]:
     items = sorted(move.items, key=lambda item: (ranks.get(item[0], 0), item[0]))
     until = utc_text(as_utc("until", move.until))
-    return ["reserve", move.hold, until, str(len(items)), *[key for key, _ in items], *[str(quantity) for _, quantity in items]]
+    return ["reserve", move.hold, until, _array([key for key, _ in items]), _array([str(quantity) for _, quantity in items])]
+
+
+def _array(texts: list[str]) -> str:
+    """Texts as one field that the server reads as an array: a slice of all fields would copy all of them, for each hold of a batch."""
+    return "{" + ",".join(['"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts]) + "}"
 
 
 def joined(fields: list[Field]) -> str:

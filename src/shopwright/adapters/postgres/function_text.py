@@ -97,9 +97,8 @@ HOLDS = """
     _i := _i + 1;
     while _n > 0 loop
         if _f[_i] = 'reserve' then
-            _h := _f[_i + 3];
-            _keys := _f[_i + 4 : _i + 3 + _h];
-            _quantities := _f[_i + 4 + _h : _i + 3 + 2 * _h]::bigint[];
+            _keys := _f[_i + 3]::text[];
+            _quantities := _f[_i + 4]::bigint[];
             insert into {s}.hold (scope, id, until, keys, quantities)
                 values (_scope, _f[_i + 1], _f[_i + 2]::timestamptz, _keys, _quantities) on conflict do nothing;
             if not found then
@@ -107,7 +106,7 @@ HOLDS = """
             end if;
             insert into {s}.hold_item (scope, key, until, hold, quantity)
                 select _scope, z.key, _f[_i + 2]::timestamptz, _f[_i + 1], z.quantity from unnest(_keys, _quantities) z (key, quantity);
-            _i := _i + 4 + 2 * _h;
+            _i := _i + 5;
         else
             delete from {s}.hold h where h.scope = _scope and h.id = _f[_i + 1] and h.reclaimed_at is null
                 returning h.keys, h.quantities, h.until into _keys, _quantities, _until;
