@@ -4,12 +4,10 @@ once, with clocks that go back and change for summer, and processes that die at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -21,7 +19,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from shopwright import Refusal, Shop
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue, KeyConflict
 from shopwright.flows.commands import Command
 from shopwright.flows.points import commands as p
@@ -35,6 +32,7 @@ from shopwright.wire.kinds import KINDS
 from tests.flows.mall import CLERK
 from tests.flows.pointed import VERBS
 from tests.flows.points_world import CONFLICT, DONE, MISUSE, World, check_books, found, told
+from tests.flows.scoped_worlds import scoped_worlds
 from tests.flows.town import Meddling, die
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -262,38 +260,12 @@ def test_points_are_right_for_a_long_time() -> None:
     run_state_machine_as_test(PointsShopMachine, settings=settings(PACE, max_examples=300, stateful_step_count=40))
 
 
-class _Shared:
-    """A storage that many worlds share, and that none of them closes."""
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
-    def __getattr__(self, name: str) -> Any:
-        return (lambda: None) if name == "close" else getattr(self._storage, name)
-
-
-@contextmanager
-def _worlds(where: str, request: pytest.FixtureRequest) -> Iterator[type[PointsShopMachine]]:
-    """The machine over a storage of this kind, with a scope of its own for each run."""
-    with TemporaryDirectory() as folder:
-        shared: Any
-        if where == "sqlite":
-            shared = SqliteStorage.open(Path(folder) / "points.sqlite", kinds=KINDS, upgrade=True, durability="normal")
-        else:
-            from shopwright.adapters.postgres.storage import PostgresStorage
-
-            shared = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
-        numbers = count(1)
-
-        class Machine(PointsShopMachine):
-            opened = staticmethod(lambda: _Shared(shared.scoped(f"world-{next(numbers)}")))
-
-        yield Machine
-        shared.close()
-
-
 @pytest.mark.parametrize("where", ["sqlite", "postgres"])
 @pytest.mark.parametrize("runs", [6, pytest.param(60, marks=pytest.mark.full)])
 def test_points_are_right_on_databases(where: str, runs: int, request: pytest.FixtureRequest) -> None:
-    with _worlds(where, request) as machine:
-        run_state_machine_as_test(machine, settings=settings(PACE, max_examples=runs, stateful_step_count=20))
+    with scoped_worlds(where, request) as opened_world:
+
+        class Machine(PointsShopMachine):
+            opened = staticmethod(opened_world)
+
+        run_state_machine_as_test(Machine, settings=settings(PACE, max_examples=runs, stateful_step_count=20))

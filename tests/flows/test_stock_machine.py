@@ -4,12 +4,10 @@ set aside or sold, twice or late, by processes that die, and whether orders were
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import pytest
@@ -19,7 +17,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from shopwright import Refusal, Shop
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.flows.commands import Command
 from shopwright.flows.inventory import commands as s
 from shopwright.inventory import Keeping, Place, Places, StockLot, place_key
@@ -33,6 +30,7 @@ from shopwright.testing.faults import Crash, Faults
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import CLERK, START
+from tests.flows.scoped_worlds import scoped_worlds
 from tests.flows.stock_world import cancel, check_first_out, check_stock, hold, pay, reduce, stocks_of
 from tests.flows.stocked import VERBS
 
@@ -325,38 +323,12 @@ def test_stock_is_right_for_a_long_time() -> None:
     run_state_machine_as_test(StockMachine, settings=settings(PACE, max_examples=400, stateful_step_count=50))
 
 
-class _Shared:
-    """A storage that many worlds share, and that none of them closes."""
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
-    def __getattr__(self, name: str) -> Any:
-        return (lambda: None) if name == "close" else getattr(self._storage, name)
-
-
-@contextmanager
-def _worlds(where: str, request: pytest.FixtureRequest) -> Iterator[type[StockMachine]]:
-    """The machine over a storage of this kind, with a scope of its own for each run."""
-    with TemporaryDirectory() as folder:
-        shared: Any
-        if where == "sqlite":
-            shared = SqliteStorage.open(Path(folder) / "stock.sqlite", kinds=KINDS, upgrade=True, durability="normal")
-        else:
-            from shopwright.adapters.postgres.storage import PostgresStorage
-
-            shared = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
-        worlds = count(1)
-
-        class Machine(StockMachine):
-            opened = staticmethod(lambda: _Shared(shared.scoped(f"world-{next(worlds)}")))
-
-        yield Machine
-        shared.close()
-
-
 @pytest.mark.parametrize("where", ["sqlite", "postgres"])
 @pytest.mark.parametrize("runs", [6, pytest.param(60, marks=pytest.mark.full)])
 def test_stock_is_right_on_databases(where: str, runs: int, request: pytest.FixtureRequest) -> None:
-    with _worlds(where, request) as machine:
-        run_state_machine_as_test(machine, settings=settings(PACE, max_examples=runs, stateful_step_count=20))
+    with scoped_worlds(where, request) as opened_world:
+
+        class Machine(StockMachine):
+            opened = staticmethod(opened_world)
+
+        run_state_machine_as_test(Machine, settings=settings(PACE, max_examples=runs, stateful_step_count=20))
