@@ -11,6 +11,7 @@ import nox
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+EXTRAS = "alipay,postgres,fast,files,members,pictures,search,testing"
 OTHER_PYTHONS = ("3.12", "3.13")
 CORE = (  # what `full` holds to 95 % of its branches: the pure core, as in tests/architecture/source.py
     "errors refusals edges money periods ids catalog inventory members loyalty promotions pricing orders payments shipping "
@@ -31,7 +32,7 @@ def group(*names: str) -> tuple[str, ...]:
 
 def install_for_tests(session: nox.Session) -> None:
     """The package as it stands in the tree, every extra, and what the tests import."""
-    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
+    session.install("-e", f".[{EXTRAS}]", *group("tests", "postgres"))
 
 
 def made(session: nox.Session) -> Path:
@@ -96,14 +97,14 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """What a user's type checker sees: the package, the examples and the typing tests under mypy --strict."""
-    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("types", "postgres"), "nox")
+    session.install("-e", f".[{EXTRAS}]", *group("types", "postgres"), "nox")
     session.run("mypy", *session.posargs)
 
 
 @nox.session
 def layers(session: nox.Session) -> None:
     """The floors of the house: no module imports what stands above it, and each has a place."""
-    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("layers"))
+    session.install("-e", f".[{EXTRAS}]", *group("layers"))
     session.run("lint-imports")
 
 
@@ -124,7 +125,7 @@ def lowest(session: nox.Session) -> None:
     session.run(
         "uv", "pip", "compile", "-q", "pyproject.toml", "--resolution=lowest-direct", f"--python-version={oldest_python()}", *extras, "-o", str(pins)
     )
-    session.install("-c", str(pins), "-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
+    session.install("-c", str(pins), "-e", f".[{EXTRAS}]", *group("tests", "postgres"))
     session.run("python", "-m", "pytest", *session.posargs)
 
 
@@ -136,7 +137,7 @@ def oldest_python() -> str:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The manual: it builds without a warning, every reference resolves."""
-    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("docs"))
+    session.install("-e", f".[{EXTRAS}]", *group("docs"))
     session.run("python", "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html", *session.posargs)
 
 
@@ -157,7 +158,7 @@ def wheel(session: nox.Session) -> None:
     shutil.rmtree(place / "tree", ignore_errors=True)
     session.run("python", "-m", "build", "--wheel", "--outdir", str(place / "dist"), silent=True)
     built = max((place / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
-    session.install(f"{built}[postgres,fast,files,members,pictures,search,testing]", *group("tests", "postgres"))
+    session.install(f"{built}[{EXTRAS}]", *group("tests", "postgres"))
     session.install("--force-reinstall", "--no-deps", str(built))  # the version is that of the last build, the content is not
     shutil.copytree(ROOT, place / "tree", ignore=shutil.ignore_patterns("src", ".git", ".nox", "__pycache__", ".venv"))
     session.env.setdefault("SHOPWRIGHT_DATA", str(ROOT.parent / "shared" / "data"))
@@ -168,5 +169,5 @@ def wheel(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The speed: against hand-written SQL and the peers, with equal answers asserted first."""
-    session.install("-e", ".[alipay,postgres,fast,files,members,pictures,search,testing]", *group("bench", "postgres"))
+    session.install("-e", f".[{EXTRAS}]", *group("bench", "postgres"))
     session.run("python", "-m", "tests.benchmarks", *session.posargs)

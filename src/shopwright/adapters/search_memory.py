@@ -226,4 +226,4 @@ def _beyond(it: Ranked, after: After, sort: Sort) -> bool:
     key, id = after
     if it.key == key:
         return it.id > id
-    return (it.key < key) if highest_first(sort) else (it.key > key)  # type: ignore[operator]
+    return (it.key < key) if highest_first(sort) else (it.key > key)  # type: ignore[operator]  # the keys of one sort are all numbers or all texts
