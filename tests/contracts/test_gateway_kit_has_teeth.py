@@ -56,6 +56,11 @@ class RoundsToWholeUnits(FakeGateway):
         return super().start(evolve(request, amount=Money(-(-request.amount.minor // 100) * 100, request.amount.currency)))
 
 
+class ChallengesNobody(FakeGateway):
+    def start(self, request):
+        return super().start(evolve(request, challenge=False))
+
+
 class CapturesAllOfIt(FakeGateway):
     def capture(self, key, reference, amount, *, final=True):
         held = super().query(reference=reference)
@@ -130,6 +135,7 @@ kit, STALE = GatewayContract, timedelta(hours=1)
         (ForgetsKeys, kit.test_requests_under_one_key_at_the_same_moment_move_money_once, {"verb": "start"}),
         (SellsWhatItDoesNotDeclare, kit.test_an_operation_works_or_is_unsupported_just_as_declared, {"operation": Operation.CAPTURE}),
         (DeclaresWhatItDoesNotSell, kit.test_an_operation_works_or_is_unsupported_just_as_declared, {"operation": Operation.VOID}),
+        (ChallengesNobody, kit.test_a_challenged_payment_promises_nothing_before_its_buyer_has_acted, {}),
         (RaisesDeclines, kit.test_a_repeat_of_a_declined_start_is_declined_too, {}),
         (
             CallsALostAnswerNotSent,

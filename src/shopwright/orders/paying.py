@@ -30,6 +30,7 @@ from shopwright.payments.events import (
     PaymentAuthorized,
     PaymentCaptured,
     PaymentEvent,
+    PaymentReviewTold,
     PaymentUnanswered,
     PaymentVerb,
 )
@@ -107,7 +108,7 @@ def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: da
         if isinstance(event, AttemptFailed):
             facts = (("payment", payment.id), ("reason", event.reason), ("raw_code", event.raw_code))
             decision = decision.then(ExceptionNoted(code=f"{event.verb}_failed", facts=facts, at=at))
-    if isinstance(outcome, Done) and outcome.under_review:
+    if isinstance(outcome, Done) and outcome.under_review and payment.review_opened_at is None and payment.review_closed_at is None:
         decision = doubted(decision, payment, at=at)
     return follow_up(order, decision, at=at)
 
@@ -123,12 +124,26 @@ def doubted(decision: Decision, payment: Payment, *, at: datetime) -> Decision:
 def notified(order: Order, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision:
     """Take in what a provider pushed. What lags behind what is known changes nothing, so the order of arrival does not matter (PAY-4)."""
     decision = decided(order, *_told(payment, event, at))
-    hold_id = f"payment_review_{payment.id}"
-    if event.kind is EventKind.REVIEW_OPENED:
-        decision = doubted(decision, payment, at=at)
-    elif event.kind is EventKind.REVIEW_CLOSED and any(hold.id == hold_id for hold in order.holds):
-        decision = decision.then(HoldLifted(hold_id=hold_id, by=SYSTEM, at=at))
+    if event.kind in (EventKind.REVIEW_OPENED, EventKind.REVIEW_CLOSED):
+        decision = _review_told(decision, payment, event, at=at)
     return follow_up(order, decision, at=at)
+
+
+def _review_told(decision: Decision, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision:
+    """Hold the order while the provider looks at its payment: by when that was, so that it does not matter which is heard of first (RISK-8)."""
+    opened = event.kind is EventKind.REVIEW_OPENED
+    known = payment.review_opened_at if opened else payment.review_closed_at
+    if known is not None and event.occurred_at <= known:
+        return decision
+    decision = decision.then(PaymentReviewTold(payment_id=payment.id, open=opened, told_at=event.occurred_at, at=at))
+    other = payment.review_closed_at if opened else payment.review_opened_at
+    if opened and (other is None or event.occurred_at > other):
+        return doubted(decision, payment, at=at)
+    hold_id = f"payment_review_{payment.id}"
+    is_over = not opened and (other is None or event.occurred_at >= other)
+    if is_over and any(hold.id == hold_id for hold in decision.order.holds):
+        return decision.then(HoldLifted(hold_id=hold_id, by=SYSTEM, at=at))
+    return decision
 
 
 def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentEvent, ...]:

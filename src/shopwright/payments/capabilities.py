@@ -64,6 +64,7 @@ class Capabilities:
     `InProgress` or, until the buyer has come, `NotFound`; to start it again with its key gives the action again.
     `counts_refunds` says that the totals of a query tell every refund. Where they do not, they may tell fewer than there are: a refund is then known
     by its own answer, by `query_refund` and by its notification.
+    With `challenges` a start can ask that the buyer proves who they are before any money is promised (`StartPayment.challenge`).
     With `names_buyer` flows tell the id of who buys in `StartPayment.buyer`, as `id`.
     `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
     """
@@ -85,6 +86,7 @@ class Capabilities:
     recalls_actions: bool = True
     counts_refunds: bool = True
     names_buyer: bool = False
+    challenges: bool = False
     amount_step: Amounts = field(default=(), converter=_amounts, validator=_positive)
     min_amount: Amounts = field(default=(), converter=_amounts, validator=_positive)
 
@@ -121,6 +123,8 @@ class Capabilities:
         self.demand(Operation.CHARGE if request.capture else Operation.AUTHORIZE)
         if request.flow not in self.flows:
             raise Unsupported(f"this gateway has no {request.flow} flow; it has: {', '.join(sorted(self.flows))}")
+        if request.challenge and not self.challenges:
+            raise Unsupported("this gateway cannot ask the buyer for a proof; start the payment without challenge=True")
         self.demand_amount(request.amount)
         least = self.minimum(request.amount.currency)
         if request.amount.minor < least:

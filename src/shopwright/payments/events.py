@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from shopwright.edges import aware
 from shopwright.payments.outcomes import NextAction
+from shopwright.payments.risk.verdicts import Fired, Verdict
 
 
 class PaymentVerb(StrEnum):
@@ -27,7 +28,8 @@ class PaymentVerb(StrEnum):
 class PaymentAttempted:
     """A gateway is about to be asked, under this key; stored before the call, with all that is needed to ask again.
 
-    `final` tells a capture to release the rest of the promise.
+    `final` tells a capture to release the rest of the promise. Of a start, `challenge` asks that the buyer proves who they are first, and
+    `promise_only` that the money is only promised, though the tender would have it taken.
     """
 
     payment_id: str
@@ -39,6 +41,39 @@ class PaymentAttempted:
     return_url: str = ""
     notify_url: str = ""
     final: bool = True
+    challenge: bool = False
+    promise_only: bool = False
+
+
+@frozen(kw_only=True)
+class RiskAssessed:
+    """What the rules of the shop said of a payment, before its gateway was asked; no link of anybody stands in it.
+
+    `follows` is what was done about it: a challenge that the gateway cannot ask for is a review, and so may be an engine that said nothing. `fired`
+    are the rules that held, with what they looked at, `unknown` those that could not tell. `scores` is what engines outside said, `silent` which of
+    them said nothing, and why. A review of a promise is to end by `review_until`.
+    """
+
+    payment_id: str
+    verdict: Verdict
+    follows: Verdict
+    at: datetime = field(validator=aware)
+    fired: tuple[Fired, ...] = ()
+    unknown: tuple[str, ...] = ()
+    points: int = 0
+    scores: tuple[tuple[str, int], ...] = ()
+    silent: tuple[tuple[str, str], ...] = ()
+    review_until: datetime | None = None
+
+
+@frozen(kw_only=True)
+class PaymentReviewTold:
+    """The provider has begun to look at the payment (`open`), or has ended that, at `told_at` by its own clock."""
+
+    payment_id: str
+    open: bool
+    told_at: datetime = field(validator=aware)
+    at: datetime = field(validator=aware)
 
 
 @frozen(kw_only=True)
@@ -193,6 +228,8 @@ class ChargebackReversed:
 
 PaymentEvent = (
     PaymentAttempted
+    | RiskAssessed
+    | PaymentReviewTold
     | PaymentUnanswered
     | PaymentActionRequired
     | PaymentPending

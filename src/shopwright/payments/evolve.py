@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
 from attrs import evolve as changed
 
 from shopwright.payments import events as e
 from shopwright.payments.events import PaymentVerb
-from shopwright.payments.payment import Attempt, Payment
+from shopwright.payments.payment import Attempt, Judged, Payment
 from shopwright.payments.states import TRANSITIONS, PaymentState
 
 
@@ -18,7 +19,13 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
     match event:
         case e.PaymentAttempted():
             key = event.key if event.verb is PaymentVerb.START else payment.key
-            return changed(payment, state=state, key=key, attempts=(*payment.attempts, _opened(event)))
+            held_back = payment.held_back or event.promise_only
+            return changed(payment, state=state, key=key, attempts=(*payment.attempts, _opened(event)), held_back=held_back)
+        case e.RiskAssessed():
+            times = 1 if payment.judged is None else payment.judged.times + 1
+            return changed(payment, judged=Judged(follows=event.follows, times=times, until=event.review_until))
+        case e.PaymentReviewTold():
+            return _reviewed(payment, event)
         case e.PaymentUnanswered():
             return changed(payment, state=state, attempts=_marked(payment, event.key, unanswered=True))
         case e.PaymentActionRequired():
@@ -45,6 +52,17 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
             return _voided(_ended(payment, event.key), event.amount, state)
         case _:
             return _returned(payment, event, state)
+
+
+def _reviewed(payment: Payment, event: e.PaymentReviewTold) -> Payment:
+    """The payment with the latest that the provider told of its review, in whichever order it was told."""
+    if event.open:
+        return changed(payment, review_opened_at=_later(payment.review_opened_at, event.told_at))
+    return changed(payment, review_closed_at=_later(payment.review_closed_at, event.told_at))
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
 
 
 def _voided(payment: Payment, amount: int, state: PaymentState) -> Payment:
@@ -90,6 +108,8 @@ def _opened(event: e.PaymentAttempted) -> Attempt:
         return_url=event.return_url,
         notify_url=event.notify_url,
         final=event.final,
+        challenge=event.challenge,
+        promise_only=event.promise_only,
     )
 
 

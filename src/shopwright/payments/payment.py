@@ -5,7 +5,8 @@ Rules
 - PAY-2: an attempt is stored under its key before a gateway is called, and keeps that key until its end is known;
 - PAY-3: amounts are the sums of the payment's events; a provider's cumulative totals are turned into events by difference;
 - PAY-4: what a provider tells late, twice or out of order changes nothing: totals only grow, a refund is counted once under its key,
-  and one that has failed stays failed.
+  and one that has failed stays failed;
+- RISK-8: a review of the provider counts by when it was opened and closed, not by what is heard of first: one that is over holds nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from shopwright.errors import InvalidValue
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction
+from shopwright.payments.risk.verdicts import Verdict
 from shopwright.payments.states import AWAITED, PaymentState
 
 
@@ -67,6 +69,17 @@ class Attempt:
     final: bool = True
     unanswered: bool = False
     pending: bool = False
+    challenge: bool = False
+    promise_only: bool = False
+
+
+@frozen(kw_only=True)
+class Judged:
+    """What followed from the rules of the shop when a payment was judged last, how often it was, and until when a review of its promise is to end."""
+
+    follows: Verdict
+    times: int = 1
+    until: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -78,6 +91,8 @@ class Payment:
     `step` is what its gateway moves money in multiples of, in minor units.
     `refunded_by_hand` is the part of `refunded` that no provider knows of; `refunds` are pairs of key and amount, for what is known
     by its key, and `failed_refunds` the keys of refunds that did not arrive. `won_back` is what is no longer in `charged_back`.
+    `judged` is what the rules of the shop said of it, where the shop has some; with `held_back` its money is only promised until the review that they
+    asked for is over. `review_opened_at` and `review_closed_at` tell of the provider's own review, by its clock.
     """
 
     id: str
@@ -99,6 +114,10 @@ class Payment:
     failed_refunds: tuple[str, ...] = ()
     action: NextAction | None = None
     step: int = 1
+    judged: Judged | None = None
+    held_back: bool = False
+    review_opened_at: datetime | None = None
+    review_closed_at: datetime | None = None
 
     @property
     def net(self) -> int:

@@ -32,7 +32,8 @@ _URL = maybe(text(least=1, most=4_000))
 class StartPayment:
     """Begin a payment of `amount`.
 
-    `capture=False` only authorizes. `at` is when the shop asks; `expires_at` is until when the buyer may pay. `buyer` and
+    `capture=False` only authorizes, and `challenge=True` asks that the buyer proves who they are first (3-D Secure), also where the provider would
+    not want that; it is for gateways that declare `challenges`. `at` is when the shop asks; `expires_at` is until when the buyer may pay. `buyer` and
     `extra` are facts that some providers want (an e-mail address, an open id); both are sorted pairs.
     """
 
@@ -41,6 +42,7 @@ class StartPayment:
     description: str = field(validator=text())
     flow: Flow = field(validator=of(Flow))
     capture: bool = field(default=True, validator=of(bool))
+    challenge: bool = field(default=False, validator=of(bool))
     source_token: str | None = field(default=None, validator=maybe(text(least=1, most=4_000)), repr=False)
     return_url: str | None = field(default=None, validator=_URL)
     notify_url: str | None = field(default=None, validator=_URL)

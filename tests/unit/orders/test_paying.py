@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from shopwright import orders
@@ -123,7 +125,24 @@ def test_a_yes_with_a_doubt_holds_the_order_until_the_doubt_is_gone() -> None:
     lifted = notified(held, EventKind.REVIEW_CLOSED).order
 
     assert held.holds == (Hold(id="payment_review_p1", reason=HoldReason.PAYMENT_RISK, by=SYSTEM, at=NOON),)
-    assert (again.events, lifted.holds, notified(lifted, EventKind.REVIEW_CLOSED).events) == ((), (), ())
+    assert again.events == (p.PaymentReviewTold(payment_id="p1", open=True, told_at=NOON, at=NOON),)
+    assert (lifted.holds, notified(lifted, EventKind.REVIEW_CLOSED).events) == ((), ())
+
+
+@pytest.mark.parametrize("news", list(permutations([("opened", 0), ("closed", 1), ("opened", 2), ("closed", 3), ("answer", 0)])))
+@pytest.mark.parametrize("last", [3, 4, 5])
+def test_a_review_that_is_over_holds_nothing_whatever_is_heard_of_first(news: tuple[tuple[str, int], ...], last: int) -> None:
+    """RISK-8"""
+    order = started(an_order())
+    heard = [(what, hour) for what, hour in news if hour < last - 1]
+    for what, hour in heard:
+        if what == "answer":
+            order = answered(order, a_done(order.payments[0], authorized=4500, captured=4500, under_review=True)).order
+        else:
+            kind = EventKind.REVIEW_OPENED if what == "opened" else EventKind.REVIEW_CLOSED
+            order = notified(order, kind, occurred_at=NOON + hour * HOUR).order
+
+    assert [hold.id for hold in order.holds] == (["payment_review_p1"] if last == 4 else [])
 
 
 def test_a_no_leaves_the_order_as_it_is() -> None:

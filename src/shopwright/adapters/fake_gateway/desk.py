@@ -31,10 +31,11 @@ def start(book: Book, request: StartPayment, how: Conduct, able: Capabilities) -
     """Open an account, and settle it at once unless the buyer has to act or the provider takes its time."""
     source = sha256((request.source_token or "").encode()).hexdigest()[:12]
     terms = f"{request.amount} by {request.flow}, {'captured' if request.capture else 'authorized only'}, from source {source}"
+    terms += ", challenged" if request.challenge else ""
     known = book.known(request.key.value, Phase.START, terms)
     if known is not None:
         return known
-    action = _ACTION_OF_FLOW.get(request.flow) or how.action
+    action = _ACTION_OF_FLOW.get(request.flow) or how.action or ("redirect" if request.challenge else "")
     account = book.keep(
         Account(
             reference=book.next_reference(),

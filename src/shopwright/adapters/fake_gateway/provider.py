@@ -39,6 +39,7 @@ EVERYTHING = Capabilities(
     refund_is_async=True,
     auth_ttl=timedelta(days=7),
     refund_window=timedelta(days=180),
+    challenges=True,
 )
 """What the fake provider can do unless it is told to do less."""
 

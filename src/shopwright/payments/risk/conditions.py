@@ -18,11 +18,10 @@ from shopwright.edges import members, of, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.payments.risk.facts import Funding, RiskFacts, Where
 from shopwright.payments.risk.velocities import KEPT, Velocity
+from shopwright.payments.risk.verdicts import Inputs
 from shopwright.refusals import Fact
 
 T = TypeVar("T")
-
-Inputs = tuple[tuple[str, Fact], ...]
 
 
 class RiskCondition(Protocol):

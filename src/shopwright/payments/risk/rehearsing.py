@@ -15,8 +15,9 @@ from attrs import field, frozen
 from shopwright.edges import maybe, members, of
 from shopwright.errors import InvalidValue
 from shopwright.payments.risk.facts import RiskFacts
-from shopwright.payments.risk.rules import Assessment, RiskPolicy, Verdict, assess, trails_of, with_counts
+from shopwright.payments.risk.rules import RiskPolicy, assess, trails_of, with_counts
 from shopwright.payments.risk.velocities import Happening, Kind, Trail, noted
+from shopwright.payments.risk.verdicts import Assessment, Verdict
 
 
 @frozen(kw_only=True)

@@ -16,28 +16,17 @@ The order of the verdicts is that of Stripe Radar, with the challenge after the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from functools import cached_property
 
 from attrs import evolve, field, frozen
 
 from shopwright.edges import identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.payments.risk.conditions import Inputs, RiskCondition, velocities_of
+from shopwright.payments.risk.conditions import RiskCondition, velocities_of
 from shopwright.payments.risk.facts import RiskFacts
 from shopwright.payments.risk.velocities import Link, Trail, Velocity, counted, trail_id
-
-
-class Verdict(StrEnum):
-    """What follows, in the order in which it counts."""
-
-    ALLOW = "allow"
-    BLOCK = "block"
-    CHALLENGE = "challenge"
-    """The buyer proves who they are first: 3-D Secure, or a one-time code."""
-    REVIEW = "review"
-    """The order is held until a person has looked at it."""
+from shopwright.payments.risk.verdicts import Assessment, Fired, Verdict
 
 
 @frozen(kw_only=True)
@@ -89,28 +78,6 @@ class RiskPolicy:
     def keep(self) -> timedelta:
         """How long trails have to remember."""
         return max([velocity.within for velocity in self.velocities], default=timedelta(0))
-
-
-@frozen
-class Fired:
-    """A rule that held, and what it had looked at."""
-
-    rule: str
-    version: int
-    then: Verdict | None
-    points: int
-    inputs: Inputs
-
-
-@frozen(kw_only=True)
-class Assessment:
-    """What was decided: the verdict, the rules that fired, the points together, and the rules that could not tell."""
-
-    verdict: Verdict
-    at: datetime
-    fired: tuple[Fired, ...] = ()
-    unknown: tuple[str, ...] = ()
-    points: int = 0
 
 
 _ORDER = (Verdict.ALLOW, Verdict.BLOCK, Verdict.CHALLENGE, Verdict.REVIEW)

@@ -40,6 +40,15 @@ class Lives:
         assert paid.totals == Totals.of(amount.currency, authorized=amount.minor, captured=amount.minor)
         assert sum_of(stage, EventKind.CAPTURED) == amount.minor
 
+    @needs("challenges")
+    def test_a_challenged_payment_promises_nothing_before_its_buyer_has_acted(self, stage: GatewayStage) -> None:
+        started = stage.gateway.start(a_start(stage, challenge=True))
+        assert isinstance(started, ActionRequired), f"expected the buyer to be asked for a proof, got {started}"
+        assert list(stage.moved()) == []
+        come(stage, started.reference or "")
+        stage.buyer_pays(started.reference or "")
+        assert done(stage.gateway.query(reference=started.reference)).totals.authorized.minor > 0
+
     @needs(Operation.AUTHORIZE)
     def test_an_authorization_holds_money_and_takes_none(self, stage: GatewayStage) -> None:
         amount = an_amount(stage)

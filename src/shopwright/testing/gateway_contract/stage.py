@@ -129,6 +129,7 @@ def a_start(
     amount: Money | None = None,
     capture: bool | None = None,
     flow: Flow | None = None,
+    challenge: bool = False,
 ) -> StartPayment:
     """A request to start a payment that makes the provider behave as the case says; charged at once where that is possible."""
     able = stage.gateway.capabilities
@@ -138,6 +139,7 @@ def a_start(
         description="contract test",
         flow=flow or next((each for each in (Flow.TOKEN, Flow.SCAN_BUYER_CODE) if each in able.flows), min(able.flows)),
         capture=Operation.CHARGE in able.operations if capture is None else capture,
+        challenge=challenge,
         source_token=stage.source(case),
         return_url="https://shop.example/back",
         notify_url="https://shop.example/notify",
@@ -254,6 +256,8 @@ def _attempt(stage: GatewayStage, need: Need) -> Callable[[], object]:
             return lambda: list(gateway.ledger(stage.clock.now(), stage.clock.now()))
         case Flow():
             return lambda: gateway.start(a_start(stage, flow=need))
+        case "challenges":
+            return lambda: gateway.start(a_start(stage, challenge=True))
         case "queries_by_key":
             return lambda: gateway.query(key=a_key())
         case "partial_refund":
