@@ -29,6 +29,7 @@ from tests.flows.stocked import STOCK_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
 LARGEST = 2**63 - 1
+TOMORROW = START + timedelta(days=1)
 EUR = "EUR"
 
 
@@ -216,6 +217,13 @@ CASES: dict[str, list[Bad]] = {
         Bad("a body alone", lambda mall: mall.shop.payments.receive("fake", b"{}"), InvalidValue, "RawNotification"),
         Bad("a forged one", lambda mall: mall.shop.payments.receive("fake", a_notification()), BadNotification),
         Bad("an endless one", lambda mall: mall.shop.payments.receive("fake", a_notification(b"x" * 2_000_000)), BadNotification),
+    ],
+    "payments.reconcile": [
+        Bad("an unknown gateway", lambda mall: mall.shop.payments.reconcile("other", START, TOMORROW), InvalidValue, "no gateway is named 'other'"),
+        Bad("no time at all", lambda mall: mall.shop.payments.reconcile("fake", START, START), InvalidValue, "ends after it begins"),
+        Bad("no time", lambda mall: mall.shop.payments.reconcile("fake", None, START), InvalidValue),
+        Bad("no terms", lambda mall: mall.shop.payments.reconcile("fake", START, TOMORROW, terms=None), InvalidValue, "BooksTerms"),
+        Bad("no progress", lambda mall: mall.shop.payments.reconcile("fake", START, TOMORROW, progress=1), InvalidValue, "to be a function"),
     ],
     "payments.keep_loose": [
         Bad("less than nothing", lambda mall: evolve(a_command(c.KeepLooseMoney), amount=Money(-1, EUR)), InvalidValue, "zero or more"),

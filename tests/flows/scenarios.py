@@ -46,7 +46,7 @@ from tests.flows.coded import CODED, a_coded_order
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.growing import GROWING
-from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
+from tests.flows.mall import ANN, CLERK, REVIEWED, START, WANTED, Mall, an_order, paid, placed
 from tests.flows.membering import acts, verified
 from tests.flows.pointed import POINTS_DEEDS
 from tests.flows.scenario import Scenario
@@ -181,6 +181,20 @@ def _hold(order: Order) -> HoldOrder:
     return HoldOrder(key="hold", by=CLERK, order_id=order.id, hold_id="h1", reason=HoldReason.ADDRESS_WRONG)
 
 
+def _refunded_twice(mall: Mall) -> Order:
+    order = paid(mall.shop)
+    for key in ("one", "two"):
+        back = RefundOrder(key=key, by=CLERK, order_id=order.id, amount=Money(500, "EUR"), reason="late")
+        accepted(mall.shop.payments.refund(back))
+    mall.clock.advance(timedelta(hours=1))
+    return order
+
+
+def _reconcile(mall: Mall, _: Any) -> Any:
+    report = mall.shop.payments.reconcile("fake", START, mall.clock.now())
+    assert (report.matched, report.is_balanced) == (3, True)
+
+
 def _receive(mall: Mall, _: Any) -> Any:
     return mall.shop.goods.receive(ReceiveStock(key="more", by=CLERK, sku="TEA", quantity=5))
 
@@ -297,6 +311,7 @@ SCENARIOS = (
             c.KeepLooseMoney(key="loose", by=CLERK, source="bank", method="transfer", amount=Money(5, "EUR"), reason="no_order")
         ),
     ),
+    Scenario("reconcile", flows.reconcile, _reconcile, _refunded_twice),
     Scenario(
         "confirm",
         flows.confirm,

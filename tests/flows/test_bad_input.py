@@ -53,6 +53,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
     given: dict[str, tuple[Any, ...]] = {
         "relay": ("mailer", print),
         "receive": ("fake", a_notification()),
+        "reconcile": ("fake", START, START.replace(year=2027)),
         "stock": (["TEA"],),
         "shelf": (["TEA"],),
         "sweep": (),

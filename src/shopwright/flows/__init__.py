@@ -57,6 +57,7 @@ from shopwright.flows.points.offering import offer
 from shopwright.flows.points.sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.quoting import quote, why_not
+from shopwright.flows.reconciling import reconcile
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
@@ -94,6 +95,7 @@ FLOWS = (
     repay,
     receive,
     keep_loose,
+    reconcile,
     confirm,
     reject,
     send_back,
@@ -253,6 +255,7 @@ __all__ = [
     "receive_stock",
     "receive_tracking",
     "receive_transfer",
+    "reconcile",
     "record",
     "redeem_held_points",
     "redeem_points",

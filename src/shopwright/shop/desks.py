@@ -33,6 +33,8 @@ from shopwright.pricing.shelf_price import ShelfPrice
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Skipped
 from shopwright.refusals import Refusal
+from shopwright.settlement.books import BooksReport
+from shopwright.settlement.reconciling import BooksTerms
 from shopwright.shipping.bookings import Label
 from shopwright.wire.kinds import LooseMoney
 
@@ -171,6 +173,19 @@ class Payments(Desk):
     def receive(self, gateway: str, raw: RawNotification, *, at: datetime | None = None) -> Ack:
         """Take in what a provider pushed, and answer it."""
         return flows.receive(self.ports, gateway, raw, at=self._at(at))
+
+    def reconcile(
+        self,
+        gateway: str,
+        since: datetime,
+        until: datetime,
+        *,
+        terms: BooksTerms = BooksTerms(),
+        at: datetime | None = None,
+        progress: Progress | None = None,
+    ) -> BooksReport:
+        """Hold what the shop booked against what a provider booked from `since` on and before `until`, and tell the breaks."""
+        return flows.reconcile(self.ports, gateway, since, until, at=self._at(at), terms=terms, progress=progress)
 
     def keep_loose(self, command: c.KeepLooseMoney, *, at: datetime | None = None) -> LooseMoney:
         """Keep a note of money that belongs to no order."""

@@ -1,0 +1,22 @@
+"""What a shop keeps of its books with payment providers."""
+
+from __future__ import annotations
+
+from shopwright.ports.kinds import Index, IndexType, Kind
+from shopwright.settlement.books import BooksReport, PaymentBooks
+
+DOCUMENTS = (
+    Kind(
+        "payment_books",
+        PaymentBooks,
+        indexes=(Index("open_at", IndexType.TEXT, lambda books: books.gateway if books.is_open else None),),
+    ),
+    Kind(
+        "books_report",
+        BooksReport,
+        indexes=(
+            Index("gateway", IndexType.TEXT, lambda report: report.gateway),
+            Index("until", IndexType.TIME, lambda report: report.until),
+        ),
+    ),
+)
