@@ -112,6 +112,17 @@ class SimulatedAlipay:
             self.moved.append(Movement("paid", trade, trade.amount, trade.paid_at))
             return True
 
+    def give_up(self, number: str) -> bool:
+        """The buyer does not want to pay any more; whether that did anything."""
+        with self._lock:
+            trade = self.trades.get(number)
+            if trade is None or trade.paid_at is not None or self._over(trade):
+                return False
+            trade.closed = True
+            if trade.begun:
+                self.moved.append(Movement("closed", trade, 0, self.clock.now()))
+            return True
+
     def approve_all(self) -> None:
         """Every buyer who has begun confirms."""
         for number in [trade.number for trade in self.trades.values() if trade.begun]:
