@@ -23,6 +23,8 @@ NEEDS = {
     "shopwright.adapters.alipay": {"cryptography"},
     "shopwright.adapters.postgres": {"psycopg", "psycopg_pool"},
     "shopwright.adapters.search_postgres": {"psycopg", "psycopg_pool"},
+    "shopwright.adapters.rsa": {"cryptography"},
+    "shopwright.adapters.wechat": {"cryptography"},
     "shopwright.testing": {"hypothesis", "pytest"},
 }
 
@@ -52,6 +54,6 @@ def test_the_quickstart_runs(tmp_path):
 
 def test_every_adapter_is_found_by_its_entry_point():
     found = {group: sorted(point.name for point in entry_points(group=f"shopwright.{group}")) for group in ("gateways", "carriers", "storages")}
-    assert {"fake"} <= set(found["gateways"])
+    assert {"alipay", "fake", "wechat"} <= set(found["gateways"])
     assert {"flat_rate"} <= set(found["carriers"])
     assert {"memory", "postgres", "sqlite"} <= set(found["storages"])

@@ -13,7 +13,8 @@ from attrs import Factory, evolve, frozen
 
 from shopwright.adapters.alipay import AlipayGateway
 from shopwright.adapters.alipay.client import AlipayClient
-from shopwright.adapters.alipay.simulator import AlipaySimulator, new_key
+from shopwright.adapters.alipay.simulator import AlipaySimulator
+from shopwright.adapters.rsa import new_key
 from shopwright.adapters.troubles import Trouble
 from shopwright.money import Money
 from shopwright.payments.notifications import EventKind, RawNotification

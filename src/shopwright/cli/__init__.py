@@ -124,7 +124,9 @@ def _plugins(_options: argparse.Namespace) -> int:
         found = discover(kind)
         names = ", ".join(sorted(found.makers)) or "none"
         print(f"{kind}s: {names}")
+        for one in found.lacking:
+            print(f"{kind} without its extra: {one}")
         broken += found.broken
-    for one in broken:
-        print(f"broken: {one}", file=sys.stderr)
+    for left in broken:
+        print(f"broken: {left}", file=sys.stderr)
     return 1 if broken else 0

@@ -3,6 +3,7 @@
 Rules
 - an entry point names a class or a function that makes an adapter; it is loaded, never called, by finding it;
 - a broken one is told apart with its distribution and its error, and keeps nobody else from being found;
+- one that names an extra (`module:Class [extra]`) and misses a package is not broken: it says which extra to install;
 - two of one name are both left out and told: which one was meant is not for us to guess.
 """
 
@@ -34,11 +35,23 @@ class Broken:
 
 
 @frozen
+class Lacking:
+    """An entry point whose extra is not installed: what it is, and what to install."""
+
+    name: str
+    install: str
+
+    def __str__(self) -> str:
+        return f"{self.name} (pip install {self.install})"
+
+
+@frozen
 class Discovered:
-    """What was found of one kind: makers of adapters by name, and what is broken."""
+    """What was found of one kind: makers of adapters by name, what is broken, and what is there but for its extra."""
 
     makers: Mapping[str, Callable[..., Any]] = field(factory=dict)
     broken: tuple[Broken, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
 
 
 def discover(kind: str, *, points: Iterable[EntryPoint] | None = None) -> Discovered:
@@ -49,12 +62,20 @@ def discover(kind: str, *, points: Iterable[EntryPoint] | None = None) -> Discov
     found = tuple(entry_points(group=group) if points is None else points)
     makers: dict[str, Callable[..., Any]] = {}
     broken: list[Broken] = []
+    lacking: list[Lacking] = []
     for point in sorted(found, key=lambda point: point.name):
         if sum(other.name == point.name for other in found) > 1:
             broken.append(left_out(point, group, "another distribution brings the same name; uninstall one of them"))
             continue
         try:
             maker = point.load()
+        except ModuleNotFoundError as error:
+            if point.extras and (error.name or "").partition(".")[0] != point.module.partition(".")[0]:
+                distribution = "its distribution" if point.dist is None else point.dist.name
+                lacking.append(Lacking(point.name, f"{distribution}[{','.join(point.extras)}]"))
+            else:
+                broken.append(left_out(point, group, f"{type(error).__name__}: {error}"))
+            continue
         except Exception as error:  # noqa: BLE001  # whatever a plug-in raises while it is imported is its own fault
             broken.append(left_out(point, group, f"{type(error).__name__}: {error}"))
             continue
@@ -62,7 +83,7 @@ def discover(kind: str, *, points: Iterable[EntryPoint] | None = None) -> Discov
             makers[point.name] = maker
         else:
             broken.append(left_out(point, group, f"expected a class or function that makes a {kind}, got {type(maker).__name__}"))
-    return Discovered(makers, tuple(broken))
+    return Discovered(makers, tuple(broken), tuple(lacking))
 
 
 def left_out(point: EntryPoint, group: str, error: str) -> Broken:

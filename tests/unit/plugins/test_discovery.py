@@ -8,7 +8,7 @@ import pytest
 
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.errors import InvalidValue
-from shopwright.plugins import Broken, Discovered, discover
+from shopwright.plugins import Broken, Discovered, Lacking, discover
 
 GROUP = "shopwright.gateways"
 
@@ -29,6 +29,20 @@ def test_a_broken_plugin_names_itself_and_harms_nobody_else() -> None:
     error = "ModuleNotFoundError: No module named 'no_such_distribution'"
     assert found == Discovered({"good": FakeGateway}, (Broken("lost", GROUP, "an unknown distribution", error),))
     assert str(found.broken[0]) == f"lost of an unknown distribution (shopwright.gateways) is left out: {error}"
+
+
+def test_a_plugin_without_its_extra_says_what_to_install_and_is_not_broken() -> None:
+    found = discover("gateway", points=(_point("lost", "no_such_distribution.gateway:Gateway [paying]"),))
+    assert found.broken  # its own module is missing, which no extra brings
+
+    needy = _point("needy", "tests.unit.plugins.needs_an_extra:Gateway [paying]")
+    assert discover("gateway", points=(needy,)) == Discovered({}, (), (Lacking("needy", "its distribution[paying]"),))
+    assert str(Lacking("wechat", "shopwright[wechat]")) == "wechat (pip install shopwright[wechat])"
+
+
+def test_the_adapters_that_ship_are_all_found() -> None:
+    assert {"alipay", "fake", "wechat"} <= {*discover("gateway").makers}
+    assert discover("gateway").broken == discover("gateway").lacking == ()
 
 
 def test_two_plugins_of_one_name_are_both_left_out() -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from datetime import datetime
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -23,11 +23,12 @@ from shopwright.adapters.alipay.codes import ERRORS
 from shopwright.adapters.alipay.messages import Answer, Ask, codes
 from shopwright.adapters.alipay.settings import AlipaySettings
 from shopwright.adapters.alipay.signing import content, sign, signed
-from shopwright.payments.errors import Indeterminate, Misconfigured, NotSent, Throttled
+from shopwright.adapters.calling import connection_to, exchange
+from shopwright.payments.errors import Indeterminate, Misconfigured, Throttled
 
 MOST_BYTES = 1_000_000
 MOST_BILL_BYTES = 200_000_000
-_FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8", "Connection": "close"}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
 
 
 @frozen
@@ -83,33 +84,15 @@ class AlipayClient:
 
     def connection(self, address: SplitResult) -> HTTPConnection:
         """A connection to this address that is not open yet."""
-        wait, host = self.settings.connect.total_seconds(), address.hostname or ""
-        if address.scheme == "https":
-            return HTTPSConnection(host, address.port, timeout=wait, context=self.trust or ssl.create_default_context())
-        return HTTPConnection(host, address.port, timeout=wait)
+        return connection_to(address, wait=self.settings.connect, trust=self.trust)
 
     def _send(self, verb: str, address: SplitResult, target: str, body: bytes | None, most: int) -> bytes:
-        connection, host = self.connection(address), address.hostname
-        try:
-            try:
-                connection.connect()
-            except OSError as error:
-                raise NotSent(f"no connection to {host}: {type(error).__name__}", raw_code="connect") from error
-            try:
-                if connection.sock is not None:
-                    connection.sock.settimeout(self.settings.read.total_seconds())
-                connection.request(verb, target, body=body, headers=_FORM)
-                response = connection.getresponse()
-                found = response.read(most + 1)
-            except (OSError, HTTPException) as error:
-                raise Indeterminate(f"no answer from {host}: {type(error).__name__}", raw_code="no_answer") from error
-        finally:
-            connection.close()
-        if response.status == 429:
-            raise Throttled("Alipay asks to wait", retry_after=_seconds(response.headers.get("Retry-After")), raw_code="429")
-        if response.status != 200 or len(found) > most:
-            raise Indeterminate(f"expected status 200 and at most {most} bytes, got status {response.status}", raw_code=str(response.status))
-        return found
+        reply = exchange(self.connection(address), verb, target, body, _FORM, wait=self.settings.read, most=most)
+        if reply.status == 429:
+            raise Throttled("Alipay asks to wait", retry_after=reply.retry_after, raw_code="429")
+        if reply.status != 200:
+            raise Indeterminate(f"expected status 200, got status {reply.status}", raw_code=str(reply.status))
+        return reply.body
 
 
 def _part(text: str, name: str) -> tuple[str, Mapping[str, Any]]:
@@ -119,7 +102,3 @@ def _part(text: str, name: str) -> tuple[str, Mapping[str, Any]]:
     if not isinstance(answer, dict):
         raise ValueError(name)
     return text[begin:end], answer
-
-
-def _seconds(text: str | None) -> timedelta | None:
-    return timedelta(seconds=int(text)) if text is not None and text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -9,35 +9,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from shopwright.adapters.alipay.signing import private_key, public_key
-from shopwright.edges import of, text
+from shopwright.adapters.calling import address, positive
+from shopwright.adapters.rsa import secret_lines
+from shopwright.edges import text
 from shopwright.errors import InvalidValue
 
 PRODUCTION = "https://openapi.alipay.com/gateway.do"
 SANDBOX = "https://openapi-sandbox.dl.alipaydev.com/gateway.do"
-_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def _address(_instance: Any, attribute: Any, value: Any) -> None:
-    text(least=1, most=2_000)(_instance, attribute, value)
-    try:
-        parts = urlsplit(value)
-        port_is_fine = parts.port != 0
-    except ValueError:
-        raise InvalidValue("the gateway of AlipaySettings must be an address such as " + PRODUCTION) from None
-    if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)) or not parts.hostname or not port_is_fine:
-        raise InvalidValue(f"the gateway of AlipaySettings must begin with https:// (http:// on this machine only), got {value!r}")
-
-
-def _positive(_instance: Any, attribute: Any, value: Any) -> None:
-    of(timedelta)(_instance, attribute, value)
-    if value <= timedelta():
-        raise InvalidValue(f"AlipaySettings.{attribute.name} must be longer than nothing, got {value}")
 
 
 def _names(instance: Any, attribute: Any, value: Any) -> None:
@@ -59,11 +42,11 @@ class AlipaySettings:
     seller_id: str = field(validator=_names)
     private_key: str = field(validator=text(least=1, most=20_000), repr=False)
     alipay_public_key: str = field(validator=text(least=1, most=20_000), repr=False)
-    gateway: str = field(default=PRODUCTION, validator=_address)
-    connect: timedelta = field(default=timedelta(seconds=5), validator=_positive)
-    read: timedelta = field(default=timedelta(seconds=20), validator=_positive)
-    tolerance: timedelta = field(default=timedelta(minutes=30), validator=_positive)
-    refund_window: timedelta = field(default=timedelta(days=365), validator=_positive)
+    gateway: str = field(default=PRODUCTION, validator=address)
+    connect: timedelta = field(default=timedelta(seconds=5), validator=positive)
+    read: timedelta = field(default=timedelta(seconds=20), validator=positive)
+    tolerance: timedelta = field(default=timedelta(minutes=30), validator=positive)
+    refund_window: timedelta = field(default=timedelta(days=365), validator=positive)
     signing_key: RSAPrivateKey = field(init=False, repr=False, eq=False)
     verifying_key: RSAPublicKey = field(init=False, repr=False, eq=False)
 
@@ -83,6 +66,4 @@ class AlipaySettings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be logged: the private key, as it was given and line by line."""
-        lines = [line.strip() for line in self.private_key.splitlines()]
-        inner = [line for line in lines if line and "-----" not in line]
-        return self.private_key, "".join(inner), *(line for line in inner if len(line) > 15)
+        return secret_lines(self.private_key)

@@ -23,14 +23,14 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from shopwright.adapters.alipay import bills
 from shopwright.adapters.alipay.messages import BEIJING, CURRENCY, wire_time, yuan
 from shopwright.adapters.alipay.provider import Movement, SimulatedAlipay
 from shopwright.adapters.alipay.settings import AlipaySettings
 from shopwright.adapters.alipay.signing import content, public_key, sign, signed
+from shopwright.adapters.rsa import new_key, private_text, public_text
 from shopwright.adapters.troubles import RETRY_AFTER, Trouble
 from shopwright.money import Money
 from shopwright.payments.notifications import RawNotification
@@ -38,21 +38,6 @@ from shopwright.ports.clock import Clock
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
 _MOST = 1_000_000
-
-
-def new_key() -> RSAPrivateKey:
-    """A key of 2048 bits."""
-    return generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def private_text(key: RSAPrivateKey) -> str:
-    """The key as PEM, PKCS #8."""
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def public_text(key: RSAPrivateKey) -> str:
-    """Its public half as PEM."""
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 class AlipaySimulator:

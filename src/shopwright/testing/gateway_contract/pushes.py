@@ -15,7 +15,19 @@ from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import EventKind, GatewayEvent, RawNotification
 from shopwright.payments.operations import Operation
 from shopwright.payments.requests import Split
-from shopwright.testing.gateway_contract.stage import GatewayStage, a_key, a_refund, a_start, an_amount, captured, done, needs, sum_of, totals
+from shopwright.testing.gateway_contract.stage import (
+    GatewayStage,
+    a_key,
+    a_refund,
+    a_start,
+    an_amount,
+    captured,
+    done,
+    given_back,
+    needs,
+    sum_of,
+    totals,
+)
 
 STALE = timedelta(hours=1)
 
@@ -88,14 +100,15 @@ class Pushes:
     @needs("pushes_notifications", Operation.REFUND)
     def test_events_add_up_to_what_a_query_tells_however_often_and_in_whatever_order_they_come(self, stage: GatewayStage) -> None:
         paid = captured(stage)
-        stage.gateway.refund(a_refund(paid))
+        back = a_refund(paid)
+        stage.gateway.refund(back)
         stage.ripen()
-        pushed = stage.pushed()
-        told = totals(stage, paid.reference)
+        pushed, told = stage.pushed(), totals(stage, paid.reference)
+        refunded = given_back(stage, paid, back.key)
         for order in (pushed, [*pushed] * 3, list(reversed(pushed))):
             once = {event.event_id: event for event in _events(stage, order) if event.reference == paid.reference}
             sums = {kind: _sum(kind, once.values()) for kind in (EventKind.CAPTURED, EventKind.REFUNDED)}
-            assert sums == {EventKind.CAPTURED: told.captured.minor, EventKind.REFUNDED: told.refunded.minor}
+            assert sums == {EventKind.CAPTURED: told.captured.minor, EventKind.REFUNDED: refunded.minor}
 
     @needs("pushes_notifications")
     def test_an_event_that_overtakes_the_lost_answer_of_its_start_is_known_by_its_key(self, stage: GatewayStage) -> None:

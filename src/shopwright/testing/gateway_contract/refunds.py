@@ -19,7 +19,9 @@ from shopwright.testing.gateway_contract.stage import (
     an_amount,
     authorized,
     captured,
+    declares,
     done,
+    given_back,
     needs,
     sum_of,
     totals,
@@ -42,11 +44,11 @@ class Refunds:
     def test_partial_refunds_sum_to_the_total_and_no_further(self, stage: GatewayStage) -> None:
         paid = captured(stage)
         most = min(stage.gateway.capabilities.max_refunds or 6, 6)
-        for times in range(1, most + 1):
-            part = an_amount(stage, 1) if times < most else an_amount(stage, 6 - most + 1)
-            stage.gateway.refund(a_refund(paid, part))
+        parts = [a_refund(paid, an_amount(stage, 1 if times < most else 6 - most + 1)) for times in range(1, most + 1)]
+        for part in parts:
+            stage.gateway.refund(part)
             stage.ripen()
-        assert totals(stage, paid.reference).refunded == paid.totals.captured
+        assert given_back(stage, paid, *(part.key for part in parts)) == paid.totals.captured
         with pytest.raises(InvalidState):
             stage.gateway.refund(a_refund(paid, an_amount(stage, 1)))
         assert sum_of(stage, EventKind.REFUNDED) == paid.totals.captured.minor
@@ -83,7 +85,9 @@ class Refunds:
         request = a_refund(paid)
         assert isinstance(stage.gateway.refund(request), InProgress)
         under_way = totals(stage, paid.reference)
-        assert (under_way.pending_refund, under_way.refunded.minor) == (paid.totals.captured, 0)
+        pending = paid.totals.captured if declares(stage, "counts_refunds") else paid.totals.captured * 0
+        assert (under_way.pending_refund, under_way.refunded.minor) == (pending, 0)
+        assert isinstance(stage.gateway.query_refund(paid.reference, request.key), InProgress)
         stage.ripen()
         arrived = done(stage.gateway.query_refund(paid.reference, request.key))
         assert (arrived.totals.pending_refund.minor, arrived.totals.refunded) == (0, paid.totals.captured)

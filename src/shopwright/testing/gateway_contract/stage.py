@@ -143,6 +143,7 @@ def a_start(
         source_token=stage.source(case),
         return_url="https://shop.example/back",
         notify_url="https://shop.example/notify",
+        buyer=getattr(stage, "buyer", ()),
         at=stage.clock.now(),
     )
 
@@ -192,6 +193,14 @@ def come(stage: GatewayStage, reference: str) -> None:
 def totals(stage: GatewayStage, reference: str) -> Totals:
     """What the gateway says about a payment now."""
     return done(stage.gateway.query(reference=reference)).totals
+
+
+def given_back(stage: GatewayStage, paid: Done, *keys: OperationKey) -> Money:
+    """What the gateway says went back of a payment: its totals or, where those do not count refunds, the refunds of these keys."""
+    if stage.gateway.capabilities.counts_refunds:
+        return totals(stage, paid.reference).refunded
+    told = [stage.gateway.query_refund(paid.reference, key) for key in keys]
+    return sum((done(each).totals.refunded for each in told), start=paid.totals.captured * 0)
 
 
 def sum_of(stage: GatewayStage, kind: EventKind, reference: str | None = None) -> int:

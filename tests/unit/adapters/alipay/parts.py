@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from shopwright.adapters.alipay.messages import wire_time
 from shopwright.adapters.alipay.settings import AlipaySettings
 from shopwright.adapters.alipay.signing import content, sign
-from shopwright.adapters.alipay.simulator import new_key, private_text, public_text
+from shopwright.adapters.rsa import new_key, private_text, public_text
 from shopwright.payments.notifications import RawNotification
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

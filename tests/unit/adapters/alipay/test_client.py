@@ -21,7 +21,8 @@ from shopwright.adapters.alipay import AlipayGateway, bills, messages
 from shopwright.adapters.alipay.client import AlipayClient
 from shopwright.adapters.alipay.settings import PRODUCTION, SANDBOX, AlipaySettings
 from shopwright.adapters.alipay.signing import sign
-from shopwright.adapters.alipay.simulator import AlipaySimulator, private_text
+from shopwright.adapters.alipay.simulator import AlipaySimulator
+from shopwright.adapters.rsa import private_text
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.payments.errors import GatewayError, Indeterminate, InvalidRequest, InvalidState, Misconfigured, NotFound, NotSent, Throttled

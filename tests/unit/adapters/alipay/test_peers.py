@@ -18,7 +18,8 @@ from shopwright.adapters.alipay.client import AlipayClient
 from shopwright.adapters.alipay.notices import opened
 from shopwright.adapters.alipay.settings import AlipaySettings
 from shopwright.adapters.alipay.signing import content, public_key, signed
-from shopwright.adapters.alipay.simulator import AlipaySimulator, private_text, public_text
+from shopwright.adapters.alipay.simulator import AlipaySimulator
+from shopwright.adapters.rsa import private_text, public_text
 from shopwright.money import Money
 from shopwright.payments.operations import Flow, OperationKey
 from shopwright.payments.outcomes import Done

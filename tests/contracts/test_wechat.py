@@ -1,0 +1,134 @@
+"""The WeChat Pay gateway keeps the contract of the port over real sockets, against a simulator that checks and signs every message."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from http.client import HTTPConnection
+
+import pytest
+from attrs import Factory, evolve, frozen
+
+from shopwright.adapters.rsa import new_key
+from shopwright.adapters.troubles import Trouble
+from shopwright.adapters.wechat import WechatGateway
+from shopwright.adapters.wechat.client import WechatClient
+from shopwright.adapters.wechat.proofs import HEADERS
+from shopwright.adapters.wechat.simulator import WechatSimulator
+from shopwright.money import Money
+from shopwright.payments.notifications import EventKind, RawNotification
+from shopwright.payments.outcomes import DeclineReason
+from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
+from shopwright.testing.gateway_contract.pushes import Pushes
+from shopwright.testing.gateway_contract.stage import cannot_stage
+
+KEYS = (new_key(), new_key())
+KINDS = {"paid": EventKind.CAPTURED, "success": EventKind.REFUNDED, "closed": EventKind.REFUND_FAILED, "abnormal": EventKind.REFUND_FAILED}
+CODES = {
+    DeclineReason.INSUFFICIENT_FUNDS: "NOT_ENOUGH",
+    DeclineReason.AUTHENTICATION_FAILED: "AUTH_CODE_EXPIRE",
+    DeclineReason.LIMIT_EXCEEDED: "RULE_LIMIT",
+    DeclineReason.METHOD_UNAVAILABLE: "NOT_SUPORT_CARD",
+    DeclineReason.PROCESSING_ERROR: "TRADE_ERROR",
+    DeclineReason.GENERIC: "A_CODE_OF_TOMORROW",
+}
+
+
+@frozen
+class CutWire(WechatClient):
+    """A client whose next connection can be refused."""
+
+    cuts: list[bool] = Factory(list)
+
+    def connection(self, address):
+        if not self.cuts:
+            return super().connection(address)
+        self.cuts.clear()
+        with socket.socket() as free:  # bound and never listening: nobody answers there
+            free.bind(("127.0.0.1", 0))
+            return HTTPConnection("127.0.0.1", free.getsockname()[1], timeout=1)
+
+
+class WechatStage:
+    """The gateway, and the simulator behind a port of this machine."""
+
+    signature_headers = HEADERS
+    buyer = (("ip", "203.0.113.7"),)
+
+    def __init__(self, simulator: WechatSimulator, clock: FrozenClock) -> None:
+        self.simulator, self.clock, self.cuts = simulator, clock, []
+        self.gateway = self.again()
+        self.secrets = (simulator.settings.private_key, simulator.settings.api_v3_key)
+
+    def again(self) -> WechatGateway:
+        settings = self.simulator.settings
+        return WechatGateway(settings, clock=self.clock, client=CutWire(settings, cuts=self.cuts))
+
+    def stranger(self) -> WechatGateway:
+        return WechatGateway(evolve(self.simulator.settings, merchant_id="1900000110"), clock=self.clock)
+
+    def source(self, case: str) -> str:
+        if case == "ok":
+            return "134567890123456789"
+        if case in {"slow", "refund_slow"}:
+            return f"sim_{case}"
+        if case not in CODES:
+            cannot_stage(case)
+        return f"sim_{CODES[DeclineReason(case)]}"
+
+    def strike(self, trouble: Trouble) -> None:
+        if trouble is Trouble.NOT_SENT:
+            self.cuts.append(True)
+        else:
+            self.simulator.strike(trouble)
+
+    def buyer_comes(self, reference: str) -> None:
+        self.simulator.provider.come(reference)
+
+    def buyer_pays(self, reference: str) -> None:
+        self.simulator.provider.approve(reference)
+
+    def ripen(self) -> None:
+        self.simulator.provider.ripen()
+
+    def pushed(self) -> Sequence[RawNotification]:
+        return self.simulator.notifications()
+
+    def noise(self) -> RawNotification:
+        return self.simulator.noise()
+
+    def moved(self) -> Sequence[Moved]:
+        return [Moved(KINDS[each.kind], each.trade.number, Money(each.amount, "CNY")) for each in self.simulator.provider.moved]
+
+
+class Simulators:
+    """A fresh simulator for each stage, closed after the test."""
+
+    certificates = False
+
+    @pytest.fixture(autouse=True)
+    def _simulators(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            self.opened = stack
+            yield
+
+    def make_gateway(self) -> GatewayStage:
+        clock = FrozenClock()
+        return WechatStage(self.opened.enter_context(WechatSimulator.open(clock=clock, keys=KEYS, certificates=self.certificates)), clock)
+
+
+class TestWechat(Simulators, GatewayContract):
+    pass
+
+
+class TestWechatWithCertificates(Simulators, Pushes):
+    """An older account: WeChat Pay signs with platform certificates."""
+
+    certificates = True
+
+    @pytest.fixture
+    def stage(self) -> GatewayStage:
+        stage = self.make_gateway()
+        stage.gateway.renew_certificates()
+        return stage
