@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 TOLD = {
     "crash_points": "flows were made to crash at {} points, and went on",
+    "wire_points": "exchanges with providers went wrong {} times, and money moved once",
     "joint_states": "orders were walked through {} joint states",
 }
 

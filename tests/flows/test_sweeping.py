@@ -71,6 +71,26 @@ def test_an_order_whose_gateway_gives_no_answer_is_not_expired(mall: Mall) -> No
     assert accepted(mall.shop.orders.get(order.id)).state == "placed"
 
 
+def test_an_order_is_not_called_off_while_its_gateway_cannot_tell_whether_it_was_paid_in_time(mall: Mall) -> None:  # ORDER-19
+    order = paid(mall.shop, an_order(token="tok_redirect"))
+    mall.provider.approve(order.payments[0].reference)
+    mall.clock.advance(timedelta(hours=1))
+    mall.provider.script("query", "lost_not_applied", "not_sent")
+
+    assert [mall.shop.orders.sweep().expired for _ in range(2)] == [0, 0]
+    mall.shop.orders.sweep()
+    assert accepted(mall.shop.orders.get(order.id)).paid == 4900
+
+    silent = paid(mall.shop, an_order(key="o2", token="tok_redirect"))
+    mall.clock.advance(timedelta(hours=6))
+    mall.provider.script("query", "not_sent", "not_sent")
+    assert [mall.shop.orders.sweep().expired for _ in range(2)] == [0, 0]
+    mall.clock.advance(timedelta(hours=1))
+    mall.provider.script("query", "not_sent")
+    assert mall.shop.orders.sweep().expired == 1, "not for ever"
+    assert accepted(mall.shop.orders.get(silent.id)).state == "canceled"
+
+
 def test_two_sweeps_at_once_do_each_thing_once(mall: Mall) -> None:
     placed(mall.shop)
     mall.clock.advance(timedelta(days=1))

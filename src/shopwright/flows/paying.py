@@ -78,9 +78,16 @@ def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | 
 
 def recover(ports: Ports, order: Order, *, at: datetime) -> Order:
     """Find out what became of payments that wait for the buyer or the provider, then let the money follow the order."""
+    return settle(ports, asked_about(ports, order, at=at)[0], at=at)
+
+
+def asked_about(ports: Ports, order: Order, *, at: datetime) -> tuple[Order, bool]:
+    """The order once its gateways were asked about payments that wait for the buyer or the provider, and whether all of them have told."""
+    all_told = True
     for payment in paying.open_payments(order):
-        order = looked_at(ports, order, payment, at=at) or order
-    return settle(ports, order, at=at)
+        looked = looked_at(ports, order, payment, at=at)
+        order, all_told = looked or order, all_told and looked is not None
+    return order, all_told
 
 
 @takes(RecordPayment)

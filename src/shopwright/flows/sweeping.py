@@ -23,7 +23,7 @@ from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
 from shopwright.orders.order import Order
-from shopwright.orders.recovering import delay, recover_at
+from shopwright.orders.recovering import LONGEST, delay, recover_at
 from shopwright.orders.reviewing import lift_expired
 from shopwright.orders.states import OrderState
 from shopwright.ports.edge import check_integer
@@ -92,9 +92,12 @@ def _found(ports: Ports, index: str, until: datetime) -> Iterator[Order]:
 
 
 def _expired(ports: Ports, order: Order, at: datetime) -> bool:
-    """Cancel an order that was not paid in time (ORDER-4); what its gateways say last counts first."""
-    order = paying.recover(ports, order, at=at)
+    """Cancel an order that was not paid in time (ORDER-4); what its gateways say last counts first, and is waited for (ORDER-19)."""
+    asked, all_told = paying.asked_about(ports, order, at=at)
+    order = settle(ports, asked, at=at)
     if order.due_at is None or any(attempt.unanswered for _, attempt in order.open_attempts):
+        return False
+    if not all_told and at - order.due_at < LONGEST:
         return False
 
     def decide(now: Order) -> Decision | Refusal:

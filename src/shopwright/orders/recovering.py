@@ -4,6 +4,7 @@ Rules
 - ORDER-18: a question is asked again `PATIENCE` after it was asked first, and each time that nobody answers twice as long is waited, up to `LONGEST`;
 - whatever is heard of its payments or shipments meanwhile, or asked anew, begins that anew;
 - an order that waits for an answer is not called off as unpaid before it is asked about again;
+- ORDER-19: an order whose payment waits for its buyer is not called off for `LONGEST` while its gateway does not tell whether it was made;
 - after `ALARM` times it is noted as an exception, `unresolved`, for a person to look at; what a provider is still working on is no cause for that.
 """
 

@@ -47,6 +47,8 @@ class AlipaySimulator:
         application, self.key = keys or (new_key(), new_key())
         self.provider, self._lock = provider, Lock()
         self._trouble: Trouble | None = None
+        self.public = ""
+        """Where the world reaches it, if something stands in between."""
         self.server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self.settings = AlipaySettings(
             app_id=APP_ID,
@@ -141,7 +143,7 @@ class AlipaySimulator:
         over = day < self.provider.clock.now().astimezone(BEIJING).date().isoformat()
         if not over or not any(_day(move.at) == day for move in self.provider.moved if move.amount):
             return {"code": "40004", "msg": "Business Failed", "sub_code": "isp.bill_not_exist", "sub_msg": "there is no bill of this day"}
-        return {"code": "10000", "msg": "Success", "bill_download_url": f"{self.address}/bill?day={day}"}
+        return {"code": "10000", "msg": "Success", "bill_download_url": f"{self.public or self.address}/bill?day={day}"}
 
     def bill(self, day: str) -> bytes:
         """The archive of a day, with the list of its trades and the summary beside it."""

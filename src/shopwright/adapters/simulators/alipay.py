@@ -60,7 +60,10 @@ class AlipaySimulation:
 
     def gateway(self, *, through: str = "", patience: timedelta | None = None) -> PaymentGateway:
         """One more gateway of the same application."""
-        settings = evolve(self.settings, gateway=rerouted(self.settings.gateway, through), read=patience or self.settings.read)
+        settings = self.settings  # reading its keys takes a while, so they are read again only for other settings
+        if through or patience:
+            settings = evolve(settings, gateway=rerouted(settings.gateway, through), read=patience or settings.read)
+            self.simulator.public = through
         return AlipayGateway(settings, clock=self._clock)
 
     def tender(self, amount: int, *, capture: bool = True) -> Tender:
