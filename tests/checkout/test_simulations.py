@@ -13,6 +13,7 @@ from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.simulators import Simulation, open_simulation
 from shopwright.adapters.simulators.face import opened, rerouted
+from shopwright.adapters.system import SystemClock
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import RefreshPayments
 from shopwright.payments.errors import NotFound
@@ -77,17 +78,20 @@ def test_nobody_pays_for_what_nobody_asked_for(simulation: Simulation) -> None:
     assert (simulation.approve("no_such_payment"), simulation.decline("no_such_payment"), list(simulation.waiting())) == (False, False, [])
 
 
-def test_a_recipe_makes_a_gateway_that_reaches_the_simulation(simulation: Simulation, shop: Shop) -> None:
-    order = waiting_order(shop, simulation)
-    simulation.approve(order.payments[0].reference)
-    found: dict[str, Any] = {}
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_a_recipe_makes_a_gateway_that_reaches_the_simulation(name: str) -> None:
+    with simulated(name, SystemClock()) as simulation:
+        shop = stocked(Shop(MemoryStorage(KINDS), gateways=[simulation.gateway()]), simulation.currency)
+        order = waiting_order(shop, simulation)
+        simulation.approve(order.payments[0].reference)
+        found: dict[str, Any] = {}
 
-    exec(simulation.recipe(), found)
+        exec(simulation.recipe(), found)
 
-    gateway = found[simulation.name]
-    assert gateway.name == simulation.name
-    if simulation.address:
-        assert isinstance(gateway.query(reference=order.payments[0].reference), Done)
+        gateway = found[name]
+        assert gateway.name == name
+        if simulation.address:
+            assert isinstance(gateway.query(reference=order.payments[0].reference), Done)
 
 
 def test_what_a_simulation_keeps_in_a_file_another_one_finds_there(tmp_path: Path) -> None:

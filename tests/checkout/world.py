@@ -14,15 +14,15 @@ from tests.surroundings import peer
 
 @cache
 def _rsa_keys() -> dict[str, Any]:
-    from shopwright.adapters.alipay.simulator import new_key
+    from shopwright.adapters.rsa import new_key
 
     return {"keys": (new_key(), new_key())}
 
 
-KEPT: dict[str, Callable[[], dict[str, Any]]] = {"alipay": _rsa_keys}
+KEPT: dict[str, Callable[[], dict[str, Any]]] = {"alipay": _rsa_keys, "wechat": _rsa_keys}
 """What a simulation is given that takes long to make."""
 
-NEEDS = {"alipay": "cryptography"}
+NEEDS = {"alipay": "cryptography", "wechat": "cryptography"}
 """What a simulation needs beyond the library itself."""
 
 GATEWAYS = tuple(SIMULATIONS)

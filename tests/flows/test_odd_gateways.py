@@ -17,8 +17,8 @@ from shopwright.orders import standings
 from shopwright.orders.recovering import PATIENCE
 from shopwright.payments.errors import GatewayKeyConflict, Misconfigured
 from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, Notification
-from shopwright.payments.operations import OperationKey
-from shopwright.payments.outcomes import Totals
+from shopwright.payments.operations import Flow, OperationKey
+from shopwright.payments.outcomes import ActionRequired, InProgress, Totals
 from shopwright.ports.carrier import TrackNotification
 from shopwright.ports.quotas import Reserve
 from shopwright.ports.storage import Changeset, Operation, Stored
@@ -95,6 +95,28 @@ def test_a_capture_that_cannot_be_looked_up_by_its_key_is_looked_up_by_its_payme
 
     taken = refresh(mall, order)
     assert (taken.paid, taken.open_attempts, charges(mall)) == (4900, (), [4900])
+
+
+class Taciturn(FakeGateway):
+    """It tells of a payment that waits for its buyer, and not what the buyer was to be shown."""
+
+    def query(self, **named: Any) -> Any:
+        """Only that it is at it."""
+        found = super().query(**named)
+        return InProgress(found.reference, timedelta(seconds=2)) if isinstance(found, ActionRequired) else found
+
+
+def test_what_a_buyer_was_to_be_shown_is_asked_for_again_when_it_was_lost_with_the_answer(mall: Mall) -> None:
+    mall.provider.capabilities = evolve(mall.provider.capabilities, recalls_actions=False)
+    mall.provider.script("start", "lost_applied")
+    opened(mall, Taciturn(provider=mall.provider))
+    [tender] = an_order().tenders
+    order = pay(mall, placed(mall.shop, evolve(an_order(), tenders=(evolve(tender, flow=Flow.REDIRECT),))))
+
+    assert (order.payments[0].state, order.open_attempts) == ("awaiting_buyer", ())
+    assert order.payments[0].action is not None
+    mall.provider.approve(order.payments[0].reference)
+    assert (refresh(mall, order).paid, charges(mall)) == (4900, [4900])
 
 
 # Errors that are no answer.

@@ -4,6 +4,7 @@ Rules
 - what is asked is stored first, under its key (PAY-2); no transaction is open while a gateway is called;
 - a question that may have been asked before is looked up by its key, and asked again under the same key when nobody knows it; how
   that can be done the gateway's capabilities say, and where it cannot be done the question stays open;
+- what a buyer was to be shown and was lost with the answer is asked for again under the same key, where a look-up does not tell it;
 - a gateway that forgets keys is asked again only once nobody else can be asking it (`PATIENCE`);
 - a gateway that does not know who asks has done nothing, and is asked again later;
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
@@ -28,12 +29,15 @@ from shopwright.orders.recovering import PATIENCE
 from shopwright.orders.states import OrderState
 from shopwright.payments.errors import GatewayError, GatewayKeyConflict, Indeterminate, InvalidState, Misconfigured, NotFound, NotSent, Throttled
 from shopwright.payments.events import PaymentVerb
-from shopwright.payments.operations import OperationKey
-from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Outcome
+from shopwright.payments.operations import Flow, OperationKey
+from shopwright.payments.outcomes import Advice, Declined, DeclineReason, InProgress, Outcome
 from shopwright.payments.payment import Attempt, Payment
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.payments.verbs import open_attempt
 from shopwright.ports.gateway import PaymentGateway
+
+_SHOWN = frozenset({Flow.REDIRECT, Flow.QR, Flow.CLIENT_SDK, Flow.OFFLINE})
+"""The flows in which a buyer is shown what to do."""
 
 ROUNDS = 3
 """How often one question is asked in one run before it is left to a later one."""
@@ -153,7 +157,8 @@ def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt:
         if attempt.verb is PaymentVerb.REFUND:
             return gateway.query_refund(payment.reference, key)
         if can.queries_by_key:
-            return gateway.query(key=key)
+            found = gateway.query(key=key)
+            return None if _is_to_be_shown_again(gateway, order, payment, attempt, found) else found
         if can.honors_keys and (can.idempotency_ttl is None or at - attempt.at < can.idempotency_ttl):
             return None
         if payment.reference:
@@ -171,6 +176,12 @@ def _looked_up(gateway: PaymentGateway, order: Order, payment: Payment, attempt:
     except GatewayError as error:
         raise Indeterminate(f"what became of {key} cannot be told: {error}") from error
     raise Indeterminate(f"what became of {key} cannot be told: the gateway can neither be asked by key nor be told twice")
+
+
+def _is_to_be_shown_again(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt, found: Outcome) -> bool:
+    """Whether the buyer waits for something to act upon that was lost with the answer, and that the gateway tells only to who starts again."""
+    lost = attempt.verb is PaymentVerb.START and isinstance(found, InProgress) and payment.tender.flow in _SHOWN
+    return lost and not gateway.capabilities.recalls_actions and order.state is not OrderState.CANCELED
 
 
 def _wait_for_others(attempt: Attempt, at: datetime) -> None:

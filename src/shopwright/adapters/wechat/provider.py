@@ -155,6 +155,15 @@ class SimulatedWechat:
             self.moved.append(Movement("paid", trade, trade.amount, trade.paid_at))
             return True
 
+    def give_up(self, number: str) -> bool:
+        """The buyer does not want to pay any more; whether that did anything."""
+        with self._lock:
+            trade = self.trades.get(number)
+            if trade is None or trade.paid_at is not None or self._over(trade):
+                return False
+            trade.closed, trade.waits = True, False
+            return True
+
     def ripen(self) -> None:
         """Let happen what is on its way: buyers who are at it confirm, slow refunds and shares end."""
         with self._lock:

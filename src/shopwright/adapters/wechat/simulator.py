@@ -71,6 +71,8 @@ class WechatSimulator:
         merchant, ours = keys or (new_key(), new_key())
         self.provider, self._lock = provider, Lock()
         self._trouble: Trouble | None = None
+        self.public = ""
+        """Where the world reaches it, if something stands in between."""
         self._merchant = merchant.public_key()
         self.signers = [self._certified(ours, 1) if certificates else Signer(ours, KEY_ID)]
         self.server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
@@ -204,7 +206,8 @@ class WechatSimulator:
         if not papers.is_there(self.provider, day):
             return 400, {"code": "NO_STATEMENT_EXIST", "message": "there is no bill of this day"}
         digest = sha1(papers.bill(self.provider, kind, day), usedforsecurity=False).hexdigest()
-        return 200, {"hash_type": "SHA1", "hash_value": digest, "download_url": f"{self.address}/v3/billdownload/file?kind={kind}&day={day}"}
+        where = f"{self.public or self.address}/v3/billdownload/file?kind={kind}&day={day}"
+        return 200, {"hash_type": "SHA1", "hash_value": digest, "download_url": where}
 
     def _certified(self, key: RSAPrivateKey, number: int) -> Signer:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Simulated WeChat Pay")])
