@@ -6,7 +6,8 @@ Rules
 - a refund number gives back once, and other words under it are an `INVALID_REQUEST`; more than is left, too late or once too often is one too;
 - a share number shares once; more than is left is `NOT_ENOUGH`, and nothing is shared of an order that was not made for it or was released;
 - a buyer's code of `sim_slow` waits for the buyer, one of `sim_<CODE>` is declined with that code (`sim_NOT_ENOUGH`), and `sim_refund_slow`,
-  `sim_refund_closed` and `sim_refund_abnormal` pay, and let refunds take their time and end so.
+  `sim_refund_closed` and `sim_refund_abnormal` pay, and let refunds take their time and end so;
+- requests that begin as one of `denied` does (`POST /v3/refund`) are answered with its status and code, and do nothing.
 """
 
 from __future__ import annotations
@@ -105,12 +106,16 @@ class SimulatedWechat:
         self.refunds: dict[str, tuple[Trade, Refund]] = {}
         self.moved: list[Movement] = []
         self.slow_shares = False
+        self.denied: dict[str, tuple[int, str]] = {}
         self._lock = RLock()
 
     def answer(self, verb: str, path: str, query: dict[str, str], words: Words) -> tuple[int, Words | None]:
         """Status and words of the answer to a request."""
         with self._lock:
             try:
+                for begin, no in self.denied.items():
+                    if f"{verb} {path}".startswith(begin):
+                        raise No(*no)
                 return self._work(verb, path.split("/")[2:], query)(words)
             except No as no:
                 return no.status, {"code": no.code, "message": no.message}

@@ -194,7 +194,7 @@ class WechatSimulator:
     def _answer(self, verb: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Words | None]:
         if path == "/v3/certificates":
             return 200, {"data": [self._listed(signer) for signer in self.signers if signer.pem]}
-        if path in papers.KINDS:
+        if path in papers.KINDS and f"{verb} {path}" not in self.provider.denied:
             return self._bill_answer(papers.KINDS[path], query.get("bill_date", ""))
         try:
             words = json.loads(body) if body else {}

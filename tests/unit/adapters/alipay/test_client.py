@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import ip_address
+from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import NameOID
 
 from shopwright.adapters.alipay import AlipayGateway, bills, messages
 from shopwright.adapters.alipay.client import AlipayClient
@@ -31,6 +23,7 @@ from shopwright.payments.outcomes import Advice, Declined, DeclineReason, InProg
 from shopwright.payments.requests import RefundPart, Split, StartPayment
 from shopwright.testing import FrozenClock
 from tests.unit.adapters.alipay.parts import NOON, OURS, THEIRS, settings
+from tests.unit.adapters.tls import tls_server
 
 GOLDEN = Path(__file__).parent / "golden_requests.json"
 KEY = OperationKey("order_1_1")
@@ -162,34 +155,6 @@ def test_sandbox_and_production_differ_in_the_address_alone_and_keys_come_as_pem
     ours = AlipaySettings.sandbox(app_id="2021000000000001", seller_id="2088000000000001", **bare)
     assert (ours.gateway, settings().gateway) == (SANDBOX, PRODUCTION)
     assert AlipayClient(ours).signed_fields(QUERY, at=NOON) == AlipayClient(settings()).signed_fields(QUERY, at=NOON)
-
-
-@contextmanager
-def tls_server(folder: Path, name: str) -> Iterator[tuple[int, Path]]:
-    """A server with a certificate that nobody vouches for."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1")) if name == "127.0.0.1" else x509.DNSName(name)])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(OURS.public_key()).serial_number(1)
-    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1)).add_extension(names, critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    certificate.write_bytes(made.sign(OURS, hashes.SHA256()).public_bytes(Encoding.PEM))
-    key.write_text(private_text(OURS))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    answers = {"do_POST": lambda self: self.send_error(502), "log_message": lambda *_words: None}
-    server = HTTPServer(("127.0.0.1", 0), type("Odd", (BaseHTTPRequestHandler,), answers))
-    server.handle_error = lambda *_who: None
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield server.server_address[1], certificate
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def test_nothing_is_sent_to_a_host_whose_certificate_nobody_vouches_for(tmp_path):
