@@ -21,9 +21,9 @@ def is_there(provider: SimulatedWechat, day: str) -> bool:
 
 
 def bill(provider: SimulatedWechat, kind: str, day: str) -> bytes:
-    """The file of a day."""
+    """The file of a day; it begins with a mark of its byte order, as those of WeChat Pay do."""
     moves = _of_day(provider, day)
-    return (_funds(moves) if kind == FUNDS else _trades(moves)).encode()
+    return (_funds(moves) if kind == FUNDS else _trades(moves)).encode("utf-8-sig")
 
 
 def _of_day(provider: SimulatedWechat, day: str) -> list[Movement]:
