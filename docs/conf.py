@@ -53,15 +53,15 @@ def where_it_is_defined(app: Any, env: Any, node: Any, content: Any) -> Any:
     return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, content)
 
 
-def near_pages(app: Any, pagename: str, templatename: str, context: Any, doctree: Any) -> None:
+def near_pages(_app: Any, _page: str, _template: str, context: Any, _doctree: Any) -> None:
     """Show in the navigation of a page what is near it: all modules on each of the pages of all modules made more than half of a build."""
     whole = context.get("toctree")
     if whole is not None:
         context["toctree"] = lambda **asked: whole(**asked | {"collapse": True})
 
 
-def of_one_document(app: Any, doctree: Any) -> None:
-    """Let all nodes know their page: those of docstrings know a document of their own, and with it all of Sphinx, which would be kept for each page."""
+def of_one_document(_app: Any, doctree: Any) -> None:
+    """Let all nodes know their page: those of docstrings know a document of their own, and with it all of Sphinx, kept once more for each page."""
     for node in doctree.findall():
         node._document = doctree
 
