@@ -24,6 +24,7 @@ NEEDS = {
     "shopwright.adapters.postgres": {"psycopg", "psycopg_pool"},
     "shopwright.adapters.search_postgres": {"psycopg", "psycopg_pool"},
     "shopwright.adapters.rsa": {"cryptography"},
+    "shopwright.adapters.stripe": {"stripe"},
     "shopwright.adapters.wechat": {"cryptography"},
     "shopwright.testing": {"hypothesis", "pytest"},
 }
@@ -54,6 +55,6 @@ def test_the_quickstart_runs(tmp_path):
 
 def test_every_adapter_is_found_by_its_entry_point():
     found = {group: sorted(point.name for point in entry_points(group=f"shopwright.{group}")) for group in ("gateways", "carriers", "storages")}
-    assert {"alipay", "fake", "wechat"} <= set(found["gateways"])
+    assert {"alipay", "fake", "stripe", "wechat"} <= set(found["gateways"])
     assert {"flat_rate"} <= set(found["carriers"])
     assert {"memory", "postgres", "sqlite"} <= set(found["storages"])

@@ -1,0 +1,254 @@
+"""The gateway: our operations, each asked of Stripe and told in our words.
+
+Rules
+- the reference of a payment is its PaymentIntent (`pi_...`); of one that waits on a page of Stripe it is the session (`cs_...`) until it is paid,
+  and both are taken afterwards;
+- a repeat within 24 hours is answered by Stripe as it was the first time; a lost start is found by its key before and after that;
+- a refund is answered with the totals of its payment; when those cannot be read, nobody knows (`Indeterminate`), and the repeat tells;
+- `void` of what is void already is done, and of a session that is paid it is the void of its payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from threading import Lock
+
+from shopwright.adapters.scrubbing import scrub
+from shopwright.adapters.stripe import ledgers, messages, standing
+from shopwright.adapters.stripe.amounts import CURRENCIES, MINIMA, STEPS
+from shopwright.adapters.stripe.client import Answer, StripeClient
+from shopwright.adapters.stripe.codes import TOKENS
+from shopwright.adapters.stripe.notices import opened
+from shopwright.adapters.stripe.settings import StripeSettings
+from shopwright.adapters.system import SystemClock
+from shopwright.money import Money
+from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.errors import GatewayError, Indeterminate, InvalidRequest, InvalidState, NotFound, Unsupported
+from shopwright.payments.ledger import LedgerLine
+from shopwright.payments.notifications import Notification, RawNotification
+from shopwright.payments.operations import Flow, Operation, OperationKey
+from shopwright.payments.outcomes import Declined, Done, Outcome, Totals
+from shopwright.payments.requests import RefundPart, Split, StartPayment
+from shopwright.ports.clock import Clock
+
+OPERATIONS = (Operation.AUTHORIZE, Operation.CHARGE, Operation.CAPTURE, Operation.VOID, Operation.REFUND, Operation.LEDGER)
+FLOWS = (Flow.TOKEN, Flow.REDIRECT, Flow.CLIENT_SDK)
+REMEMBERED = timedelta(hours=24)
+"""How long Stripe knows an idempotency key."""
+
+LAG = timedelta(minutes=15)
+"""What was begun so lately may not be in the index of Stripe's search yet, and is looked for in the lists."""
+
+_MOST_SEEN = 10_000
+
+
+class StripeGateway:
+    """A `PaymentGateway` for one account at Stripe. `client` is given by who brings a wire of their own."""
+
+    api_version = 1
+
+    def __init__(self, settings: StripeSettings, *, clock: Clock | None = None, name: str = "stripe", client: StripeClient | None = None) -> None:
+        self.settings, self.name = settings, name
+        self.clock: Clock = clock or SystemClock()
+        self.client = client or StripeClient(settings)
+        self._seen = _Currencies()
+        self.capabilities = Capabilities(
+            operations=OPERATIONS,
+            flows=FLOWS,
+            currencies=CURRENCIES,
+            partial_capture=True,
+            multi_capture=settings.multicapture,
+            refund_is_async=True,
+            auth_ttl=settings.auth_ttl,
+            idempotency_ttl=REMEMBERED,
+            queries_by_key=settings.searches,
+            pushes_notifications=bool(settings.webhook_secrets),
+            challenges=True,
+            amount_step=STEPS,
+            min_amount=MINIMA,
+        )
+
+    def __repr__(self) -> str:
+        return f"StripeGateway(name={self.name!r}, account={self.settings.account!r}, live={self.settings.live})"
+
+    def start(self, request: StartPayment) -> Outcome:
+        """Begin a payment: with a token at once, or on a page or in a form of Stripe."""
+        self.capabilities.demand_start(request)
+        answer = self.client.ask(messages.start(request, self.settings))
+        if isinstance(answer, Declined):
+            return answer
+        name = "amount" if request.flow is Flow.TOKEN else "amount_total"
+        if standing.money(answer, name) != request.amount or standing.metadata(answer).get(messages.KEY) != request.key.value:
+            raise Indeterminate("the answer is about another payment", raw_code="other_payment")
+        return self._read(answer)
+
+    def capture(self, key: OperationKey, reference: str, amount: Money, *, final: bool = True) -> Outcome:
+        """Take authorized money; what is left is released, unless the account may capture in parts and there is more to come."""
+        self.capabilities.demand_amount(amount)
+        if not final and not self.capabilities.multi_capture:
+            raise Unsupported("this account captures once, and releases the rest; capture with final=True, or set multicapture")
+        intent = self._intent(reference)
+        self._demand_currency(intent, amount)
+        answer = self.client.ask(messages.capture(key, intent, amount, final=final))
+        return answer if isinstance(answer, Declined) else self._read(answer)
+
+    def void(self, key: OperationKey, reference: str) -> Outcome:
+        """Release an authorization or close a payment that the buyer has not made; raises `InvalidState` once money was taken."""
+        if not reference.startswith(("pi_", "cs_")):
+            reference = self._named(OperationKey(reference))
+        if reference.startswith("cs_"):
+            page = self.client.told(messages.session(reference))
+            if page.get("status") != "complete":
+                return self._closed(key, page)
+        intent = self._intent(reference)
+        try:
+            answer = self.client.told(messages.cancel(key, intent))
+        except InvalidState:
+            answer = self.client.told(messages.intent(intent))
+            if answer.get("status") != "canceled":
+                raise
+        found = self._read(answer)
+        return found if isinstance(found, Done) else Done(reference, Totals.of(standing.money(answer).currency), self.clock.now())
+
+    def _closed(self, key: OperationKey, page: Answer) -> Done:
+        """A session that nobody has paid is closed, if it is not. Raises `InvalidState` when the buyer pays just now."""
+        reference = standing.word(page, "id")
+        if page.get("status") == "open":
+            self.client.told(messages.expire(key, reference))
+        return Done(reference, Totals.of(standing.money(page, "amount_total").currency), self.clock.now())
+
+    def refund(self, request: RefundPart) -> Outcome:
+        """Give money back. Banks may take days, and may send it back."""
+        self.capabilities.demand_amount(request.amount)
+        reference, payment_key = request.payment, ""
+        if not reference.startswith("pi_"):
+            payment = self._paid(reference)
+            reference, payment_key = standing.word(payment, "id"), standing.metadata(payment).get(messages.KEY, "")
+        self._demand_currency(reference, request.amount)
+        answer = self.client.ask(messages.refund(request, reference, payment_key))
+        if isinstance(answer, Declined):
+            return answer
+        try:
+            return self._refund(answer, reference)
+        except GatewayError as error:
+            raise Indeterminate(f"the refund was asked for, and how it stands cannot be read: {error}", raw_code=error.raw_code) from None
+
+    def query(self, *, key: OperationKey | None = None, reference: str | None = None) -> Outcome:
+        """How a payment stands; by the key of its start, or of its latest capture, as well."""
+        if (key is None) == (reference is None):
+            raise InvalidRequest("query by key or by reference, and not by both")
+        if key is not None:
+            return self._by_key(key)
+        name = reference or ""
+        if name.startswith("cs_"):
+            return self._read(self.client.told(messages.session(name)))
+        return self._read(self.client.told(messages.intent(_demand_intent(name))))
+
+    def query_refund(self, payment: str, key: OperationKey) -> Outcome:
+        """How one refund stands."""
+        reference = self._intent(payment)
+        for each in self.client.all(messages.refunds(reference)):
+            if standing.metadata(each).get(messages.KEY) == key.value:
+                return self._refund(each, reference)
+        raise NotFound(f"Stripe knows no refund {key} of {payment}", raw_code="no_refund")
+
+    def split(self, key: OperationKey, reference: str, parts: tuple[Split, ...], *, finish: bool) -> Outcome:
+        """Stripe shares money by transfers between accounts of a platform, not within a payment: raises `Unsupported`."""
+        raise Unsupported(f"this gateway cannot split; it can: {', '.join(sorted(self.capabilities.operations))}")
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        """Verify and parse what Stripe pushed."""
+        if not self.settings.webhook_secrets:
+            raise Unsupported("this gateway has no secret to verify notifications with; set webhook_secrets")
+        return opened(raw, self.settings)
+
+    def ledger(self, since: datetime, until: datetime) -> Iterator[LedgerLine]:
+        """What was booked on the account, oldest first."""
+        found = [ledgers.line(each) for each in self.client.all(messages.booked(since, until))]
+        yield from sorted(found, key=lambda line: line.booked_at)
+
+    def scrub(self, transcript: str) -> str:
+        """The transcript without keys, tokens and card numbers."""
+        return TOKENS.sub("[token]", scrub(transcript, secrets=self.settings.secrets))
+
+    def _read(self, answer: Answer) -> Outcome:
+        """How a payment or a session stands, with its refunds and disputes where it has any."""
+        now, key = self.clock.now(), self.settings.publishable_key
+        if answer.get("object") == "checkout.session":
+            payment = answer.get("payment_intent")
+            if isinstance(payment, dict) and answer.get("status") == "complete":
+                return self._read(payment)
+            return standing.session(answer, publishable_key=key)
+        name = standing.word(answer, "id")
+        self._seen.note(name, standing.money(answer).currency)
+        back = tuple(self.client.all(messages.refunds(name))) if standing.given_back_something(answer) else ()
+        lost = tuple(self.client.all(messages.disputes(name))) if standing.is_disputed(answer) else ()
+        return standing.intent(answer, at=now, publishable_key=key, refunds=back, disputes=lost)
+
+    def _by_key(self, key: OperationKey) -> Outcome:
+        """The payment of a key: by the index, and in the lists of the last minutes, which the index may not have yet."""
+        return self.query(reference=self._named(key))
+
+    def _named(self, key: OperationKey) -> str:
+        self._demand_search()
+        for each in self.client.told(messages.search(key)).get("data", ()):
+            return standing.word(each, "id")
+        since = self.clock.now() - LAG
+        for call in ("payment_intents.list", "checkout.sessions.list"):
+            for each in self.client.all(messages.begun(call, since)):
+                if key.value in {standing.metadata(each).get(name) for name in (messages.KEY, messages.CAPTURE)}:
+                    return standing.word(each, "id")
+        raise NotFound(f"Stripe knows no payment under the key {key}", raw_code="no_such_key")
+
+    def _demand_search(self) -> None:
+        if not self.settings.searches:
+            raise Unsupported("this account has no search, so no payment is found by its key; repeat the operation with its key")
+
+    def _refund(self, answer: Answer, reference: str) -> Outcome:
+        stands = self._read(self.client.told(messages.intent(reference)))
+        if not isinstance(stands, Done):
+            raise Indeterminate("a payment that is refunded must have been made", raw_code="unreadable")
+        return standing.refund(answer, reference, stands.totals)
+
+    def _demand_currency(self, intent: str, amount: Money) -> None:
+        """Stripe takes and gives back in the currency of the payment, whatever is meant; so it is looked up first, once."""
+        if self._seen.of(intent) is None:
+            self._read(self.client.told(messages.intent(intent)))
+        if self._seen.of(intent) != amount.currency:
+            raise InvalidRequest(f"the payment is in {self._seen.of(intent)}, got {amount}")
+
+    def _intent(self, reference: str) -> str:
+        """The PaymentIntent behind a reference. Raises `InvalidState` for a session that is not paid, `NotFound`."""
+        return reference if reference.startswith("pi_") else standing.word(self._paid(reference), "id")
+
+    def _paid(self, reference: str) -> Answer:
+        if not reference.startswith("cs_"):
+            raise NotFound("a payment at Stripe is named pi_... or cs_...", raw_code="no_such_payment")
+        payment = self.client.told(messages.session(reference)).get("payment_intent")
+        if not isinstance(payment, dict):
+            raise InvalidState("the buyer has not paid on this page", raw_code="not_paid")
+        return payment
+
+
+class _Currencies:
+    """The currencies of the payments that were read last: they never change."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, str] = {}
+        self._lock = Lock()
+
+    def note(self, intent: str, currency: str) -> None:
+        with self._lock:
+            self._found[intent] = currency
+            if len(self._found) > _MOST_SEEN:
+                del self._found[next(iter(self._found))]
+
+    def of(self, intent: str) -> str | None:
+        return self._found.get(intent)
+
+
+def _demand_intent(reference: str) -> str:
+    if not reference.startswith("pi_"):
+        raise NotFound("a payment at Stripe is named pi_... or cs_...", raw_code="no_such_payment")
+    return reference
