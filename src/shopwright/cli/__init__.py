@@ -1,7 +1,7 @@
 """The `shopwright` command: look after a shop's database, check its promotions, and see which adapters are installed.
 
 Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`, and those
-about the catalog in `shopwright.cli.catalog`.
+about the catalog in `shopwright.cli.catalog`, and those about simulated providers in `shopwright.cli.gateways`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import catalog, promotions, vault
+from shopwright.cli import catalog, gateways, promotions, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -32,6 +32,7 @@ examples:
   shopwright promotions lint promotions.yaml      find promotions that do what nobody wants
   shopwright promotions simulate promotions.yaml --orders orders.csv
                                                   tell what they would have done to past orders
+  shopwright simulate gateway alipay             be Alipay on this machine, to try a checkout with
   shopwright vault rotate sqlite:///mall.sqlite --keyring masters.txt
                                                   bring all keys of persons under a new master
   shopwright plugins                              list gateways, carriers and storages that are installed
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     prune.add_argument("--scope", default="", help="the tenant whose operations are pruned (default: the shop without a scope)")
     catalog.add(commands)
     promotions.add(commands)
+    gateways.add(commands)
     vault.add(commands)
     plugins = commands.add_parser("plugins", help="list the adapters and plug-ins that are installed, and what is broken")
     plugins.set_defaults(act=_plugins)

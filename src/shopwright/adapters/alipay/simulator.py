@@ -101,9 +101,9 @@ class AlipaySimulator:
         part = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         return f'{{"{method.replace(".", "_")}_response":{part},"sign":"{sign(part, self.key)}"}}'.encode()
 
-    def notifications(self) -> Sequence[RawNotification]:
-        """Everything that is pushed, from the first, signed now."""
-        return [self.pushed(self._told(number, move)) for number, move in enumerate(self.provider.moved, 1)]
+    def notifications(self, *, after: int = 0) -> Sequence[RawNotification]:
+        """Everything that is pushed, from the first or behind the first so many, signed now."""
+        return [self.pushed(self._told(number, move)) for number, move in enumerate(self.provider.moved[after:], after + 1)]
 
     def noise(self) -> RawNotification:
         """A genuine notification that is not about a trade."""

@@ -102,8 +102,8 @@ class Simulation(Protocol):
         """Let the next request end in this trouble."""
         ...
 
-    def pushed(self) -> Sequence[RawNotification]:
-        """Every notification from the first, signed now."""
+    def pushed(self, *, after: int = 0) -> Sequence[RawNotification]:
+        """Every notification from the first, or behind the first so many, signed now."""
         ...
 
     def moved(self) -> Sequence[Moved]:
@@ -125,9 +125,16 @@ def rerouted(address: str, through: str) -> str:
 
 def written(name: str, module: str, gateway: str, settings: str, facts: dict[str, object]) -> str:
     """A recipe: the imports, and a gateway with its settings, a fact a line."""
-    lines = "\n".join([f"        {key}={value!r}," for key, value in facts.items()])
+    lines = "\n".join([f"        {key}={_literal(value)}," for key, value in facts.items()])
     head = f"from {module} import {gateway}, {settings}"
     return f"{head}\n\n{name} = {gateway}(\n    {settings}(\n{lines}\n    )\n)\n"
+
+
+def _literal(value: object) -> str:
+    """A value as people write it; a key keeps its lines."""
+    if not isinstance(value, str) or '"' in value or "\\" in value:
+        return repr(value)
+    return f'"""{value}"""' if "\n" in value else f'"{value}"'
 
 
 def refuse_file(path: Path | None) -> None:

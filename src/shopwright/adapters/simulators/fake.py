@@ -87,9 +87,9 @@ class FakeSimulation:
         """Let the next request end in this trouble."""
         self.provider.strike(trouble)
 
-    def pushed(self) -> Sequence[RawNotification]:
-        """Every notification from the first."""
-        return self.provider.notifications(again=True)
+    def pushed(self, *, after: int = 0) -> Sequence[RawNotification]:
+        """Every notification from the first, or behind the first so many."""
+        return self.provider.notifications(again=True)[after:]
 
     def moved(self) -> Sequence[Moved]:
         """What moved."""

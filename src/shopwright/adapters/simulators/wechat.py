@@ -102,9 +102,9 @@ class WechatSimulation:
         """Let the next request end in this trouble."""
         self.simulator.strike(trouble)
 
-    def pushed(self) -> Sequence[RawNotification]:
-        """Every notification from the first."""
-        return self.simulator.notifications()
+    def pushed(self, *, after: int = 0) -> Sequence[RawNotification]:
+        """Every notification from the first, or behind the first so many."""
+        return self.simulator.notifications(after=after)
 
     def moved(self) -> Sequence[Moved]:
         """What moved: a refund once it has come to its end."""

@@ -151,9 +151,10 @@ class WechatSimulator:
             "Wechatpay-Signature-Type": SCHEMA,
         }
 
-    def notifications(self) -> Sequence[RawNotification]:
-        """Everything that is pushed, from the first, signed now."""
-        return [self.pushed(_EVENTS[move.kind], self._told(move), number=number) for number, move in enumerate(self.provider.moved, 1)]
+    def notifications(self, *, after: int = 0) -> Sequence[RawNotification]:
+        """Everything that is pushed, from the first or behind the first so many, signed now."""
+        moves = enumerate(self.provider.moved[after:], after + 1)
+        return [self.pushed(_EVENTS[move.kind], self._told(move), number=number) for number, move in moves]
 
     def noise(self) -> RawNotification:
         """A genuine notification that is not about a payment."""
