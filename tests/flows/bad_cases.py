@@ -25,6 +25,7 @@ from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.earned import EARNED_CASES
 from tests.flows.mall import CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
+from tests.flows.risk.scenes import RISK_CASES
 from tests.flows.stocked import STOCK_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
@@ -363,6 +364,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("no limit", lambda mall: mall.shop.events.relay("mailer", print, limit=0), InvalidValue, "limit"),
         Bad("too many at once", lambda mall: mall.shop.events.relay("mailer", print, limit=1_001), InvalidValue, "limit"),
     ],
+    **RISK_CASES,
     **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES).items()},
 }
 

@@ -21,6 +21,7 @@ from tests.flows.coded import CODE
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
 from tests.flows.pointed import points_of
+from tests.flows.risk.scenes import trails_of
 from tests.flows.scenarios import Scenario
 from tests.flows.stocked import stock_of
 
@@ -66,6 +67,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "points": points_of(mall),
         "stock": stock_of(mall),
         "carts": carts_of(mall),
+        "judged": trails_of(mall),
         "rewards": [stored.value for stored in mall.storage.find(Query(CouponReward, limit=100)).items],
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},
     }

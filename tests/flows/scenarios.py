@@ -49,6 +49,7 @@ from tests.flows.growing import GROWING
 from tests.flows.mall import ANN, CLERK, REVIEWED, START, WANTED, Mall, an_order, paid, placed
 from tests.flows.membering import acts, verified
 from tests.flows.pointed import POINTS_DEEDS
+from tests.flows.risk.scenes import RISK_SCENARIOS
 from tests.flows.scenario import Scenario
 from tests.flows.stocked import FOLLOWED, STOCK_DEEDS, STOCKED
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
@@ -405,6 +406,7 @@ SCENARIOS = (
         CODED,
     ),
     *GROWING,
+    *RISK_SCENARIOS,
     Scenario(
         "lose",
         flows.lose,

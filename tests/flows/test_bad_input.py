@@ -18,6 +18,7 @@ from shopwright.flows.commands import OrderCommand, ShipmentCommand
 from shopwright.wire.kinds import KINDS
 from tests.flows.bad_cases import CASES, Bad, a_notification
 from tests.flows.mall import CLERK, START, Mall, an_order, paid, placed
+from tests.flows.risk.scenes import JUDGING
 from tests.flows.stages import STAGES, assert_legal, unchanged, world
 from tests.flows.vaulted import VAULTED
 from tests.flows.verbs import COMMANDED, VERBS, Verb, a_command
@@ -25,7 +26,7 @@ from tests.flows.verbs import COMMANDED, VERBS, Verb, a_command
 
 @pytest.fixture
 def mall() -> Mall:
-    return Mall(MemoryStorage(KINDS), ways=VAULTED)
+    return Mall(MemoryStorage(KINDS), ways={**VAULTED, **JUDGING})
 
 
 @pytest.mark.parametrize("wrong", [None, {}, "place", 7, PutProduct], ids=lambda wrong: type(wrong).__name__)

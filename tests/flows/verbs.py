@@ -27,6 +27,7 @@ from tests.flows.carted import CART_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
+from tests.flows.risk.scenes import RISK_PARTS
 from tests.flows.stocked import STOCK_PARTS
 
 GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if issubclass(type_, Desk))
@@ -113,6 +114,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **POINTS_PARTS,
     **CATALOG_PARTS,
     **STOCK_PARTS,
+    **RISK_PARTS,
 }
 
 

@@ -60,6 +60,8 @@ from shopwright.flows.quoting import quote, why_not
 from shopwright.flows.reconciling import reconcile
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
+from shopwright.flows.risk.following import follow_risk
+from shopwright.flows.risk.listing import put_on_list, take_off_list
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.sweeping import Swept, sweep
@@ -179,6 +181,9 @@ FLOWS = (
     receive_transfer,
     follow_stock,
     sweep_stock,
+    put_on_list,
+    take_off_list,
+    follow_risk,
 )
 """Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
@@ -215,6 +220,7 @@ __all__ = [
     "find_goods",
     "follow_points",
     "follow_referrals",
+    "follow_risk",
     "follow_stock",
     "follow_tiers",
     "give_consent",
@@ -246,6 +252,7 @@ __all__ = [
     "put_categories",
     "put_coupon",
     "put_group",
+    "put_on_list",
     "put_price_list",
     "put_prices",
     "put_product",
@@ -294,6 +301,7 @@ __all__ = [
     "take_back",
     "take_back_goods",
     "take_back_reward",
+    "take_off_list",
     "track",
     "transfer_points",
     "unblock_member",

@@ -24,6 +24,7 @@ from shopwright.orders.events import CancelReason
 from shopwright.orders.fulfilling import BookingWanted
 from shopwright.orders.holds import HoldReason
 from shopwright.payments.payment import Tender
+from shopwright.payments.risk.context import PaymentContext
 from shopwright.pricing.cart import Cart
 from shopwright.pricing.facts import FlatShipping, NoShipping, Shipping, ShippingPerLine
 from shopwright.promotions.coupons import Coupon
@@ -68,7 +69,8 @@ class PlaceOrder(Command):
     """Place an order for a cart.
 
     `exact_tenders=False` keeps tenders that do not add up to the total. `external_id` is the order's name in another system, unique
-    if given. An import places it `at=` the time at which it was placed there. What is held for the cart `cart_id` becomes the order's.
+    if given. An import places it `at=` the time at which it was placed there. What is held for the cart `cart_id` becomes the order's. `context` is
+    what a shop that judges payments is told of the moment; it tells no command from another.
     """
 
     buyer_id: str = field(validator=_ID)
@@ -80,6 +82,7 @@ class PlaceOrder(Command):
     external_id: str = field(default="", validator=text())
     exact_tenders: bool = field(default=True, validator=of(bool))
     cart_id: str = field(default="", validator=text(most=150))
+    context: PaymentContext | None = field(default=None, validator=maybe(of(PaymentContext)), repr=False)
 
 
 @frozen(kw_only=True)
@@ -118,10 +121,13 @@ class OrderCommand(Command):
 
 @frozen(kw_only=True)
 class PayOrder(OrderCommand):
-    """Ask the gateways for every payment that is due. The buyer comes back to `return_url`; the provider notifies `notify_url`."""
+    """Ask the gateways for every payment that is due. The buyer comes back to `return_url`; the provider notifies `notify_url`. `context` is what a
+    shop that judges payments is told of the moment; it tells no command from another, so a repeat may come from elsewhere.
+    """
 
     return_url: str = field(default="", validator=text(most=4_000))
     notify_url: str = field(default="", validator=text(most=4_000))
+    context: PaymentContext | None = field(default=None, validator=maybe(of(PaymentContext)), repr=False)
 
 
 @frozen(kw_only=True)

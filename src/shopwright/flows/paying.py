@@ -10,6 +10,7 @@ from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney
 from shopwright.flows.looking import looked_at
 from shopwright.flows.points.earning import points_refused
 from shopwright.flows.ports import Ports
+from shopwright.flows.risk.judging import pay_judged
 from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
 from shopwright.flows.settling import settle
 from shopwright.members.actors import SYSTEM
@@ -29,9 +30,11 @@ from shopwright.wire.kinds import LooseMoney
 def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
     """Ask the gateways for every payment that is due, and take their answers in; what the buyer has to do stands in `payment.action`.
 
-    Refused with `order_not_found` or `nothing_due`. Raises `IllegalTransition` for an order that is canceled, and `InvalidValue` when
-    the shop does not have the gateway of a payment that is due.
+    Refused with `order_not_found` or `nothing_due`; in a shop that judges payments also with `payment_blocked` and `payment_unjudged`. Raises
+    `IllegalTransition` for an order that is canceled, and `InvalidValue` when the shop does not have the gateway of a payment that is due.
     """
+    if ports.risk is not None:
+        return _then_settle(ports, pay_judged(ports, command, at=at), at=at)
 
     def decide(order: Order) -> Decision | Refusal:
         due = paying.due(order)

@@ -20,6 +20,7 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.quoting import read_facts
 from shopwright.flows.refusing import in_shop_words
 from shopwright.flows.resourcing import awaited_puts
+from shopwright.flows.risk.gathering import placed_links
 from shopwright.flows.saving import commit, operation
 from shopwright.flows.sourcing import sourced, takings
 from shopwright.flows.taxing import held, taxed
@@ -172,6 +173,8 @@ def _written(
     op, puts, moves = operation(ports, command, order.id), () if theirs is None else theirs.puts, _moves(order)
     if order.sourcing is not None:
         puts = (*puts, *awaited_puts(ports, order, at=at, new=True))
+    if ports.risk is not None:
+        puts = (*puts, placed_links(ports, order, command.context))
     if cart is not None:
         puts, moves = (*puts, cart.traded(order.id)), (*cart.released(), *moves)
     try:

@@ -25,6 +25,7 @@ from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
+from shopwright.ports.risk import Risk
 from shopwright.ports.search import Searching
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
@@ -64,6 +65,7 @@ class Ports:
     member_terms: MemberTerms = field(factory=MemberTerms, validator=of(MemberTerms))
     places: Places | None = field(default=None, validator=maybe(of(Places)))
     catalog: CatalogTerms = field(factory=CatalogTerms, validator=of(CatalogTerms))
+    risk: Risk | None = field(default=None, validator=maybe(of(Risk)))
     search: Searching | None = field(default=None, validator=maybe(of(Searching)))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 

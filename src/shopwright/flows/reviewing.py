@@ -79,8 +79,11 @@ def hold(ports: Ports, command: HoldOrder, *, at: datetime) -> Order | Refusal:
 
 @takes(LiftHold)
 def lift(ports: Ports, command: LiftHold, *, at: datetime) -> Order | Refusal:
-    """End a hold. Refused with `order_not_found` or `order_hold_unknown`."""
-    return change(ports, command, lambda order: orders.lift(order, command.hold_id, by=command.by, at=at), at=at)
+    """End a hold; money that was held back for a review is then taken. Refused with `order_not_found` or `order_hold_unknown`."""
+    order = change(ports, command, lambda order: orders.lift(order, command.hold_id, by=command.by, at=at), at=at)
+    if isinstance(order, Refusal) or not any(payment.held_back for payment in order.payments):
+        return order
+    return settle(ports, order, at=at)
 
 
 @takes(NoteException)

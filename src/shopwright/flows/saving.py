@@ -18,15 +18,16 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TypeGuard
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shopwright import orders
 from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import claims
-from shopwright.flows.commands import Command, OrderCommand
+from shopwright.flows.commands import Command, OrderCommand, PayOrder, PlaceOrder
 from shopwright.flows.gifting import gone_since
 from shopwright.flows.ports import Ports
 from shopwright.flows.resourcing import planned_anew
+from shopwright.flows.risk.remembering import remember
 from shopwright.flows.trying import TRIES, tries
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.member import MemberAlias
@@ -36,7 +37,7 @@ from shopwright.orders.order import Order
 from shopwright.payments.events import PaymentAttempted
 from shopwright.ports.edge import TEXT_LIMIT
 from shopwright.ports.quotas import QuotaMove
-from shopwright.ports.storage import Changeset, Committed, Operation, Put, Record, Stored
+from shopwright.ports.storage import Changeset, Committed, Drop, Operation, Put, Record, Stored
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import EVENTS
 
@@ -79,7 +80,11 @@ def is_also(ports: Ports, buyer_id: str, by: Actor) -> bool:
 
 
 def operation(ports: Ports, command: Command, answer: str) -> Operation:
-    """The operation of a command: one step under one name, whatever the command, so that no key serves two of them."""
+    """The operation of a command: one step under one name, whatever the command, so that no key serves two of them. The context of a payment tells no
+    command from another.
+    """
+    if isinstance(command, PayOrder | PlaceOrder) and command.context is not None:
+        command = evolve(command, context=None)
     return Operation(f"{command.key}/1", ports.codec.fingerprint(command), answer)
 
 
@@ -216,14 +221,24 @@ _FOLLOWS = (ClaimChanged, OrderConfirmed, ReviewRequested, UnitsHandedOver)
 
 
 def commit(
-    ports: Ports, decision: Decision, op: Operation, *, expected: int, moves: tuple[QuotaMove, ...], at: datetime, puts: tuple[Put, ...] = ()
+    ports: Ports,
+    decision: Decision,
+    op: Operation,
+    *,
+    expected: int,
+    moves: tuple[QuotaMove, ...],
+    at: datetime,
+    puts: tuple[Put, ...] = (),
+    drops: tuple[Drop, ...] = (),
 ) -> Committed | Refusal:
     """One changeset for one decision; observers hear of it once it is in the store."""
     order, events = decision.order, decision.events
     first = order.event_count - len(events) + 1
     records = tuple(Record(EVENTS, order.id, first + n, event) for n, event in enumerate(events))
-    change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=records)
+    change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=records, drops=drops)
     result = ports.storage.commit(change)
     if isinstance(result, Committed) and not result.repeated and not ports.storage.is_joined:
         ports.observers.heard(order.id, events)
+        if ports.risk is not None:
+            remember(ports, order, events, first=first, at=at)
     return result

@@ -22,6 +22,7 @@ from shopwright.flows.settling import settle
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
+from shopwright.orders.judging import review_ends_at
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import LONGEST, delay, recover_at
 from shopwright.orders.reviewing import lift_expired
@@ -95,6 +96,8 @@ def _expired(ports: Ports, order: Order, at: datetime) -> bool:
     """Cancel an order that was not paid in time (ORDER-4); what its gateways say last counts first, and is waited for (ORDER-19)."""
     asked, all_told = paying.asked_about(ports, order, at=at)
     order = settle(ports, asked, at=at)
+    if (ends := review_ends_at(order)) is not None and ends <= at:
+        return _unreviewed(ports, order, at)
     if order.due_at is None or any(attempt.unanswered for _, attempt in order.open_attempts):
         return False
     if not all_told and at - order.due_at < LONGEST:
@@ -107,6 +110,17 @@ def _expired(ports: Ports, order: Order, at: datetime) -> bool:
 
     after = settle(ports, tell_carriers(ports, advance(ports, order, decide, at=at), at=at), at=at)
     return after.cancel_reason is CancelReason.PAYMENT_EXPIRED
+
+
+def _unreviewed(ports: Ports, order: Order, at: datetime) -> bool:
+    """Cancel an order whose payment nobody has looked at in time (RISK-11)."""
+
+    def decide(now: Order) -> Decision | Refusal:
+        ends = review_ends_at(now)
+        return Decision(now) if ends is None or at < ends else orders.cancel(now, reason=CancelReason.PAYMENT_EXPIRED, by=SYSTEM, at=at)
+
+    after = settle(ports, tell_carriers(ports, advance(ports, order, decide, at=at), at=at), at=at)
+    return after.state is OrderState.CANCELED
 
 
 def _completed(ports: Ports, order: Order, at: datetime) -> bool:

@@ -17,12 +17,14 @@ from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
+from shopwright.orders.judging import as_judged, is_reviewed, without_idle_holds
 from shopwright.orders.order import Order
 from shopwright.orders.refunds import granted_what_came_late, granted_what_went, in_turn, unknown
 from shopwright.orders.reviewing import advance
 from shopwright.orders.states import OrderState, allowed
 from shopwright.orders.terms import CaptureWhen
 from shopwright.payments import verbs
+from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.events import (
     AttemptClosed,
     AttemptFailed,
@@ -55,14 +57,20 @@ def order_of_key(key: str) -> str:
     return key[:26] if len(key) > 27 and key[26] == "_" else ""
 
 
-def start(order: Order, payment_id: str, *, at: datetime, return_url: str = "", notify_url: str = "") -> Decision | Refusal:
-    """Ask the gateway for a payment that is due. Refused with `payment_unknown`; raises `IllegalTransition`, also when the order is canceled."""
+def start(
+    order: Order, payment_id: str, *, at: datetime, return_url: str = "", notify_url: str = "", able: Capabilities | None = None
+) -> Decision | Refusal:
+    """Ask the gateway for a payment that is due. With `able`, what the gateway can do, a payment that was judged is started as that wants it.
+
+    Refused with `payment_unknown`; raises `IllegalTransition`, also when the order is canceled.
+    """
     payment = order.payment(payment_id)
     if payment is None:
         return unknown(order, payment_id)
     _demand_alive(order, "pay")
     event = verbs.attempt(payment, PaymentVerb.START, key=next_key(order), amount=payment.tender.amount, at=at)
-    return decided(order, changed(event, return_url=return_url, notify_url=notify_url))
+    event = changed(event, return_url=return_url, notify_url=notify_url)
+    return decided(order, event if able is None else as_judged(order, event, able))
 
 
 def _demand_alive(order: Order, verb: str) -> None:
@@ -198,6 +206,7 @@ def follow_up(before: Order, decision: Decision, *, at: datetime) -> Decision:
         return decision
     decision = granted_what_went(before, decision, why="provider", by=SYSTEM, at=at)
     decision = granted_what_came_late(before, decision, at=at)
+    decision = without_idle_holds(decision, at=at)
     more = advance(decision.order, at=at)
     return Decision(more.order, (*decision.events, *more.events))
 
@@ -239,10 +248,11 @@ def _void(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | No
 
 
 def _capture(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | None:
-    """Take what is missing once goods have left, if the terms say so, or the order is complete."""
+    """Take what is missing once goods have left, if the terms say so, or the order is complete, or once a review that held it back is over."""
     left = order.terms.capture is CaptureWhen.ON_DISPATCH and any(line.buckets.left for line in order.lines)
     amount = min(missing(order), payment.open_authorization)
-    if not amount or not (left or order.state is OrderState.COMPLETED):
+    passed = payment.held_back and not is_reviewed(order, payment)
+    if not amount or not (left or passed or order.state is OrderState.COMPLETED):
         return None
     return verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=amount, at=at)
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.events import ExceptionNoted, RecoveryDelayed
+from shopwright.orders.judging import review_ends_at
 from shopwright.orders.order import Order
 from shopwright.orders.paying import next_step
 from shopwright.shipping.shipment import to_void
@@ -48,7 +49,9 @@ def recover_at(order: Order) -> datetime | None:
 
 
 def expire_at(order: Order) -> datetime | None:
-    """When it is called off unless it is paid by then (ORDER-4), or asked about again where nobody answered."""
+    """When it is called off unless it is paid by then (ORDER-4), or asked about again where nobody answered; or when the time of a review ends."""
+    if order.holds and (ends := review_ends_at(order)) is not None:
+        return ends if order.due_at is None else min(ends, order.due_at)
     if order.due_at is None or order.recovery is None or not any(attempt.unanswered for _, attempt in order.open_attempts):
         return order.due_at
     return max(order.due_at, order.recovery.until)

@@ -47,7 +47,7 @@ class Kind(Generic[T]):
     """A document kind: its name in the store, its type, its shape and the indexes it can be found by.
 
     `lifts[i]` turns a plain body of shape `i + 1` into one of shape `i + 2`, so there is one lift less than there are shapes.
-    Only documents of an `erasable` kind may be dropped: personal keys, nothing else.
+    Only documents of an `erasable` kind may be dropped: personal keys, and what links payments.
     """
 
     name: str

@@ -73,7 +73,7 @@ class Put:
 
 @frozen
 class Drop:
-    """Erase a document of an erasable kind (a personal key); nothing happens when there is none."""
+    """Erase a document of an erasable kind (a personal key, what links payments); nothing happens when there is none."""
 
     kind: type
     id: str

@@ -37,6 +37,7 @@ from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
+from shopwright.ports.risk import Risk
 from shopwright.ports.search import SearchIndex, Searching
 from shopwright.ports.storage import Storage
 from shopwright.ports.tax import EngineTaxes
@@ -55,9 +56,10 @@ from shopwright.shop.loyalty_desk import Loyalty
 from shopwright.shop.members import Members
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
+from shopwright.shop.risk_desk import RiskDesk
 from shopwright.shop.search_desk import Search
 from shopwright.shop.stock_desk import StockDesk
-from shopwright.shop.ways import Ways, at_desk, engine_over, named, port, with_points
+from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_points
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -74,7 +76,7 @@ class Shop:
     `InvalidValue` for codes of a promotion that the shop does not have.
 
     `places` are where its goods lie; without them it has one place. `catalog` is how its catalog is kept, and `search` the index in
-    which its goods are found; the shop does not close it.
+    which its goods are found; the shop does not close it. By `risk` payments are judged before their gateways are asked.
 
     By the program `loyalty` orders earn points and are paid with them.
 
@@ -100,6 +102,7 @@ class Shop:
     carts: Carts = field(repr=False)
     backorders: Backorders = field(repr=False)
     search: Search = field(repr=False)
+    risk: RiskDesk = field(repr=False)
 
     def __init__(
         self,
@@ -127,6 +130,7 @@ class Shop:
         places: Places | None = None,
         catalog: CatalogTerms | None = None,
         search: SearchIndex | Searching | None = None,
+        risk: Risk | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -154,6 +158,7 @@ class Shop:
             referral_signals=port("referral signals", referral_signals or NoSignals(), "known"),
             places=places,
             catalog=catalog or CatalogTerms(),
+            risk=judging(risk, loyalty, vault),
             search=search if search is None or isinstance(search, Searching) else Searching(search),
             codec=Codec(storage.kinds),
         )
@@ -162,7 +167,7 @@ class Shop:
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
         given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
-        more = Carts(ports, told), Backorders(ports, told), Search(ports, told)
+        more = Carts(ports, told), Backorders(ports, told), Search(ports, told), RiskDesk(ports, told)
         self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, *more)
 
     @classmethod

@@ -26,6 +26,7 @@ from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Observers
 from shopwright.ports.people import People
 from shopwright.ports.referral_signals import ReferralSignals
+from shopwright.ports.risk import Risk
 from shopwright.ports.search import SearchIndex, Searching
 from shopwright.ports.tax import EngineTaxes
 from shopwright.ports.vault import Vault
@@ -64,6 +65,7 @@ class Ways(TypedDict, total=False):
     member_terms: MemberTerms | None
     places: Places | None
     catalog: CatalogTerms | None
+    risk: Risk | None
     search: SearchIndex | Searching | None
 
 
@@ -98,6 +100,19 @@ def with_points(ports: Ports, clock: Clock) -> Ports:
         return ports
     gateway = PointsGateway(ports, program, clock=clock)
     return evolve(ports, gateways={**ports.gateways, gateway.name: gateway})
+
+
+def judging(given: Risk | None, program: PointsProgram | None, vault: Vault | None) -> Risk | None:
+    """How payments are judged, those with points left out. Raises `InvalidValue` for what is no `Risk`, and for one whose links nobody could hash."""
+    if given is None:
+        return None
+    if not isinstance(given, Risk):
+        raise InvalidValue(f"expected risk as a Risk, got {type(given).__name__}")
+    if not given.keys and vault is None:
+        raise InvalidValue("links are kept as keyed hashes alone: give Risk keys, such as (secrets.token_bytes(32),), or the shop a vault")
+    if program is None or program.tender is None:
+        return given
+    return evolve(given, unjudged=given.unjudged | {program.tender.gateway})
 
 
 def engine_over(given: Engine | Iterable[Promotion]) -> Engine | None:

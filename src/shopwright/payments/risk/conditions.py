@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -16,7 +16,8 @@ from attrs import field, frozen
 
 from shopwright.edges import members, of, text, texts, whole
 from shopwright.errors import InvalidValue
-from shopwright.payments.risk.facts import Funding, RiskFacts, Where
+from shopwright.payments.risk.context import Funding, Where
+from shopwright.payments.risk.facts import RiskFacts
 from shopwright.payments.risk.velocities import KEPT, Velocity
 from shopwright.payments.risk.verdicts import Inputs
 from shopwright.refusals import Fact
@@ -374,14 +375,18 @@ class NotThat:
         return self.part.inputs(facts)
 
 
+def parts_of(condition: RiskCondition) -> Iterator[RiskCondition]:
+    """The conditions that a condition is made of, itself where it is made of none."""
+    match condition:
+        case EachOf() | AnyOf():
+            for part in condition.parts:
+                yield from parts_of(part)
+        case NotThat():
+            yield from parts_of(condition.part)
+        case _:
+            yield condition
+
+
 def velocities_of(condition: RiskCondition) -> tuple[Velocity, ...]:
     """The velocities that a condition asks for, itself or in its parts."""
-    match condition:
-        case TooOften():
-            return (condition.velocity,)
-        case EachOf() | AnyOf():
-            return tuple([velocity for part in condition.parts for velocity in velocities_of(part)])
-        case NotThat():
-            return velocities_of(condition.part)
-        case _:
-            return ()
+    return tuple([part.velocity for part in parts_of(condition) if isinstance(part, TooOften)])

@@ -2,7 +2,7 @@
 
 Rules
 - what is not known is `None`, or missing: a rule about it then neither fires nor clears anybody, and says that it could not tell;
-- amounts are whole minor units of the one currency that the rules of a shop are written in;
+- amounts are whole minor units of one currency, that of the rules that are asked;
 - values that link payments are opaque: a keyed hash, or a token of a provider, and never an address, a number or a name.
 """
 
@@ -10,34 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from attrs import field, fields, frozen
 
 from shopwright.edges import aware, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
+from shopwright.payments.risk.context import Funding, Where
 from shopwright.payments.risk.velocities import Link, Velocity
 from shopwright.periods import utc
-
-
-class Where(StrEnum):
-    """Of what a country is known."""
-
-    CARD = "card"
-    """Where the card was issued (BIN)."""
-    IP = "ip"
-    BILLING = "billing"
-    SHIPPING = "shipping"
-    PHONE = "phone"
-
-
-class Funding(StrEnum):
-    """How a card is funded."""
-
-    CREDIT = "credit"
-    DEBIT = "debit"
-    PREPAID = "prepaid"
 
 
 def _pairs(instance: Any, attribute: Any, value: Any) -> None:
@@ -52,15 +33,16 @@ def _known(pairs: Iterable[tuple[Any, Any]], name: object) -> Any:
 
 @frozen(kw_only=True)
 class RiskFacts:
-    """What is known at one moment, of a payment of `amount` minor units.
+    """What is known at one moment, of a payment of `amount` minor units of `currency`.
 
     `orders_before` counts the orders that the buyer has paid and kept, `usual_amount` is what those cost on average, `chargebacks` counts those
     of everybody who shares a link with the buyer. `lists` are the names of the lists on which one of the links stands, `counts` what the
-    velocities of the rules have counted, and `scores` what engines outside said.
+    velocities of the rules have counted, and `scores` what engines outside said. Without a `currency` amounts of all currencies are added up.
     """
 
     at: datetime = field(converter=utc)
     amount: int = field(validator=whole(least=0))
+    currency: str = field(default="", validator=text(most=3))
     links: tuple[tuple[Link, str], ...] = field(default=(), validator=[members(tuple), _pairs], repr=False)
     countries: tuple[tuple[Where, str], ...] = field(default=(), validator=[members(tuple), _pairs])
     account_since: datetime | None = field(default=None, validator=maybe(aware))

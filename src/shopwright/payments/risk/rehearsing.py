@@ -69,9 +69,8 @@ def rehearse(policy: RiskPolicy, past: Iterable[PastPayment], *, seen: Seen | No
         if before is not None and payment.facts.at < before.facts.at:
             raise InvalidValue(f"expected past payments in the order of time, got {payment.key} of {payment.facts.at} after {before.key}")
         before = payment
-        attempt = Happening(
-            key=payment.key, kind=Kind.ATTEMPT, at=payment.facts.at, amount=payment.facts.amount, links=payment.facts.links
-        )
+        facts = payment.facts
+        attempt = Happening(key=payment.key, kind=Kind.ATTEMPT, at=facts.at, amount=facts.amount, currency=facts.currency, links=facts.links)
         _note(trails, policy, payment.facts, attempt)
         told = assess(policy, with_counts(payment.facts, policy, trails))
         tally.add(payment, told)

@@ -23,9 +23,9 @@ from attrs import evolve, field, frozen
 
 from shopwright.edges import identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.payments.risk.conditions import RiskCondition, velocities_of
+from shopwright.payments.risk.conditions import ChargebacksAbove, OnList, RiskCondition, parts_of, velocities_of
 from shopwright.payments.risk.facts import RiskFacts
-from shopwright.payments.risk.velocities import Link, Trail, Velocity, counted, trail_id
+from shopwright.payments.risk.velocities import CHARGEBACKS_KEPT, Kind, Link, Trail, Velocity, counted, trail_id
 from shopwright.payments.risk.verdicts import Assessment, Fired, Verdict
 
 
@@ -70,9 +70,24 @@ class RiskPolicy:
         return tuple(dict.fromkeys([velocity for rule in self.rules for velocity in velocities_of(rule.when)]))
 
     @cached_property
+    def asks(self) -> frozenset[type]:
+        """The types of the conditions in its rules, so that nobody has to find out what none of them asks for."""
+        return frozenset([type(part) for rule in self.rules for part in parts_of(rule.when)])
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The names of the lists that are asked for, sorted."""
+        return tuple(sorted({part.name for rule in self.rules for part in parts_of(rule.when) if isinstance(part, OnList)}))
+
+    @cached_property
     def links(self) -> frozenset[Link]:
-        """The links whose trails are asked for."""
-        return frozenset([velocity.by for velocity in self.velocities])
+        """The links whose trails are asked for; all of them where chargebacks count."""
+        return frozenset(Link) if ChargebacksAbove in self.asks else frozenset([velocity.by for velocity in self.velocities])
+
+    @cached_property
+    def distinct(self) -> frozenset[Link]:
+        """The links that what happens has to be remembered with."""
+        return frozenset([velocity.distinct for velocity in self.velocities if velocity.distinct is not None])
 
     @cached_property
     def keep(self) -> timedelta:
@@ -110,15 +125,25 @@ def _by_points(policy: RiskPolicy, points: int, given: bool) -> set[Verdict]:
 def with_counts(facts: RiskFacts, policy: RiskPolicy, trails: Mapping[str, Trail]) -> RiskFacts:
     """The facts with what the velocities of the policy count on these trails, by id; a link without a trail has seen nothing.
 
-    A velocity whose link is not known is not counted, so a rule about it cannot tell.
+    How often payments with the same links were charged back is counted too, where a rule asks and nobody has told. A velocity whose link is not
+    known is not counted, so a rule about it cannot tell.
     """
     counts: list[tuple[Velocity, int]] = []
+    told = facts.chargebacks
+    if told is None and ChargebacksAbove in policy.asks and facts.links:
+        told = _chargebacks([trails[id] for id in trails_of(facts, policy.links) if id in trails], facts)
     for velocity in policy.velocities:
         value = facts.link(velocity.by)
         if value is not None:
             id = trail_id(velocity.by, value)
-            counts.append((velocity, counted(trails.get(id, Trail(id=id)), velocity, at=facts.at)))
-    return evolve(facts, counts=tuple(counts))
+            counts.append((velocity, counted(trails.get(id, Trail(id=id)), velocity, at=facts.at, currency=facts.currency)))
+    return evolve(facts, counts=tuple(counts), chargebacks=told)
+
+
+def _chargebacks(trails: Iterable[Trail], facts: RiskFacts) -> int:
+    """How many payments that share a link with this one were charged back, each counted once."""
+    since = facts.at - CHARGEBACKS_KEPT
+    return len({it.key for trail in trails for it in trail.happenings if it.kind is Kind.CHARGEBACK and since < it.at <= facts.at})
 
 
 def trails_of(facts: RiskFacts, links: Iterable[Link]) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 Rules
 - RISK-1: a window is open where it begins: what happened exactly `within` ago is not counted, what happens now is;
 - RISK-2: a trail keeps, of each kind of happening, the latest `KEPT`, so it never grows and a count up to `KEPT` is exact; no rule asks for more;
+- chargebacks come weeks after their payments, so they are kept for a year, whatever the windows of the rules;
+- sums are of one currency;
 - a happening that is told twice under one key is one;
 - what lies in the future, because a clock went back, is not counted until its time has come.
 
@@ -16,12 +18,16 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import identifier, maybe, members, of, whole
+from shopwright.edges import identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.periods import aware, utc
 
 KEPT = 200
 """How many happenings of each kind a trail remembers, and the most that a rule can ask for."""
+
+
+CHARGEBACKS_KEPT = timedelta(days=366)
+"""How long chargebacks are remembered."""
 
 
 class Link(StrEnum):
@@ -52,12 +58,13 @@ class Kind(StrEnum):
 
 @frozen(kw_only=True)
 class Happening:
-    """One thing that happened, known by its `key`: its kind, its amount in minor units, and the links that it was seen with."""
+    """One thing that happened, known by its `key`: its kind, its amount in minor units of `currency`, and the links that it was seen with."""
 
     key: str = field(validator=identifier())
     kind: Kind = field(validator=of(Kind))
     at: datetime = field(converter=utc)
     amount: int = field(default=0, validator=whole(least=0))
+    currency: str = field(default="", validator=text(most=3))
     links: tuple[tuple[Link, str], ...] = field(default=(), validator=members(tuple), repr=False)
 
 
@@ -109,17 +116,24 @@ def noted(trail: Trail, happening: Happening, *, keep: timedelta) -> Trail:
     seen: dict[Kind, int] = {}
     for it in reversed(together):
         seen[it.kind] = seen.get(it.kind, 0) + 1
-        if seen[it.kind] <= KEPT and it.at > newest - keep:
+        if seen[it.kind] <= KEPT and it.at > newest - (max(keep, CHARGEBACKS_KEPT) if it.kind is Kind.CHARGEBACK else keep):
             kept.append(it)
     return evolve(trail, happenings=tuple(reversed(kept)))
 
 
-def counted(trail: Trail, velocity: Velocity, *, at: datetime) -> int:
-    """What a velocity counts now (RISK-1)."""
+def merged(one: Trail, other: Trail) -> Trail:
+    """Two trails of what turns out to be one link, as one under the first one's id."""
+    known = {(it.key, it.kind) for it in one.happenings}
+    more = [it for it in other.happenings if (it.key, it.kind) not in known]
+    return evolve(one, happenings=tuple(sorted((*one.happenings, *more), key=lambda it: (it.at, it.key))))
+
+
+def counted(trail: Trail, velocity: Velocity, *, at: datetime, currency: str = "") -> int:
+    """What a velocity counts now (RISK-1); sums are of amounts in this currency, of all without one."""
     begins = aware(at) - velocity.within
     within = [it for it in trail.happenings if it.kind in velocity.kinds and begins < it.at <= at]
     if velocity.sums:
-        return sum([it.amount for it in within])
+        return sum([it.amount for it in within if not currency or it.currency == currency])
     if velocity.distinct is None:
         return len(within)
     return len({value for it in within for link, value in it.links if link is velocity.distinct})

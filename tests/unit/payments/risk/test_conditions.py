@@ -11,7 +11,8 @@ from attrs import evolve
 
 from shopwright.errors import InvalidValue
 from shopwright.payments.risk import conditions as c
-from shopwright.payments.risk.facts import Funding, RiskFacts, Where
+from shopwright.payments.risk.context import Funding, Where
+from shopwright.payments.risk.facts import RiskFacts
 from shopwright.payments.risk.velocities import KEPT, Kind, Link, Velocity
 from shopwright.testing.builders import NOON
 

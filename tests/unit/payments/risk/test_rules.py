@@ -14,8 +14,9 @@ from shopwright.errors import InvalidValue
 from shopwright.payments.risk.conditions import AmountAbove, FirstOrder, IsGuest, TooOften
 from shopwright.payments.risk.facts import RiskFacts
 from shopwright.payments.risk.rehearsing import PastPayment, RuleTried, rehearse
-from shopwright.payments.risk.rules import Assessment, Fired, RiskPolicy, RiskRule, Verdict, assess, trails_of, with_counts
+from shopwright.payments.risk.rules import RiskPolicy, RiskRule, assess, trails_of, with_counts
 from shopwright.payments.risk.velocities import Happening, Kind, Link, Trail, Velocity
+from shopwright.payments.risk.verdicts import Assessment, Fired, Verdict
 from shopwright.testing.builders import NOON
 
 CARD = Velocity(by=Link.CARD, within=timedelta(hours=1))
