@@ -32,7 +32,7 @@ def group(*names: str) -> tuple[str, ...]:
 
 def install_for_tests(session: nox.Session) -> None:
     """The package as it stands in the tree, every extra, and what the tests import."""
-    session.install("-e", f".[{EXTRAS}]", *group("tests", "postgres"))
+    session.install("-e", f".[{EXTRAS}]", *group("tests", "web", "postgres"))
 
 
 def made(session: nox.Session) -> Path:
@@ -97,7 +97,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """What a user's type checker sees: the package, the examples and the typing tests under mypy --strict."""
-    session.install("-e", f".[{EXTRAS}]", *group("types", "postgres"), "nox")
+    session.install("-e", f".[{EXTRAS}]", *group("types", "web", "postgres"), "nox")
     session.run("mypy", *session.posargs)
 
 
@@ -125,7 +125,7 @@ def lowest(session: nox.Session) -> None:
     session.run(
         "uv", "pip", "compile", "-q", "pyproject.toml", "--resolution=lowest-direct", f"--python-version={oldest_python()}", *extras, "-o", str(pins)
     )
-    session.install("-c", str(pins), "-e", f".[{EXTRAS}]", *group("tests", "postgres"))
+    session.install("-c", str(pins), "-e", f".[{EXTRAS}]", *group("tests", "web", "postgres"))
     session.run("python", "-m", "pytest", *session.posargs)
 
 
@@ -158,7 +158,7 @@ def wheel(session: nox.Session) -> None:
     shutil.rmtree(place / "tree", ignore_errors=True)
     session.run("python", "-m", "build", "--wheel", "--outdir", str(place / "dist"), silent=True)
     built = max((place / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
-    session.install(f"{built}[{EXTRAS}]", *group("tests", "postgres"))
+    session.install(f"{built}[{EXTRAS}]", *group("tests", "web", "postgres"))
     session.install("--force-reinstall", "--no-deps", str(built))  # the version is that of the last build, the content is not
     shutil.copytree(ROOT, place / "tree", ignore=shutil.ignore_patterns("src", ".git", ".nox", "__pycache__", ".venv"))
     session.env.setdefault("SHOPWRIGHT_DATA", str(ROOT.parent / "shared" / "data"))

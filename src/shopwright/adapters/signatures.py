@@ -24,8 +24,8 @@ def signature(secret: str, body: bytes, *, at: datetime) -> str:
     return f"t={seconds},v1={_digest(secret, seconds, body)}"
 
 
-def verify(header: str, secret: str, body: bytes, *, at: datetime, tolerance: timedelta = TOLERANCE) -> None:
-    """Raise `BadNotification` unless the header signs these bytes and is fresh at this time."""
+def verify(header: str, secret: str, body: bytes, *, at: datetime, tolerance: timedelta = TOLERANCE) -> datetime:
+    """When it was signed; raises `BadNotification` unless the header signs these bytes and is fresh at this time."""
     parts = header.split(",")
     if len(parts) != 2 or not parts[0].startswith("t=") or not parts[1].startswith("v1="):
         raise BadNotification("the signature must read t=<seconds>,v1=<hex>")
@@ -37,6 +37,7 @@ def verify(header: str, secret: str, body: bytes, *, at: datetime, tolerance: ti
     signed_at = datetime.fromtimestamp(int(seconds), UTC) if int(seconds) < 2**35 else datetime.max.replace(tzinfo=UTC)
     if abs(at - signed_at) > tolerance:
         raise BadNotification(f"the signature is from another time than the arrival; at most {tolerance} between them is fine")
+    return signed_at
 
 
 def _digest(secret: str, seconds: str, body: bytes) -> str:

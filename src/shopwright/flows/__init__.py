@@ -36,7 +36,7 @@ from shopwright.flows.members.joining import adopt_guest, register_member
 from shopwright.flows.members.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
 from shopwright.flows.members.rehashing import rehash_members
 from shopwright.flows.members.uniting import merge_members
-from shopwright.flows.paying import add_payment, capture, keep_loose, pay, receive, record, refresh, refund, repay
+from shopwright.flows.paying import add_payment, capture, keep_loose, pay, record, refresh, refund, repay
 from shopwright.flows.placing import place
 from shopwright.flows.points.accounts import (
     activate_points,
@@ -57,6 +57,7 @@ from shopwright.flows.points.offering import offer
 from shopwright.flows.points.sweeping import expire_points
 from shopwright.flows.ports import Ports
 from shopwright.flows.quoting import quote, why_not
+from shopwright.flows.receiving import receive
 from shopwright.flows.reconciling import reconcile
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back

@@ -1,26 +1,22 @@
-"""Pay: ask gateways, take in what arrived outside them, capture, refund, and hear what providers push."""
+"""Pay: ask gateways, take in what arrived outside them, capture and refund."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from shopwright import orders
-from shopwright.flows.checking import check_gateways, raw_notification, steps_of, takes
+from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
 from shopwright.flows.looking import looked_at
 from shopwright.flows.points.earning import points_refused
 from shopwright.flows.ports import Ports
 from shopwright.flows.risk.judging import pay_judged
-from shopwright.flows.saving import Taken, advance, fitted, operation, read, take
+from shopwright.flows.saving import Taken, operation, read, take
 from shopwright.flows.settling import settle
-from shopwright.members.actors import SYSTEM
 from shopwright.money import Money
 from shopwright.orders import paying
-from shopwright.orders.decision import Decision, decided
-from shopwright.orders.events import ExceptionNoted
+from shopwright.orders.decision import Decision
 from shopwright.orders.order import Order
-from shopwright.payments.notifications import Ack, GatewayEvent, RawNotification
-from shopwright.payments.payment import Payment
 from shopwright.ports.storage import Changeset, Committed, Put
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import LooseMoney
@@ -163,58 +159,6 @@ def repay(ports: Ports, command: RepayOrder, *, at: datetime) -> Order | Refusal
         return orders.repay(order, command.payment_id, command.amount.minor, reference=command.reference, by=command.by, at=at)
 
     return _then_settle(ports, take(ports, command, decide, at=at), at=at)
-
-
-def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -> Ack:
-    """Verify and take in what a provider pushed; the answer to give it.
-
-    An event is taken in once. One whose payment nobody knows yet is answered with `retry_later`: the write may not have landed. One
-    that leaves open how the payment stands makes the shop ask, and comes again later when no answer is to be had. Raises
-    `BadNotification` when it is not the provider's, and `InvalidValue` for a gateway that the shop does not have.
-    """
-    notification = ports.gateway(gateway).parse_notification(raw_notification(raw))
-    known = [_heard(ports, gateway, event, at=at) for event in notification.events if event.kind != "ignored"]
-    return notification.ok if all(known) else notification.retry_later
-
-
-def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> bool:
-    key = event.payment_key or event.our_key
-    order_id = "" if key is None else paying.order_of_key(key.value)
-    stored = read(ports, order_id, SYSTEM) if order_id else None
-    if stored is None or isinstance(stored, Refusal):
-        return False
-    payment = _meant(stored.value, gateway, event)
-    if payment is None:
-        return False
-
-    def decide(order: Order) -> Decision:
-        current = order.payment(payment.id)
-        assert current is not None, "payments never leave their order"
-        return _foreign(order, payment, event, at=at) or paying.notified(order, current, event, at=at)
-
-    order = advance(ports, stored.value, decide, at=at, key=fitted(f"notification/{gateway}/{event.event_id}"))
-    looked = looked_at(ports, order, payment, at=at) if paying.to_look_up(payment, event) else order
-    settle(ports, looked or order, at=at)
-    return looked is not None
-
-
-def _foreign(order: Order, payment: Payment, event: GatewayEvent, *, at: datetime) -> Decision | None:
-    """An event in another currency than the order's is nothing that can be added up: it is noted, for a person to clear up."""
-    amounts = (event.amount, None if event.totals is None else event.totals.captured)
-    foreign = next((amount for amount in amounts if amount is not None and amount.currency != order.currency), None)
-    if foreign is None:
-        return None
-    facts = (("payment", payment.id), ("kind", event.kind.value), ("amount", foreign.minor), ("currency", foreign.currency))
-    return decided(order, ExceptionNoted(code="payment_currency", facts=facts, at=at))
-
-
-def _meant(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:
-    """The payment of this gateway that an event is about: by reference, or by the key it was started under."""
-    mine = [payment for payment in order.payments if payment.tender.gateway == gateway]
-    by_reference = [payment for payment in mine if payment.reference and payment.reference == event.reference]
-    named = {key.value for key in (event.payment_key, event.our_key) if key is not None}
-    by_key = [payment for payment in mine if payment.key in named or any(attempt.key in named for attempt in payment.attempts)]
-    return next(iter(by_reference or by_key), None)
 
 
 @takes(KeepLooseMoney)

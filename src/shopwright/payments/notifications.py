@@ -2,6 +2,8 @@
 
 Rules
 - the raw bytes are what is verified; a body that was parsed and written again must fail;
+- an adapter also tells when the provider signed it and to which account it belongs: both are held against it once more by `Notification.demand_fit`,
+  so that an adapter, or the library of a provider, that does not look is no way in;
 - the shop counts an event once by `event_id`, and once by (key, kind, amount) if the provider repeats itself under new ids;
 - an event of unknown kind is `IGNORED` and acknowledged; an event for an unknown payment is answered with `retry_later`;
 - events may come in any order: each tells its own amount, and `totals` when the provider knows them.
@@ -10,7 +12,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -24,6 +26,12 @@ from shopwright.payments.outcomes import Totals
 
 BODY_LIMIT = 1_000_000
 """No provider sends more bytes than this; a larger body is refused unread."""
+
+FRESHNESS = timedelta(seconds=300)
+"""How far the time of a signature may be from the time of arrival, unless an adapter says otherwise."""
+
+MOST_EVENTS = 1_000
+"""No provider tells more at once; what tells more is refused whole."""
 
 
 def _header_pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
@@ -109,8 +117,25 @@ class GatewayEvent:
 
 @frozen
 class Notification:
-    """The events of one verified notification, and the answers: `ok` once they are kept, `retry_later` to get them again."""
+    """The events of one verified notification, and the answers: `ok` once they are kept, `retry_later` to get them again.
+
+    `signed_at` is the time under the provider's signature, where it signs one, and `fresh_for` how far that may be from the arrival.
+    `account` is the merchant account that the adapter was made for; events that name another one are not for this shop.
+    """
 
     events: tuple[GatewayEvent, ...] = field(validator=members(GatewayEvent))
     ok: Ack = field(validator=of(Ack))
     retry_later: Ack = field(validator=of(Ack))
+    signed_at: datetime | None = field(default=None, validator=maybe(aware), kw_only=True)
+    fresh_for: timedelta = field(default=FRESHNESS, validator=of(timedelta), kw_only=True)
+    account: str = field(default="", validator=text(), kw_only=True)
+
+    def demand_fit(self, raw: RawNotification) -> None:
+        """Raise `BadNotification` unless it was signed when it arrived, is for this account, and tells no more than `MOST_EVENTS` events."""
+        if self.signed_at is not None and abs(raw.received_at - self.signed_at) > self.fresh_for:
+            raise BadNotification(f"the notification was signed at another time than it arrived; at most {self.fresh_for} between them is fine")
+        for event in self.events:
+            if self.account and event.merchant_account not in ("", self.account):
+                raise BadNotification("the notification is for another merchant account")
+        if len(self.events) > MOST_EVENTS:
+            raise BadNotification(f"expected at most {MOST_EVENTS} events, got {len(self.events)}")

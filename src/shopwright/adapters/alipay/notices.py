@@ -42,7 +42,7 @@ def opened(raw: RawNotification, settings: AlipaySettings) -> Notification:
         raise
     except (KeyError, ValueError, OverflowError, ShopwrightError) as error:
         raise BadNotification(f"the form is signed, and is not a notification of a trade: {type(error).__name__}") from error
-    return Notification((event,), OK, RETRY_LATER)
+    return Notification((event,), OK, RETRY_LATER, signed_at=told_at, fresh_for=settings.tolerance, account=settings.seller_id)
 
 
 def read(raw: RawNotification) -> dict[str, str]:

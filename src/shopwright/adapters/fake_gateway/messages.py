@@ -123,14 +123,15 @@ def opened(raw: RawNotification, settings: FakeSettings) -> Notification:
     secret = dict(settings.signing_keys).get(raw.header(KEY_NAME))
     if secret is None:
         raise BadNotification("the notification is signed with a key that this account does not have")
-    verify(raw.header(SIGNATURE), secret, raw.within(), at=raw.received_at, tolerance=settings.tolerance)
+    signed_at = verify(raw.header(SIGNATURE), secret, raw.within(), at=raw.received_at, tolerance=settings.tolerance)
     try:
         event = _event(json.loads(raw.body))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ShopwrightError) as error:
         raise BadNotification(f"the body is not an event of the fake provider: {type(error).__name__}") from error
     if event.merchant_account != settings.merchant_account:
         raise BadNotification("the notification is for another merchant account")
-    return Notification((event,), OK, RETRY_LATER)
+    account, fresh_for = settings.merchant_account, settings.tolerance
+    return Notification((event,), OK, RETRY_LATER, signed_at=signed_at, fresh_for=fresh_for, account=account)
 
 
 def _event(body: dict[str, Any]) -> GatewayEvent:

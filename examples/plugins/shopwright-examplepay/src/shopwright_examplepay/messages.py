@@ -191,7 +191,7 @@ def _totals(body: dict[str, Any]) -> Totals:
 
 def notification(raw: RawNotification, settings: Settings) -> Notification:
     """What ExamplePay pushed, verified first; raises `BadNotification`."""
-    verify(raw.header(SIGNATURE), settings.signing_secret, raw.within(), at=raw.received_at)
+    signed_at = verify(raw.header(SIGNATURE), settings.signing_secret, raw.within(), at=raw.received_at)
     try:
         body = json.loads(raw.body)
         if body["account"] != settings.account:
@@ -199,7 +199,7 @@ def notification(raw: RawNotification, settings: Settings) -> Notification:
         event = _event(body)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ShopwrightError) as error:
         raise BadNotification(f"the body is not an event of ExamplePay for this account: {type(error).__name__}") from error
-    return Notification((event,), Ack(200, b"{}", "application/json"), Ack(503))
+    return Notification((event,), Ack(200, b"{}", "application/json"), Ack(503), signed_at=signed_at, account=settings.account)
 
 
 def _event(body: dict[str, Any]) -> GatewayEvent:
