@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from shopwright.adapters.wechat.certificates import PlatformKeys
@@ -55,7 +56,8 @@ def opened(raw: RawNotification, settings: WechatSettings, keys: PlatformKeys) -
         raise
     except (KeyError, ValueError, OverflowError, RecursionError, ShopwrightError) as error:
         raise BadNotification(f"the notification is signed, and makes no sense: {type(error).__name__}") from error
-    return Notification((event,), OK, RETRY_LATER)
+    signed_at = datetime.fromtimestamp(int(proof.timestamp), UTC)
+    return Notification((event,), OK, RETRY_LATER, signed_at=signed_at, fresh_for=settings.tolerance, account=settings.merchant_id)
 
 
 def _demand_schema(raw: RawNotification) -> None:
