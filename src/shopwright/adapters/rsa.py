@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -48,13 +49,19 @@ def public_text(key: RSAPrivateKey) -> str:
 
 def private_key(text: str, *, whose: str) -> RSAPrivateKey:
     """The key of this text. Raises `InvalidValue`, which does not show the text."""
+    key = _read(text)
+    if key is None:
+        raise InvalidValue(f"expected the private RSA key of {whose} of {LEAST_BITS} bits or more, as PEM or Base64 without a password")
+    return key
+
+
+@lru_cache(maxsize=8)  # reading checks that the parts are primes, which takes longer than a hundred signatures
+def _read(text: str) -> RSAPrivateKey | None:
     try:
         key = load_pem_private_key(text.strip().encode(), None) if "-----" in text else load_der_private_key(_der(text), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:
-        raise InvalidValue(f"expected the private RSA key of {whose} of {LEAST_BITS} bits or more, as PEM or Base64 without a password")
-    return key
+        return None
+    return key if isinstance(key, RSAPrivateKey) and key.key_size >= LEAST_BITS else None
 
 
 def public_key(text: str, *, whose: str) -> RSAPublicKey:

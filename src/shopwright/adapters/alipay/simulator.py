@@ -18,8 +18,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -30,6 +30,7 @@ from shopwright.adapters.alipay.messages import BEIJING, CURRENCY, wire_time, yu
 from shopwright.adapters.alipay.provider import Movement, SimulatedAlipay
 from shopwright.adapters.alipay.settings import AlipaySettings
 from shopwright.adapters.alipay.signing import content, public_key, sign, signed
+from shopwright.adapters.loopback import LoopbackServer
 from shopwright.adapters.rsa import new_key, private_text, public_text
 from shopwright.adapters.troubles import RETRY_AFTER, Trouble
 from shopwright.money import Money
@@ -49,7 +50,7 @@ class AlipaySimulator:
         self._trouble: Trouble | None = None
         self.public = ""
         """Where the world reaches it, if something stands in between."""
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self.server = LoopbackServer(port, _handler(self))
         self.settings = AlipaySettings(
             app_id=APP_ID,
             seller_id=SELLER_ID,
@@ -65,19 +66,13 @@ class AlipaySimulator:
     def open(cls, *, clock: Clock, port: int = 0, keys: tuple[RSAPrivateKey, RSAPrivateKey] | None = None) -> Iterator[AlipaySimulator]:
         """A simulator that answers until the block ends."""
         simulator = cls(SimulatedAlipay(clock=clock), port=port, keys=keys)
-        thread = Thread(target=simulator.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        with simulator.server.serving():
             yield simulator
-        finally:
-            simulator.server.shutdown()
-            simulator.server.server_close()
-            thread.join()
 
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return self.server.address
 
     def strike(self, trouble: Trouble) -> None:
         """Let the next request to the gateway end in this trouble. `NOT_SENT` is not in the hands of a server."""

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from shopwright.adapters.loopback import LoopbackServer
 from shopwright.adapters.rsa import new_key, private_text, public_text, sign, signed
 from shopwright.adapters.troubles import RETRY_AFTER, Trouble
 from shopwright.adapters.wechat import papers
@@ -75,7 +76,7 @@ class WechatSimulator:
         """Where the world reaches it, if something stands in between."""
         self._merchant = merchant.public_key()
         self.signers = [self._certified(ours, 1) if certificates else Signer(ours, KEY_ID)]
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self.server = LoopbackServer(port, _handler(self))
         self.settings = WechatSettings(
             app_id=APP_ID,
             mobile_app_id=MOBILE_APP_ID,
@@ -98,19 +99,13 @@ class WechatSimulator:
     ) -> Iterator[WechatSimulator]:
         """A simulator that answers until the block ends."""
         simulator = cls(SimulatedWechat(clock=clock), port=port, keys=keys, certificates=certificates)
-        thread = Thread(target=simulator.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        with simulator.server.serving():
             yield simulator
-        finally:
-            simulator.server.shutdown()
-            simulator.server.server_close()
-            thread.join()
 
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return self.server.address
 
     def rotate(self, key: RSAPrivateKey | None = None) -> Signer:
         """Begin to sign with a new platform certificate; the old one stays listed."""
