@@ -81,5 +81,5 @@ def trails(mall: Mall) -> dict[str, Trail]:
 
 
 def noted(mall: Mall, link: Link) -> list[tuple[str, int]]:
-    """What stands on the trails of this link: kinds and amounts."""
-    return [(it.kind.value, it.amount) for id, trail in sorted(trails(mall).items()) if id.startswith(f"{link.value}/") for it in trail.happenings]
+    """What stands on the trails of this link: kinds and amounts, sorted."""
+    return sorted((it.kind.value, it.amount) for id, trail in trails(mall).items() if id.startswith(f"{link.value}/") for it in trail.happenings)

@@ -9,6 +9,7 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from shopwright.edges import MOST
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.ports import Ports
 from shopwright.flows.risk.links import Hashed, hashed, risk_of
+from shopwright.flows.risk.trails import SKEW
+from shopwright.loyalty.referrals import Referral
 from shopwright.members.member import Member
 from shopwright.money import Money
 from shopwright.orders.order import Order
@@ -29,7 +32,7 @@ from shopwright.payments.risk.conditions import AccountYounger, AmountUnusual, F
 from shopwright.payments.risk.context import PaymentContext, Where
 from shopwright.payments.risk.facts import RiskFacts
 from shopwright.payments.risk.rules import RiskPolicy
-from shopwright.payments.risk.velocities import Link
+from shopwright.payments.risk.velocities import Kind, Link
 from shopwright.ports.risk import AskedEngine, IfUnscored, RiskRequest
 from shopwright.ports.storage import Match, Put, Query
 from shopwright.ports.storage import Where as Having
@@ -38,6 +41,12 @@ from shopwright.wire.risk_kinds import Listed, OrderLinks
 
 NOTHING = PaymentContext()
 """What is known where the app tells nothing."""
+
+History = tuple[int, int | None]
+"""How many orders of a buyer were paid and kept, and what they cost on average."""
+
+OF_HISTORY = frozenset({FirstOrder, AmountUnusual})
+"""The conditions that ask for it."""
 
 MOST_ORDERS = 200
 """How many of the latest orders of a buyer are looked at to find what is usual for them."""
@@ -53,10 +62,11 @@ class Linked:
 
 @frozen(kw_only=True)
 class Gathered:
-    """What is known of one payment: the facts, and what engines said or did not say."""
+    """What is known of one payment: the facts, what engines said or did not say, and what is counted for its order being placed."""
 
     payment: Payment
     facts: RiskFacts
+    placing: tuple[tuple[Kind, str], ...] = ()
     scores: tuple[tuple[str, int], ...] = ()
     silent: tuple[tuple[str, str], ...] = ()
     doubtful: bool = False
@@ -115,13 +125,33 @@ def _last(now: Any, before: Any) -> Any:
 def gathered(ports: Ports, order: Order, due: tuple[Payment, ...], known: Linked, context: PaymentContext, *, at: datetime) -> tuple[Gathered, ...]:
     """What is known of each of these payments, and what engines say of them."""
     policy = risk_of(ports).policy(order.currency)
+    history = _history(ports, order) if policy.asks & OF_HISTORY else None
+    known_of = facts_of(ports, order, due, known, policy, history=history, at=at)
+    counted = tuple(placing(ports, order))
+    return tuple([_asked(ports, order, Gathered(payment=payment, facts=known_of[payment.id], placing=counted), context) for payment in due])
+
+
+def placing(ports: Ports, order: Order) -> Iterator[tuple[Kind, str]]:
+    """What is counted for an order being placed, each under its key: a coupon for each order, a referral for each member who came by one."""
+    if order.coupon_code:
+        yield Kind.COUPON, f"{order.id}/coupon"
+    growth = ports.growth
+    if growth is not None and growth.referrals is not None and ports.storage.load(Referral, order.buyer_id) is not None:
+        yield Kind.REFERRAL, f"referral/{order.buyer_id}"
+
+
+def facts_of(
+    ports: Ports, order: Order, due: tuple[Payment, ...], known: Linked, policy: RiskPolicy, *, history: History | None, at: datetime
+) -> dict[str, RiskFacts]:
+    """The facts of each of these payments, by its id; `history` is that of the buyer, `None` where nobody has looked."""
     about = evolve(_about(ports, order, policy, known.kept, at=at), amount=sum([payment.tender.amount for payment in due]))
-    found = []
+    if history is not None:
+        about = evolve(about, orders_before=history[0], usual_amount=history[1])
+    found: dict[str, RiskFacts] = {}
     for payment in due:
         facts = evolve(about, method=payment.tender.method, links=known.kept.of_payment(payment.id))
-        facts = evolve(facts, lists=_lists(ports, policy, facts, known.fresh, at=at))
-        found.append(_asked(ports, order, Gathered(payment=payment, facts=facts), context))
-    return tuple(found)
+        found[payment.id] = evolve(facts, lists=_lists(ports, policy, facts, known.fresh, at=at))
+    return found
 
 
 def _about(ports: Ports, order: Order, policy: RiskPolicy, known: OrderLinks, *, at: datetime) -> RiskFacts:
@@ -131,7 +161,6 @@ def _about(ports: Ports, order: Order, policy: RiskPolicy, known: OrderLinks, *,
     if len(order.ship_to.country) == 2:
         countries[Where.SHIPPING] = order.ship_to.country.upper()
     since, guest = _account(ports, order, at=at) if asks & {AccountYounger, IsGuest} else (None, None)
-    orders_before, usual = _history(ports, order) if asks & {FirstOrder, AmountUnusual} else (None, None)
     return RiskFacts(
         at=at,
         amount=0,
@@ -139,8 +168,6 @@ def _about(ports: Ports, order: Order, policy: RiskPolicy, known: OrderLinks, *,
         countries=tuple(sorted(countries.items())),
         account_since=since,
         guest=guest,
-        orders_before=orders_before,
-        usual_amount=usual,
         email_disposable=known.email_disposable,
         ip_anonymous=known.ip_anonymous,
         funding=known.funding,
@@ -152,13 +179,13 @@ def _account(ports: Ports, order: Order, *, at: datetime) -> tuple[datetime | No
     """Since when the buyer has an account, and whether they have none; members know best, then whoever knows the buyers."""
     if ports.vault is not None:
         member = ports.storage.load(Member, order.buyer_id)
-        if member is not None:
+        if member is not None and member.value.registered_at <= at:
             return member.value.registered_at, False
     joined = ports.buyers.known(order.buyer_id, at=at).joined_at
     return joined, False if joined is not None else True if ports.vault is not None else None
 
 
-def _history(ports: Ports, order: Order) -> tuple[int, int | None]:
+def _history(ports: Ports, order: Order) -> History:
     """How many of the buyer's latest orders were paid and kept, and what those in this currency cost on average."""
     where = (Having("buyer_id", Match.EQUAL, order.buyer_id),)
     page = ports.storage.find(Query(Order, where=where, order_by="placed_at", descending=True, limit=MOST_ORDERS))
@@ -185,7 +212,7 @@ def _lists(ports: Ports, policy: RiskPolicy, facts: RiskFacts, fresh: tuple[Hash
     values |= dict.fromkeys((it.link, old) for it in fresh for old in it.older if (it.link, it.value) in values)
     ids = [listed_id(name, link, value) for name in policy.lists for link, value in values]
     found = ports.storage.load_many(Listed, ids)
-    return frozenset([it.value.name for it in found.values() if it.value.until is None or at < it.value.until])
+    return frozenset([it.value.name for it in found.values() if it.value.at <= at + SKEW and (it.value.until is None or at < it.value.until)])
 
 
 def listed_id(name: str, link: Link, value: str) -> str:

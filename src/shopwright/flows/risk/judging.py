@@ -170,6 +170,9 @@ def _decided(ports: Ports, order: Order, known: _Known, policy: RiskPolicy, foun
             currency=order.currency,
             links=links_of(it.facts.links, policy.distinct),
         )
+        for kind, key in it.placing:
+            placed = Happening(key=key, kind=kind, at=order.placed_at, currency=order.currency, links=attempt.links)
+            found.note(it.facts.links, policy.links, placed, keep=policy.keep)
         found.note(it.facts.links, policy.links, attempt, keep=policy.keep)
         told = assess(policy, with_counts(evolve(it.facts, at=moment), policy, found.now))
         said = Told(assessment=told, scores=it.scores, silent=it.silent, doubtful=it.doubtful)

@@ -4,7 +4,7 @@ Rules
 - what happened is noted right after the order is written, and again by `follow_risk`, which reads the stream of events, for whoever crashed in
   between; it counts once under its key (RISK-12);
 - the truth about money never waits for a count: where others are faster again and again, the follower does it;
-- a coupon is counted for each order that is placed with one, a referral once for each member who came by one and places an order.
+- coupons and referrals are noted when an order is placed, by what is known of its buyer then, and with its payments, by what is known with them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from attrs import frozen
 
 from shopwright.errors import VersionConflict
 from shopwright.flows.ports import Ports
+from shopwright.flows.risk.gathering import placing
 from shopwright.flows.risk.links import risk_of
 from shopwright.flows.risk.trails import links_of, trails
 from shopwright.flows.trying import tried
-from shopwright.loyalty.referrals import Referral
 from shopwright.orders.events import OrderEvent, OrderPlaced
 from shopwright.orders.order import Order
 from shopwright.payments.events import PaymentAuthorized, PaymentChargedBack, PaymentDeclined
@@ -29,7 +29,8 @@ from shopwright.payments.risk.velocities import Happening, Kind
 from shopwright.ports.storage import Changeset, Operation
 from shopwright.wire.risk_kinds import OrderLinks
 
-_OF_PAYMENTS: dict[type, Kind] = {PaymentDeclined: Kind.DECLINE, PaymentAuthorized: Kind.SUCCESS, PaymentChargedBack: Kind.CHARGEBACK}
+OF_PAYMENTS: dict[type, Kind] = {PaymentDeclined: Kind.DECLINE, PaymentAuthorized: Kind.SUCCESS, PaymentChargedBack: Kind.CHARGEBACK}
+"""The events of payments that are remembered, and as what."""
 
 
 @frozen
@@ -53,7 +54,7 @@ def remember(ports: Ports, order: Order, events: Sequence[OrderEvent], *, first:
 
 
 def _tells(event: object) -> bool:
-    return type(event) in _OF_PAYMENTS or isinstance(event, OrderPlaced)
+    return type(event) in OF_PAYMENTS or isinstance(event, OrderPlaced)
 
 
 def note(ports: Ports, order: Order, number: int, event: OrderEvent, *, at: datetime) -> None:
@@ -74,20 +75,13 @@ def _told(ports: Ports, order: Order, number: int, event: OrderEvent) -> Iterato
         case PaymentDeclined() | PaymentAuthorized() | PaymentChargedBack():
             payment = order.payment(event.payment_id)
             if payment is not None and payment.judged is not None:
-                kind = _OF_PAYMENTS[type(event)]
+                kind = OF_PAYMENTS[type(event)]
                 yield Noted(number, event.at, kind, f"{order.id}/{payment.id}/{kind.value}", payment.tender.amount, payment.id)
         case OrderPlaced():
-            if event.coupon_code:
-                yield Noted(number, event.at, Kind.COUPON, f"{order.id}/coupon")
-            if _is_referred(ports, event.buyer_id):
-                yield Noted(number, event.at, Kind.REFERRAL, f"referral/{event.buyer_id}")
+            for kind, key in placing(ports, order):
+                yield Noted(number, event.at, kind, key)
         case _:
             return
-
-
-def _is_referred(ports: Ports, buyer_id: str) -> bool:
-    growth = ports.growth
-    return growth is not None and growth.referrals is not None and ports.storage.load(Referral, buyer_id) is not None
 
 
 def _write(ports: Ports, order: Order, policy: RiskPolicy, happened: Sequence[Noted], *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Erase a person: their key goes, and nothing that was sealed under it opens again, wherever a copy of it lies.
 
 Rules
+- what links their payments is forgotten first (`shopwright.flows.risk.forgetting`);
 - the key is dropped and the erasure recorded in one changeset; orders, ledgers and statistics stay as they are;
 - to erase who is erased, or was never there, changes nothing; a person who comes again gets a new key, and can be erased again;
 - an id of a member is erased with the member, under every id of theirs (`shopwright.flows.members.forgetting`), and in no other
@@ -18,6 +19,7 @@ from attrs import frozen
 
 from shopwright.flows.checking import takes
 from shopwright.flows.ports import Ports
+from shopwright.flows.risk.forgetting import forget_links
 from shopwright.flows.saving import operation
 from shopwright.flows.trying import tried
 from shopwright.flows.vault.commands import ErasePerson
@@ -53,6 +55,7 @@ def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased 
             return Erased(subject, done.text)
         if no := _is_member(ports, subject):
             return no
+        forget_links(ports, (subject,), at=at)
         stored = ports.storage.load(PersonalKey, subject)
         if stored is None:
             return Erased(subject)

@@ -9,10 +9,13 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
 
 from attrs import field, frozen
 
-from shopwright.edges import maybe, members, of
+from shopwright.edges import maybe, members, of, whole
 from shopwright.errors import InvalidValue
 from shopwright.payments.risk.facts import RiskFacts
 from shopwright.payments.risk.rules import RiskPolicy, assess, trails_of, with_counts
@@ -22,10 +25,15 @@ from shopwright.payments.risk.verdicts import Assessment, Verdict
 
 @frozen(kw_only=True)
 class PastPayment:
-    """A payment of the past: what was known when it was decided, what came of it, and whether it turned out to be fraud, if that is known."""
+    """A payment of the past: what was known when it was decided, what came of it, and whether it turned out to be fraud, if that is known.
+
+    `amount` is its own where that is less than what was judged: a part of what was to be paid at once. `before` is what its order left before.
+    """
 
     key: str
     facts: RiskFacts = field(validator=of(RiskFacts))
+    amount: int | None = field(default=None, validator=maybe(whole(least=0)))
+    before: tuple[Happening, ...] = field(default=(), validator=members(Happening))
     then: tuple[Happening, ...] = field(default=(), validator=members(Happening))
     fraud: bool | None = field(default=None, validator=maybe(of(bool)))
 
@@ -62,28 +70,50 @@ Seen = Callable[[PastPayment, Assessment], None]
 
 def rehearse(policy: RiskPolicy, past: Iterable[PastPayment], *, seen: Seen | None = None) -> Rehearsal:
     """What these rules would have decided, one payment after the other. Raises `InvalidValue` where time goes back."""
-    trails: dict[str, Trail] = {}
-    tally = _Tally(policy)
+    course, tally = _Course(policy), _Tally(policy)
     before: PastPayment | None = None
     for payment in past:
         if before is not None and payment.facts.at < before.facts.at:
             raise InvalidValue(f"expected past payments in the order of time, got {payment.key} of {payment.facts.at} after {before.key}")
         before = payment
-        facts = payment.facts
-        attempt = Happening(key=payment.key, kind=Kind.ATTEMPT, at=facts.at, amount=facts.amount, currency=facts.currency, links=facts.links)
-        _note(trails, policy, payment.facts, attempt)
-        told = assess(policy, with_counts(payment.facts, policy, trails))
+        told = assess(policy, with_counts(payment.facts, policy, course.with_attempt(payment)))
         tally.add(payment, told)
         if seen is not None:
             seen(payment, told)
-        for happening in payment.then:
-            _note(trails, policy, payment.facts, happening)
+        course.await_all(payment)
     return tally.report()
 
 
-def _note(trails: dict[str, Trail], policy: RiskPolicy, facts: RiskFacts, happening: Happening) -> None:
-    for id in trails_of(facts, policy.links):
-        trails[id] = noted(trails.get(id, Trail(id=id)), happening, keep=policy.keep)
+class _Course:
+    """The trails as time goes by: what came of a payment is noted when its time has come, and not before."""
+
+    def __init__(self, policy: RiskPolicy) -> None:
+        self._policy = policy
+        self._trails: dict[str, Trail] = {}
+        self._awaited: list[tuple[datetime, int, RiskFacts, Happening]] = []
+        self._number = count()
+
+    def with_attempt(self, payment: PastPayment) -> dict[str, Trail]:
+        """The trails once this payment was attempted."""
+        facts = payment.facts
+        while self._awaited and self._awaited[0][0] <= facts.at:
+            *_, known, happening = heappop(self._awaited)
+            self._note(known, happening)
+        for happening in payment.before:
+            self._note(facts, happening)
+        amount = facts.amount if payment.amount is None else payment.amount
+        attempt = Happening(key=payment.key, kind=Kind.ATTEMPT, at=facts.at, amount=amount, currency=facts.currency, links=facts.links)
+        self._note(facts, attempt)
+        return self._trails
+
+    def await_all(self, payment: PastPayment) -> None:
+        """Take in what came of a payment."""
+        for happening in payment.then:
+            heappush(self._awaited, (happening.at, next(self._number), payment.facts, happening))
+
+    def _note(self, facts: RiskFacts, happening: Happening) -> None:
+        for id in trails_of(facts, self._policy.links):
+            self._trails[id] = noted(self._trails.get(id, Trail(id=id)), happening, keep=self._policy.keep)
 
 
 class _Tally:
