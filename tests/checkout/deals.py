@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from shopwright import CancelOrder, CapturePayment, Money, Order, PayOrder, RefundOrder, Shop, accepted, flows
+from shopwright import CancelOrder, CapturePayment, Money, Order, RefundOrder, Shop, accepted, flows
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.simulators import Simulation
 from shopwright.flows.commands import AddPayment, RefreshPayments
@@ -19,7 +19,7 @@ from shopwright.ports.storage import Query, Storage
 from shopwright.testing import FrozenClock
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
-from tests.checkout.selling import ANN, CLERK, TOTAL, an_order, stocked
+from tests.checkout.selling import ANN, CLERK, TOTAL, a_pay, an_order, stocked
 from tests.checkout.wire import Wire, wired
 from tests.checkout.world import simulated
 
@@ -54,7 +54,7 @@ class Trade:
     def waiting(self, *, capture: bool = True) -> Order:
         """An order whose buyer was shown what to do."""
         order = self.placed(capture=capture)
-        return accepted(self.calm.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+        return accepted(self.calm.payments.pay(a_pay(order)))
 
     def visited(self) -> Order:
         """An order whose buyer is with the provider, and undecided."""
@@ -104,7 +104,7 @@ class Deal:
 
 
 def _pay(trade: Trade, shop: Shop) -> Any:
-    return shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=trade.order().id))
+    return shop.payments.pay(a_pay(trade.order()))
 
 
 def _capture(trade: Trade, shop: Shop) -> Any:
@@ -134,7 +134,7 @@ def _refresh(trade: Trade, shop: Shop) -> Any:
 def _replace(trade: Trade, shop: Shop) -> Any:
     other = AddPayment(key="other", by=ANN, order_id=trade.order().id, tenders=(trade.simulation.tender(TOTAL),), replaces=("p1",))
     shop.payments.add(other)
-    return shop.payments.pay(PayOrder(key="pay-other", by=ANN, order_id=trade.order().id))
+    return shop.payments.pay(a_pay(trade.order(), "pay-other"))
 
 
 def _receive(trade: Trade, shop: Shop) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopwright import Address, Cart, CartLine, Money, PlaceOrder, Product, PutProduct, ReceiveStock, Shop, accepted, customer, staff
+from shopwright import Address, Cart, CartLine, Money, Order, PayOrder, PlaceOrder, Product, PutProduct, ReceiveStock, Shop, accepted, customer, staff
 from shopwright.adapters.simulators import Simulation
 
 ANN, CLERK = customer("ann"), staff("clerk")
@@ -27,3 +27,8 @@ def an_order(simulation: Simulation, *, key: str = "order", capture: bool = True
         ship_to=Address("Ann Lee", ("1 Harbor Street",), "Hamburg", country="DE"),
         tenders=(simulation.tender(TOTAL, capture=capture),),
     )
+
+
+def a_pay(order: Order, key: str = "pay") -> PayOrder:
+    """Ask for every payment of an order; the buyer comes back to the shop."""
+    return PayOrder(key=key, by=ANN, order_id=order.id, return_url="https://mall.example/thanks", notify_url="https://mall.example/notify")

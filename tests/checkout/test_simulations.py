@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shopwright import Order, PayOrder, Refusal, Shop, accepted
+from shopwright import Order, Refusal, Shop, accepted
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.simulators import Simulation, open_simulation
@@ -21,7 +21,7 @@ from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Done
 from shopwright.testing import FrozenClock
 from shopwright.wire.kinds import KINDS
-from tests.checkout.selling import ANN, an_order, stocked
+from tests.checkout.selling import ANN, a_pay, an_order, stocked
 from tests.checkout.world import GATEWAYS, more, simulated
 
 
@@ -39,7 +39,7 @@ def shop(simulation: Simulation) -> Shop:
 def waiting_order(shop: Shop, simulation: Simulation) -> Order:
     """An order whose buyer has to act."""
     order = accepted(shop.orders.place(an_order(simulation)))
-    order = accepted(shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+    order = accepted(shop.payments.pay(a_pay(order)))
     simulation.come(order.payments[0].reference, order.payments[0].action)
     return order
 

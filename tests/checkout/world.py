@@ -22,7 +22,7 @@ def _rsa_keys() -> dict[str, Any]:
 KEPT: dict[str, Callable[[], dict[str, Any]]] = {"alipay": _rsa_keys, "wechat": _rsa_keys}
 """What a simulation is given that takes long to make."""
 
-NEEDS = {"alipay": "cryptography", "wechat": "cryptography"}
+NEEDS = {"alipay": "cryptography", "wechat": "cryptography", "stripe": "stripe"}
 """What a simulation needs beyond the library itself."""
 
 GATEWAYS = tuple(SIMULATIONS)

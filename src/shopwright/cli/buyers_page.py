@@ -44,7 +44,7 @@ def page(simulation: Simulation, word: str) -> str:
     """The page as it stands."""
     waiting = [f"<tr><td>{escape(it.about)}</td><td class=n>{escape(str(it.amount))}</td><td>{_buttons(it.reference, word)}</td></tr>"
                for it in simulation.waiting()]  # fmt: skip
-    moved = [f"<tr><td>{it.at:%H:%M:%S}</td><td>{escape(it.kind)}</td><td>{escape(it.reference)}</td><td class=n>{escape(str(it.amount))}</td></tr>"
+    moved = [f"<tr><td>{escape(it.kind)}</td><td>{escape(it.reference)}</td><td class=n>{escape(str(it.amount))}</td></tr>"
              for it in reversed(simulation.moved()[-_SHOWN:])]  # fmt: skip
     nobody, nothing = "<tr><td>nobody waits to pay</td></tr>", "<tr><td>nothing has moved yet</td></tr>"
     return (

@@ -17,7 +17,7 @@ from shopwright.adapters.simulators.face import Moved, Simulation, Waiting
 from shopwright.errors import InvalidValue, NotSupportedHere
 from shopwright.ports.clock import Clock
 
-SIMULATIONS = {"fake": "FakeSimulation", "alipay": "AlipaySimulation", "wechat": "WechatSimulation"}
+SIMULATIONS = {"fake": "FakeSimulation", "alipay": "AlipaySimulation", "wechat": "WechatSimulation", "stripe": "StripeSimulation"}
 """The names of the gateways that are simulated, and what simulates them."""
 
 

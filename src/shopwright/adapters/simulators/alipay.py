@@ -105,7 +105,7 @@ class AlipaySimulation:
     def moved(self) -> Sequence[Moved]:
         """What moved, and what was closed."""
         moves = tuple(self.simulator.provider.moved)
-        return [Moved(kind=_KINDS[it.kind], reference=it.trade.number, amount=Money(it.amount, CURRENCY), at=it.at) for it in moves]
+        return [Moved(kind=_KINDS[it.kind], reference=it.trade.number, amount=Money(it.amount, CURRENCY)) for it in moves]
 
     def recipe(self) -> str:
         """A gateway with these settings."""

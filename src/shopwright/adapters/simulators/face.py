@@ -6,7 +6,7 @@ A checkout, a test or the command `shopwright simulate gateway` is written once 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Protocol
@@ -39,7 +39,6 @@ class Moved:
     kind: EventKind
     reference: str
     amount: Money
-    at: datetime
 
 
 class Simulation(Protocol):

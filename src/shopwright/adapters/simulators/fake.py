@@ -93,7 +93,7 @@ class FakeSimulation:
 
     def moved(self) -> Sequence[Moved]:
         """What moved."""
-        return [Moved(kind=it.kind, reference=it.reference, amount=it.amount, at=it.at) for it in self.provider.movements()]
+        return [Moved(kind=it.kind, reference=it.reference, amount=it.amount) for it in self.provider.movements()]
 
     def recipe(self) -> str:
         """A gateway over the file of this simulation; without a file no other process sees it."""

@@ -109,7 +109,7 @@ class WechatSimulation:
     def moved(self) -> Sequence[Moved]:
         """What moved: a refund once it has come to its end."""
         moves = tuple(self.simulator.provider.moved)
-        return [Moved(kind=_KINDS[it.kind], reference=it.trade.number, amount=Money(it.amount, CURRENCY), at=it.at) for it in moves]
+        return [Moved(kind=_KINDS[it.kind], reference=it.trade.number, amount=Money(it.amount, CURRENCY)) for it in moves]
 
     def recipe(self) -> str:
         """A gateway with these settings."""

@@ -75,7 +75,7 @@ class StripeGateway:
     def start(self, request: StartPayment) -> Outcome:
         """Begin a payment: with a token at once, or on a page or in a form of Stripe."""
         self.capabilities.demand_start(request)
-        answer = self.client.ask(messages.start(request, self.settings))
+        answer = self.client.ask(messages.start(request, self.settings, at=self.clock.now()))
         if isinstance(answer, Declined):
             return answer
         name = "amount" if request.flow is Flow.TOKEN else "amount_total"

@@ -33,12 +33,14 @@ _SAVES = frozenset({"on_session", "off_session"})
 _REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
 
 
-def start(request: StartPayment, settings: StripeSettings) -> Ask:
-    """A request to pay. Raises `InvalidRequest` for what Stripe could not mean, before anything is sent."""
+def start(request: StartPayment, settings: StripeSettings, *, at: datetime | None = None) -> Ask:
+    """A request to pay; `at` is when it is sent, which may be long after it was meant. Raises `InvalidRequest` for what Stripe could not mean,
+    before anything is sent.
+    """
     _demand_sense(request)
     if request.flow is Flow.TOKEN:
         return Ask("payment_intents.create", (), _token(request, settings), request.key.value)
-    return Ask("checkout.sessions.create", (), _session(request), request.key.value)
+    return Ask("checkout.sessions.create", (), _session(request, at or request.at), request.key.value)
 
 
 def _demand_sense(request: StartPayment) -> None:
@@ -101,7 +103,7 @@ def _source(token: str | None) -> dict[str, Any]:
     raise InvalidRequest("a source_token of Stripe begins with pm_, ctoken_, tok_, card_ or src_")
 
 
-def _session(request: StartPayment) -> dict[str, Any]:
+def _session(request: StartPayment, at: datetime) -> dict[str, Any]:
     buyer, extra = dict(request.buyer), dict(request.extra)
     if request.return_url is None:
         raise InvalidRequest(f"the {request.flow} flow needs a return_url, for the buyer to come back to")
@@ -130,14 +132,18 @@ def _session(request: StartPayment) -> dict[str, Any]:
         **_with("customer", buyer.get("customer")),
         **_with("customer_email", None if "customer" in buyer else buyer.get("email")),
         **_with("payment_method_options", options),
-        **_with("expires_at", _ends(request)),
+        **_with("expires_at", _ends(request, at)),
     }
 
 
-def _ends(request: StartPayment) -> int | None:
+def _ends(request: StartPayment, at: datetime) -> int | None:
+    """When a session ends. A request that is repeated so late that Stripe would not take its end any more gets one that is the same for an hour."""
     if request.expires_at is None:
         return None
-    return int(min(max(request.expires_at, request.at + SHORTEST), request.at + LONGEST).timestamp())
+    ends = min(max(request.expires_at, request.at + SHORTEST), request.at + LONGEST)
+    if ends - at < SHORTEST - timedelta(minutes=1):
+        ends = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) + SHORTEST
+    return int(ends.timestamp())
 
 
 def _capture_method(request: StartPayment) -> str:

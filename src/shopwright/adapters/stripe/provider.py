@@ -238,6 +238,18 @@ class SimulatedStripe(Books):
         self.tell("checkout.session.completed", s.session_json(session))
         return True
 
+    def give_up(self, reference: str) -> bool:
+        """The buyer does not want to pay any more; whether that did anything."""
+        with self.lock:
+            session, intent = self.sessions.get(reference), self.intents.get(reference)
+            if session is not None and session.status == "open":
+                self.expire(session)
+                return True
+            if intent is not None and intent.status == "requires_action":
+                self.cancel(intent, why="abandoned")
+                return True
+            return False
+
     def expire(self, session: Session) -> Session:
         """Close a page that is open."""
         if session.status != "open":

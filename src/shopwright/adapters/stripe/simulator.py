@@ -99,10 +99,10 @@ class StripeSimulator:
                 return work(self.provider, params, *match.groups())
         raise No(404, "", f"Unrecognized request URL ({method}: {path}).")
 
-    def notifications(self) -> Sequence[RawNotification]:
-        """Everything that is pushed, from the first, signed now."""
+    def notifications(self, *, after: int = 0) -> Sequence[RawNotification]:
+        """Everything that is pushed, from the first or behind the first so many, signed now."""
         with self.provider.lock:
-            return [self.pushed(each) for each in self.provider.told]
+            return [self.pushed(each) for each in self.provider.told[after:]]
 
     def noise(self) -> RawNotification:
         """A genuine notification that is not about a payment."""
