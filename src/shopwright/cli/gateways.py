@@ -34,7 +34,7 @@ examples:
   shopwright simulate gateway fake --file fake.journal
 
 notifications are pushed again, 6 times at most, until your shop answers with success. The fake provider has no network: shop and
-simulation share a file. Where an adapter needs an extra, `pip install 'shopwright[alipay]'` (or wechat) brings it.
+simulation share a file. Where an adapter needs an extra, `pip install 'shopwright[alipay]'` (or wechat, stripe) brings it.
 """
 TICK = 0.2
 
