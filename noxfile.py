@@ -160,8 +160,9 @@ def wheel(session: nox.Session) -> None:
     built = max((place / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
     session.install(f"{built}[{EXTRAS}]", *group("tests", "web", "postgres"))
     session.install("--force-reinstall", "--no-deps", str(built))  # the version is that of the last build, the content is not
-    shutil.copytree(ROOT, place / "tree", ignore=shutil.ignore_patterns("src", ".git", ".nox", "__pycache__", ".venv"))
+    shutil.copytree(ROOT, place / "tree", ignore=shutil.ignore_patterns("src", ".git", ".nox", ".peers", "__pycache__", ".venv"))
     session.env.setdefault("SHOPWRIGHT_DATA", str(ROOT.parent / "shared" / "data"))
+    session.env.setdefault("SHOPWRIGHT_PEERS", str(ROOT / ".peers"))
     session.chdir(place / "tree")
     pytest(session, *session.posargs)
 

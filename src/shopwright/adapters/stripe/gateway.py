@@ -176,8 +176,8 @@ class StripeGateway:
         """How a payment or a session stands, with its refunds and disputes where it has any."""
         now, key = self.clock.now(), self.settings.publishable_key
         if answer.get("object") == "checkout.session":
-            payment = answer.get("payment_intent")
-            if isinstance(payment, dict) and answer.get("status") == "complete":
+            payment = self._payment_of(answer)
+            if payment is not None and answer.get("status") == "complete":
                 return self._read(payment)
             return standing.session(answer, publishable_key=key)
         name = standing.word(answer, "id")
@@ -225,10 +225,17 @@ class StripeGateway:
     def _paid(self, reference: str) -> Answer:
         if not reference.startswith("cs_"):
             raise NotFound("a payment at Stripe is named pi_... or cs_...", raw_code="no_such_payment")
-        payment = self.client.told(messages.session(reference)).get("payment_intent")
-        if not isinstance(payment, dict):
+        payment = self._payment_of(self.client.told(messages.session(reference)))
+        if payment is None:
             raise InvalidState("the buyer has not paid on this page", raw_code="not_paid")
         return payment
+
+    def _payment_of(self, page: Answer) -> Answer | None:
+        """The payment that was made on a page, asked for apart where the answer has only its name."""
+        payment = page.get("payment_intent")
+        if isinstance(payment, str) and page.get("status") == "complete":
+            return self.client.told(messages.intent(_demand_intent(payment)))
+        return payment if isinstance(payment, dict) else None
 
 
 class _Currencies:

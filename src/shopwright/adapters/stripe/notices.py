@@ -157,9 +157,10 @@ def _refund_made(refund: Answer, before: Answer) -> Facts | None:
 
 
 def _refund_updated(refund: Answer, before: Answer) -> Facts | None:
-    if "status" not in before:
-        return None
-    return _refund(K.REFUND_FAILED, refund) if refund.get("status") == "canceled" else _refund_made(refund, before)
+    """A refund that has changed; most changes are of other things, which the event tells by what was there before."""
+    if refund.get("status") == "canceled" and (not before or "status" in before):
+        return _refund(K.REFUND_FAILED, refund)
+    return _refund_made(refund, before)
 
 
 def _refund_lost(refund: Answer, _before: Answer) -> Facts | None:

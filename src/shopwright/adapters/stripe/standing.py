@@ -2,7 +2,7 @@
 
 Rules
 - a payment that was authorized has an `amount`, of which `amount_received` is taken and `amount_capturable` still promised; the rest is voided;
-- what Stripe releases of an authorization may look like a refund; it has neither a booking nor a key of ours, and is none;
+- what Stripe releases of an authorization may look like a refund; it names no payment, or has neither a booking nor a key of ours, and is none;
 - a session that is open waits for its buyer, also after a card said no; once it is complete its payment tells;
 - an answer about another object, or one that misses what it must tell, is no answer (`Indeterminate`).
 """
@@ -80,7 +80,7 @@ def totals(answer: Answer, *, refunds: Iterable[Answer] = (), disputes: Iterable
         minor = _number(each, "amount", each.get("currency"))
         if each.get("status") in UNDER_WAY:
             under_way += minor
-        elif each.get("status") == "succeeded" and (each.get("balance_transaction") or KEY in metadata(each)):
+        elif each.get("status") == "succeeded" and _is_no_release(each):
             given_back += minor
     lost = sum(_number(each, "amount", each.get("currency")) for each in disputes if each.get("status") in TAKEN_BACK)
     return Totals.of(
@@ -92,6 +92,10 @@ def totals(answer: Answer, *, refunds: Iterable[Answer] = (), disputes: Iterable
         pending_refund=under_way,
         charged_back=lost,
     )
+
+
+def _is_no_release(refund: Answer) -> bool:
+    return bool(refund.get("payment_intent")) and (bool(refund.get("balance_transaction")) or KEY in metadata(refund))
 
 
 def _number(answer: Answer, name: str, currency: Any) -> int:

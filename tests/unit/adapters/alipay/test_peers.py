@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -25,10 +23,10 @@ from shopwright.payments.operations import Flow, OperationKey
 from shopwright.payments.outcomes import Done
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.testing import FrozenClock
-from tests.surroundings import missing, peer
+from tests.peers.installing import node_modules
+from tests.surroundings import peer
 from tests.unit.adapters.alipay.parts import NOON, OURS, THEIRS, form, signed_form
 
-SDK = "alipay-sdk@4.14.0"
 SUBJECT = '茶 cups + 1 "quoted" & more'
 
 
@@ -87,20 +85,9 @@ def test_python_alipay_sdk_verifies_the_notifications_of_the_simulator_and_we_ve
 
 
 @pytest.fixture(scope="session")
-def node_sdk(request: pytest.FixtureRequest) -> Path:
-    """The official Node SDK in a cache of the tests; it is installed once."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("the official SDK of Alipay needs Node; install node and npm to run it")
-    cache = request.config.cache
-    assert cache is not None
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")  # two workers must not install into one folder
-    home = Path(cache.mkdir(f"{SDK.replace('@', '-')}-{worker}"))
-    if not (home / "node_modules" / "alipay-sdk").is_dir():
-        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), SDK]
-        done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=180)
-        if done.returncode:
-            missing(f"npm cannot install {SDK}: {done.stderr[-300:]}")
-    return home
+def node_sdk() -> Path:
+    """The official Node SDK, beside the other peers from npm."""
+    return node_modules()
 
 
 def ask_node(home: Path, settings: AlipaySettings, **what) -> dict:

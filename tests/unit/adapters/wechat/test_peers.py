@@ -5,8 +5,6 @@ by a server of theirs.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,10 +30,10 @@ from shopwright.payments.operations import Flow, OperationKey
 from shopwright.payments.outcomes import ActionRequired, Declined, Done, InProgress
 from shopwright.payments.requests import RefundPart, Split, StartPayment
 from shopwright.testing import FrozenClock
-from tests.surroundings import missing, peer
+from tests.peers.installing import node_modules
+from tests.surroundings import peer
 from tests.unit.adapters.wechat.parts import KEY_ID, NOON, OURS, THEIRS, a_body, keys, paid, refunded, settings, signed_raw
 
-SDK = "wechatpay-axios-plugin@0.9.6"
 TEA = '茶 cups + 1 "quoted" & more'
 SCANNED = "134567890123456789"
 
@@ -140,20 +138,9 @@ def test_wechatpayv3_shares_and_releases_at_the_simulator():
 
 
 @pytest.fixture(scope="session")
-def node_sdk(request: pytest.FixtureRequest) -> Path:
-    """wechatpay-axios-plugin in a cache of the tests; it is installed once."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        missing("wechatpay-axios-plugin needs Node; install node and npm to run it")
-    cache = request.config.cache
-    assert cache is not None
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")  # two workers must not install into one folder
-    home = Path(cache.mkdir(f"{SDK.replace('@', '-')}-{worker}"))
-    if not (home / "node_modules" / "wechatpay-axios-plugin").is_dir():
-        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), SDK]
-        done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=180)
-        if done.returncode:
-            missing(f"npm cannot install {SDK}: {done.stderr[-300:]}")
-    return home
+def node_sdk() -> Path:
+    """wechatpay-axios-plugin, beside the other peers from npm."""
+    return node_modules()
 
 
 def for_node(of: WechatSettings, *, serial: str = KEY_ID, **what) -> str:
