@@ -7,6 +7,8 @@ Rules
 - what a buyer was to be shown and was lost with the answer is asked for again under the same key, where a look-up does not tell it;
 - a gateway that forgets keys is asked again only once nobody else can be asking it (`PATIENCE`);
 - a gateway that does not know who asks has done nothing, and is asked again later;
+- RECOVER-1: an answer that says that money moved, and that cannot be kept, raises `ReconciliationRequired`; the question stays open, so that recovery
+  ends it;
 - no answer is no verdict: the payment stays `unanswered` and says so, and `recover` asks again;
 - a payment that provably was never begun is not begun any more once its order is canceled; nobody proves that while somebody may just be asking;
 - inside a host's transaction nobody is asked; `refresh` or the sweep does it once the host has committed;
@@ -18,6 +20,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright import orders
+from shopwright.errors import Conflict, Outage
 from shopwright.flows.looking import in_currency, looked_at
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, take_next
@@ -27,10 +30,20 @@ from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import PATIENCE
 from shopwright.orders.states import OrderState
-from shopwright.payments.errors import GatewayError, GatewayKeyConflict, Indeterminate, InvalidState, Misconfigured, NotFound, NotSent, Throttled
+from shopwright.payments.errors import (
+    GatewayError,
+    GatewayKeyConflict,
+    Indeterminate,
+    InvalidState,
+    Misconfigured,
+    NotFound,
+    NotSent,
+    ReconciliationRequired,
+    Throttled,
+)
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import Flow, OperationKey
-from shopwright.payments.outcomes import Advice, Declined, DeclineReason, InProgress, Outcome
+from shopwright.payments.outcomes import Advice, Declined, DeclineReason, Done, InProgress, Outcome
 from shopwright.payments.payment import Attempt, Payment
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.payments.verbs import open_attempt
@@ -104,7 +117,25 @@ def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_
         if looked is None:
             return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, unknown, at), at=at)
         return advance(ports, looked, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
-    return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, outcome, at), at=at)
+    try:
+        return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, outcome, at), at=at)
+    except (Outage, Conflict) as error:
+        if isinstance(outcome, Done):
+            raise _to_reconcile(order, payment, attempt, outcome, why=str(error)) from error
+        raise
+
+
+def _to_reconcile(order: Order, payment: Payment, attempt: Attempt, outcome: Done, *, why: str) -> ReconciliationRequired:
+    return ReconciliationRequired(
+        order_id=order.id,
+        payment_id=payment.id,
+        verb=attempt.verb.value,
+        key=attempt.key,
+        gateway=payment.tender.gateway,
+        reference=outcome.reference,
+        at_stake=Money(attempt.amount, order.currency),
+        why=why,
+    )
 
 
 def _answered(order: Order, payment_id: str, key: str, outcome: Outcome, at: datetime) -> Decision:

@@ -5,7 +5,6 @@ workers as it likes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 
 from attrs import frozen
@@ -27,6 +26,7 @@ from shopwright.orders.order import Order
 from shopwright.orders.recovering import LONGEST, delay, recover_at
 from shopwright.orders.reviewing import lift_expired
 from shopwright.orders.states import OrderState
+from shopwright.payments.errors import ReconciliationRequired
 from shopwright.ports.edge import check_integer
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.refusals import Refusal
@@ -72,13 +72,24 @@ Job = Callable[[Ports, Order, datetime], bool]
 def _each(ports: Ports, index: str, until: datetime, job: Job, at: datetime, limit: int, progress: Progress | None) -> int:
     done = 0
     for seen, order in enumerate(_found(ports, index, until), 1):
-        with suppress(VersionConflict):  # somebody keeps changing it; the next sweep finds it again
-            done += job(ports, order, at)
+        done += _unless_changing(ports, order, job, at)
         if progress is not None:
             progress(index, seen)
         if seen >= limit:
             break
     return done
+
+
+def _unless_changing(ports: Ports, order: Order, job: Job, at: datetime) -> bool:
+    """Whether the job is done; where somebody keeps changing the order it is not, and the next sweep finds it again."""
+    try:
+        return job(ports, order, at)
+    except VersionConflict:
+        return False
+    except ReconciliationRequired as error:
+        if isinstance(error.__cause__, VersionConflict):
+            return False
+        raise
 
 
 def _found(ports: Ports, index: str, until: datetime) -> Iterator[Order]:

@@ -13,6 +13,8 @@
             InvalidState            too late or too much (already captured, expired, over-refund); query, then decide again
             GatewayKeyConflict      one operation key with two sets of parameters (also a `KeyConflict`)
             BadNotification         signature, account, time or shape is wrong; answer 4xx and change nothing
+    Outage
+        ReconciliationRequired      the provider has moved money, and the shop could not write that down
 
 Rules
 - `raw_code` and `request_id` are the provider's own words, for its support desk; they never hold a secret;
@@ -22,8 +24,10 @@ Rules
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from shopwright.errors import KeyConflict, Misuse, Outage, ShopwrightError
+from shopwright.money import Money
 
 
 class GatewayError(ShopwrightError):
@@ -52,6 +56,26 @@ class Indeterminate(GatewayError, Outage):
 
 class Misconfigured(GatewayError, Outage):
     """The provider does not accept who we are: credentials, certificate or account."""
+
+
+class ReconciliationRequired(Outage):
+    """A provider has moved money, and the shop could not write that down: its storage did not answer, or would not take it.
+
+    What was asked stands in the store under `key`, without an end, so that recovery finds it, looks it up at the provider by that key, and writes its
+    end; nothing is asked for twice. `at_stake` is what was asked for: how much of it has moved the provider tells. `why` is the text of the cause.
+    """
+
+    def __init__(self, *, order_id: str, payment_id: str, verb: str, key: str, gateway: str, reference: str, at_stake: Money, why: str) -> None:
+        self.order_id, self.payment_id, self.verb, self.key = order_id, payment_id, verb, key
+        self.gateway, self.reference, self.at_stake, self.why = gateway, reference, at_stake, why
+        super().__init__(
+            f"{gateway} has done what it was asked under {key} ({verb} {at_stake}, its reference is {reference}), and payment {payment_id} of order "
+            f"{order_id} could not be written: {why}; do not ask for it anew: shop.payments.refresh or the sweep looks it up by this key"
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        facts = ("order_id", "payment_id", "verb", "key", "gateway", "reference", "at_stake", "why")
+        return partial(type(self), **{name: getattr(self, name) for name in facts}), ()
 
 
 class InvalidRequest(GatewayError, Misuse):
