@@ -24,7 +24,7 @@ from shopwright.testing.gateway_contract.pushes import Pushes
 from shopwright.testing.gateway_contract.stage import cannot_stage
 
 KEYS = (new_key(), new_key())
-KINDS = {"paid": EventKind.CAPTURED, "success": EventKind.REFUNDED, "closed": EventKind.REFUND_FAILED, "abnormal": EventKind.REFUND_FAILED}
+KINDS = {"paid": EventKind.CAPTURED, "success": EventKind.REFUNDED, "closed": EventKind.REFUND_FAILED}
 CODES = {
     DeclineReason.INSUFFICIENT_FUNDS: "NOT_ENOUGH",
     DeclineReason.AUTHENTICATION_FAILED: "AUTH_CODE_EXPIRE",
@@ -99,7 +99,7 @@ class WechatStage:
         return self.simulator.noise()
 
     def moved(self) -> Sequence[Moved]:
-        return [Moved(KINDS[each.kind], each.trade.number, Money(each.amount, "CNY")) for each in self.simulator.provider.moved]
+        return [Moved(KINDS[each.kind], each.trade.number, Money(each.amount, "CNY")) for each in self.simulator.provider.moved if each.kind in KINDS]
 
 
 class Simulators:

@@ -23,12 +23,7 @@ from shopwright.payments.payment import Tender
 from shopwright.ports.clock import Clock
 from shopwright.ports.gateway import PaymentGateway
 
-_KINDS = {
-    "paid": EventKind.CAPTURED,
-    "success": EventKind.REFUNDED,
-    "closed": EventKind.REFUND_FAILED,
-    "abnormal": EventKind.REFUND_FAILED,
-}
+_KINDS = {"paid": EventKind.CAPTURED, "success": EventKind.REFUNDED, "closed": EventKind.REFUND_FAILED}
 _TOLD = ("app_id", "mobile_app_id", "merchant_id", "serial", "private_key", "api_v3_key", "public_key", "public_key_id", "notify_url", "gateway")
 
 
@@ -108,7 +103,7 @@ class WechatSimulation:
 
     def moved(self) -> Sequence[Moved]:
         """What moved: a refund once it has come to its end."""
-        moves = tuple(self.simulator.provider.moved)
+        moves = [it for it in self.simulator.provider.moved if it.kind in _KINDS]
         return [Moved(kind=_KINDS[it.kind], reference=it.trade.number, amount=Money(it.amount, CURRENCY)) for it in moves]
 
     def recipe(self) -> str:

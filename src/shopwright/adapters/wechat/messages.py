@@ -4,7 +4,9 @@ Rules
 - the order number at WeChat Pay (`out_trade_no`) is the key of the start, and it is our reference of the payment: it is known before any answer;
 - amounts are whole fen on both sides; what is no whole number, or in another currency, is an error;
 - an answer about another order, refund or account is none: a signature says who answers, not to what;
-- a query tells that something was refunded, never how much; refunds are known by their own numbers.
+- a query tells that something was refunded, never how much; refunds are known by their own numbers;
+- a refund that the buyer's bank does not take (`ABNORMAL`) is on its way until somebody settles it in the merchant console: the shop has not got
+  it back, and a second one would be refused.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ from shopwright.payments.requests import RefundPart, Split, StartPayment
 
 CURRENCY = "CNY"
 POLL_AFTER = timedelta(seconds=3)
+PATIENCE = timedelta(hours=1)
+"""How long a refund is left alone that a person has to settle."""
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 MOST_FEN = 10**12
 JSAPI, APP = "jsapi", "app"
@@ -90,7 +95,7 @@ def start(request: StartPayment, settings: WechatSettings) -> Ask:
     words: dict[str, Any] = {
         "appid": app_id(request, settings),
         "mchid": settings.merchant_id,
-        "description": request.description.encode()[:127].decode(errors="ignore").strip() or "order",
+        "description": _cut(request.description, 127).strip() or "order",
         "out_trade_no": request.key.value,
         "amount": {"total": request.amount.minor, "currency": CURRENCY},
     }
@@ -160,7 +165,7 @@ def refund(request: RefundPart, settings: WechatSettings) -> Ask:
         "amount": {"refund": request.amount.minor, "total": request.of_total.minor, "currency": CURRENCY},
     }
     if request.reason:
-        words["reason"] = request.reason[:80]
+        words["reason"] = _cut(request.reason, 80)
     if settings.notify_url is not None:
         words["notify_url"] = settings.notify_url
     return Ask("POST", "/v3/refund/domestic/refunds", words)
@@ -181,7 +186,7 @@ def split(key: OperationKey, transaction: str, parts: tuple[Split, ...], setting
             "type": "MERCHANT_ID" if part.receiver.isascii() and part.receiver.isdigit() else "PERSONAL_OPENID",
             "account": part.receiver,
             "amount": part.amount.minor,
-            "description": (part.memo or "share")[:80],
+            "description": _cut(part.memo or "share", 80),
         }
         for part in parts
     ]
@@ -206,6 +211,11 @@ def fund_bill(day: str) -> Ask:
 
 CERTIFICATES = Ask("GET", "/v3/certificates")
 """The platform certificates of the moment."""
+
+
+def _cut(text: str, most: int) -> str:
+    """The text in at most so many bytes, and no sign broken."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def _part(name: str) -> str:
@@ -273,12 +283,11 @@ def refund_standing(answer: Answer, payment: str, key: OperationKey, *, at: date
         return Done(payment, totals, _moment(words.get("success_time"), at), raw=raw)
     if status == "PROCESSING":
         return InProgress(payment, POLL_AFTER, raw=raw)
+    if status == "ABNORMAL":
+        return InProgress(payment, PATIENCE, raw=(*raw, ("status", status)))
     if status == "CLOSED":
         message = "the refund was closed: the account had too little money for it for days"
         return Declined(DeclineReason.PROCESSING_ERROR, Advice.RETRY_LATER, raw_code=status, message=message, reference=payment, raw=raw)
-    if status == "ABNORMAL":
-        message = "the buyer's bank does not take the money back; give it back in the merchant console of WeChat Pay"
-        return Declined(DeclineReason.METHOD_UNAVAILABLE, Advice.CONTACT_ISSUER, raw_code=status, message=message, reference=payment, raw=raw)
     raise Indeterminate(f"WeChat Pay tells a state of a refund that is not known here: {status[:40]!r}", raw_code=status[:40])
 
 

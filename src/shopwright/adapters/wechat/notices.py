@@ -30,7 +30,9 @@ from shopwright.payments.outcomes import Totals
 
 OK = Ack(204)
 RETRY_LATER = Ack(500, b'{"code":"FAIL","message":"try again later"}', "application/json")
-REFUNDS = {"SUCCESS": EventKind.REFUNDED, "CLOSED": EventKind.REFUND_FAILED, "ABNORMAL": EventKind.REFUND_FAILED}
+REFUNDS = {"SUCCESS": EventKind.REFUNDED, "CLOSED": EventKind.REFUND_FAILED, "ABNORMAL": EventKind.IGNORED}
+"""What became of a refund. One that the buyer's bank does not take is still on its way, until somebody settles it in the merchant console."""
+
 _BYTES = 100_000
 
 Words = Mapping[str, Any]
@@ -131,7 +133,7 @@ def _paid(resource: Words, settings: WechatSettings) -> GatewayEvent:
 def _refunded(told: Words, resource: Words) -> GatewayEvent:
     status, refund = word(resource, "refund_status"), word(resource, "refund_id")
     if status not in REFUNDS:
-        raise BadNotification("a refund is told in a state that is none of its ends")
+        raise BadNotification("a refund is told in a state that is not known here")
     merchant, reference = word(resource, "mchid"), word(resource, "out_trade_no")
     ended = resource.get("success_time")
     return GatewayEvent(
@@ -143,7 +145,7 @@ def _refunded(told: Words, resource: Words) -> GatewayEvent:
         our_key=_key(word(resource, "out_refund_no")),
         amount=Money(fen(part(resource, "amount"), "refund"), CURRENCY),
         merchant_account=merchant,
-        raw=(("refund_id", refund), ("transaction_id", word(resource, "transaction_id"))),
+        raw=(("refund_id", refund), ("refund_status", status), ("transaction_id", word(resource, "transaction_id"))),
     )
 
 

@@ -7,6 +7,7 @@ Rules
 - a share number shares once; more than is left is `NOT_ENOUGH`, and nothing is shared of an order that was not made for it or was released;
 - a buyer's code of `sim_slow` waits for the buyer, one of `sim_<CODE>` is declined with that code (`sim_NOT_ENOUGH`), and `sim_refund_slow`,
   `sim_refund_closed` and `sim_refund_abnormal` pay, and let refunds take their time and end so;
+- payments by scanned codes are pushed too, of which WeChat Pay itself tells nobody;
 - requests that begin as one of `denied` does (`POST /v3/refund`) are answered with its status and code, and do nothing.
 """
 
@@ -80,7 +81,7 @@ class Trade:
 
 @frozen
 class Movement:
-    """What WeChat Pay tells the shop: a payment (`paid`), or a refund that came to its end (`success`, `closed`, `abnormal`)."""
+    """What WeChat Pay tells the shop: a payment (`paid`), or what became of a refund (`success`, `closed`; `abnormal` has not moved yet)."""
 
     kind: str
     trade: Trade
@@ -180,6 +181,16 @@ class SimulatedWechat:
             for share in [share for trade in self.trades.values() for share in trade.shares.values()]:
                 share["state"] = "FINISHED"
                 share["receivers"] = [{**part, "result": "SUCCESS"} for part in share["receivers"]]
+
+    def settle(self, number: str) -> bool:
+        """Somebody gives an abnormal refund back by hand, in the merchant console; whether that did anything."""
+        with self._lock:
+            trade, refund = self.refunds[number]
+            if refund.status != "ABNORMAL":
+                return False
+            refund.end = "SUCCESS"
+            self._ended(trade, refund)
+            return True
 
     def _ended(self, trade: Trade, refund: Refund) -> None:
         refund.status, refund.ended_at = refund.end, self.clock.now()

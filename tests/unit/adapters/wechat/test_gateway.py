@@ -126,18 +126,33 @@ def test_an_order_is_found_by_the_number_of_wechat_pay_once_it_is_paid():
             gateway.query_transaction("4200009999")
 
 
-def test_a_refund_that_the_bank_does_not_take_is_declined_and_told_as_failed():
+def test_a_refund_that_was_closed_is_declined_and_told_as_failed():
     with a_world() as (simulator, gateway, _clock):
-        for number, (end, reason) in enumerate((("abnormal", DeclineReason.METHOD_UNAVAILABLE), ("closed", DeclineReason.PROCESSING_ERROR)), 1):
-            gateway.start(a_start(number=number, source_token=f"sim_refund_{end}"))
-            request = a_refund(key=f"refund_{number}", payment=f"order_{number}_1")
-            assert isinstance(gateway.refund(request), InProgress)
-            simulator.provider.ripen()
-            outcome = gateway.query_refund(request.payment, request.key)
-            assert isinstance(outcome, Declined)
-            assert (outcome.reason, outcome.raw_code) == (reason, end.upper())
-            event = gateway.parse_notification(simulator.notifications()[-1]).events[0]
-            assert (event.kind, event.our_key, event.amount) == (EventKind.REFUND_FAILED, request.key, request.amount)
+        gateway.start(a_start(source_token="sim_refund_closed"))
+        assert isinstance(gateway.refund(a_refund()), InProgress)
+        simulator.provider.ripen()
+        outcome = gateway.query_refund("order_1_1", OperationKey("refund_1"))
+        assert isinstance(outcome, Declined)
+        assert (outcome.reason, outcome.raw_code) == (DeclineReason.PROCESSING_ERROR, "CLOSED")
+        event = gateway.parse_notification(simulator.notifications()[-1]).events[0]
+        assert (event.kind, event.our_key, event.amount) == (EventKind.REFUND_FAILED, OperationKey("refund_1"), Money(230, "CNY"))
+
+
+def test_a_refund_that_the_bank_does_not_take_is_under_way_until_somebody_settles_it():
+    with a_world() as (simulator, gateway, _clock):
+        gateway.start(a_start(source_token="sim_refund_abnormal"))
+        gateway.refund(a_refund())
+        simulator.provider.ripen()
+        waiting = gateway.query_refund("order_1_1", OperationKey("refund_1"))
+        assert isinstance(waiting, InProgress)
+        assert dict(waiting.raw)["status"] == "ABNORMAL"
+        with pytest.raises(InvalidState):
+            gateway.refund(a_refund(1_230, "refund_2"))
+        assert simulator.provider.settle("refund_1")
+        assert not simulator.provider.settle("refund_1")
+        assert isinstance(gateway.query_refund("order_1_1", OperationKey("refund_1")), Done)
+        kinds = [gateway.parse_notification(raw).events[0].kind for raw in simulator.notifications()]
+        assert kinds == [EventKind.CAPTURED, EventKind.IGNORED, EventKind.REFUNDED]
 
 
 def test_a_refund_that_is_asked_for_again_tells_how_it_stands_now():

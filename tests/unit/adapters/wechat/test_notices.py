@@ -59,14 +59,14 @@ def test_a_refund_is_told_with_its_own_key_and_amount():
         our_key=OperationKey("refund_1"),
         amount=Money(230, "CNY"),
         merchant_account="1900000109",
-        raw=(("refund_id", refund), ("transaction_id", TRANSACTION)),
+        raw=(("refund_id", refund), ("refund_status", "SUCCESS"), ("transaction_id", TRANSACTION)),
     )
 
 
-@pytest.mark.parametrize("status", ["CLOSED", "ABNORMAL"])
-def test_a_refund_that_comes_to_nothing_has_failed(status):
+@pytest.mark.parametrize(("status", "kind"), [("CLOSED", EventKind.REFUND_FAILED), ("ABNORMAL", EventKind.IGNORED)])
+def test_a_refund_that_was_closed_has_failed_and_one_that_a_person_has_to_settle_has_not_yet(status, kind):
     event = read(told(refunded(refund_status=status, success_time=None), f"REFUND.{status}"))
-    assert (event.kind, event.our_key, event.occurred_at) == (EventKind.REFUND_FAILED, OperationKey("refund_1"), NOON + timedelta(seconds=1))
+    assert (event.kind, event.our_key, event.occurred_at) == (kind, OperationKey("refund_1"), NOON + timedelta(seconds=1))
 
 
 def test_the_answers_are_what_wechat_pay_waits_for():
