@@ -1,7 +1,8 @@
 """The `shopwright` command: look after a shop's database, check its promotions, and see which adapters are installed.
 
 Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`, and those
-about the catalog in `shopwright.cli.catalog`, and those about simulated providers in `shopwright.cli.gateways`.
+about the catalog in `shopwright.cli.catalog`, those about simulated providers in `shopwright.cli.gateways`, and that about
+fraud rules in `shopwright.cli.risk`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import catalog, gateways, promotions, vault
+from shopwright.cli import catalog, gateways, promotions, risk, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -33,6 +34,8 @@ examples:
   shopwright promotions simulate promotions.yaml --orders orders.csv
                                                   tell what they would have done to past orders
   shopwright simulate gateway alipay             be Alipay on this machine, to try a checkout with
+  shopwright risk rehearse sqlite:///mall.sqlite mall.rules:RISK --since 2026-01-01
+                                                  tell what fraud rules would have said of past payments
   shopwright vault rotate sqlite:///mall.sqlite --keyring masters.txt
                                                   bring all keys of persons under a new master
   shopwright plugins                              list gateways, carriers and storages that are installed
@@ -68,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     catalog.add(commands)
     promotions.add(commands)
     gateways.add(commands)
+    risk.add(commands)
     vault.add(commands)
     plugins = commands.add_parser("plugins", help="list the adapters and plug-ins that are installed, and what is broken")
     plugins.set_defaults(act=_plugins)
