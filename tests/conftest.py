@@ -42,6 +42,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 TOLD = {
     "crash_points": "flows were made to crash at {} points, and went on",
     "wire_points": "exchanges with providers went wrong {} times, and money moved once",
+    "heard_orders": "what providers pushed was heard in {} orders, to the same amounts",
+    "refused_notifications": "{} notifications that were changed, weakened, stale or another's were refused",
+    "harmless_notifications": "{} notifications that came again changed nothing",
     "joint_states": "orders were walked through {} joint states",
 }
 

@@ -165,6 +165,8 @@ def _told(payment: Payment, event: GatewayEvent, at: datetime) -> tuple[PaymentE
         told = verbs.settle(payment, event.totals, key=key, reference=event.reference, at=at, late=True)
     if event.kind is EventKind.VOIDED and event.totals is not None:
         told = told or verbs.closed(payment, event.totals, key=key, at=at)
+    if event.kind is EventKind.REFUNDED and event.amount is None and event.totals is not None:
+        return (*told, *verbs.refunds_told(reduce(evolve_payment, told, payment), event.totals, key=key, at=at))
     if event.kind is EventKind.REFUNDED:
         return (*told, *verbs.refund_done(payment, amount, key=key, at=at))
     if event.kind is EventKind.CHARGEBACK_REVERSED:

@@ -193,6 +193,14 @@ def refund_done(payment: Payment, amount: int, *, key: str, at: datetime) -> tup
     return (e.PaymentRefunded(payment_id=payment.id, key=key, amount=amount - known, whole=amount, at=at),)
 
 
+def refunds_told(payment: Payment, totals: Totals, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
+    """Refunds that are told by the sum of all of them, ours or made at the provider's own desk; an older sum changes nothing (PAY-4).
+
+    Once a refund has failed a sum may be from before that, so that it tells nothing, and the gateway has to be asked.
+    """
+    return () if payment.failed_refunds else tuple(_refunds(payment, totals, key=key, at=at))
+
+
 def refund_failed(payment: Payment, amount: int, *, key: str, at: datetime) -> tuple[PaymentEvent, ...]:
     """A refund under way has failed, or one that was reported done has come back. Each fails once, and for good: should it be told
     only later that it was done, that is no news (PAY-4).

@@ -236,6 +236,22 @@ def test_a_refund_made_at_the_providers_desk_counts_once_under_its_key() -> None
     assert [verbs.refund_done(TAKEN, amount, key=key, at=NOON) for amount, key in ((300, ""), (0, "desk_1"))] == [(), ()]
 
 
+def test_refunds_that_are_told_by_their_sum_alone_are_taken_in_by_what_is_new_of_it() -> None:
+    """PAY-4: also those that were made at the provider's own desk, and in whatever order the sums come."""
+
+    def told(payment: Payment, refunded: int, key: str) -> Payment:
+        totals = Totals.of("EUR", authorized=1000, captured=1000, refunded=refunded)
+        return after(payment, verbs.refunds_told(payment, totals, key=key, at=NOON))
+
+    for sums in ((("k7", 300), ("k8", 425)), (("k8", 425), ("k7", 300)), (("k8", 425), ("k8", 425), ("k7", 300))):
+        payment = TAKEN
+        for key, refunded in sums:
+            payment = told(payment, refunded, key)
+        assert payment.refunded == 425
+    failed = after(TAKEN, (e.PaymentRefundFailed(payment_id="p1", key="k6", amount=0, at=NOON),))
+    assert told(failed, 300, "k7") == failed, "a sum may be from before that"
+
+
 def test_a_refund_that_the_totals_told_first_is_known_by_its_key_afterwards() -> None:
     seen = after(TAKEN, answered(TAKEN, done(authorized=1000, captured=1000, refunded=200), key=""))
     told = verbs.refund_done(seen, 300, key="desk_1", at=NOON)
