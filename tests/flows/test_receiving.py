@@ -12,7 +12,7 @@ from shopwright import Money, Order, accepted
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import InvalidValue
-from shopwright.payments.errors import BadNotification
+from shopwright.payments.errors import BadNotification, NotFound
 from shopwright.payments.notifications import BODY_LIMIT, FRESHNESS, MOST_EVENTS, Ack, EventKind, GatewayEvent, Notification, RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Totals
@@ -194,3 +194,47 @@ def test_news_in_another_currency_is_noted_once_under_whatever_id(mall: Mall) ->
     assert mall.shop.payments.receive("fake", ARRIVAL) == OK
     after = now(mall, order)
     assert ([note.code for note in after.exceptions], after.paid) == (["payment_currency"], 0)
+
+
+class Finder(Careless):
+    """A gateway whose provider tells events by its own reference alone."""
+
+    keys: dict[str, OperationKey | None]
+
+    def key_of(self, reference: str) -> OperationKey | None:
+        """The key that a test gave this reference; an unknown one is not found, and a silent provider does not answer."""
+        if reference not in self.keys:
+            raise NotFound(f"nobody knows {reference}", raw_code="unknown")
+        return self.keys[reference]
+
+
+def finding(mall: Mall, event: GatewayEvent, keys: dict[str, OperationKey | None]) -> Ack:
+    gateway = Finder(provider=mall.provider)
+    gateway.notification, gateway.keys = Notification((event,), OK, LATER), keys
+    opened(mall, gateway)
+    return mall.shop.payments.receive("fake", ARRIVAL)
+
+
+def test_the_payment_of_an_event_without_a_key_is_asked_of_a_gateway_that_knows(mall: Mall) -> None:
+    """RECEIVE-7"""
+    order = paid(mall.shop, an_order(token="tok_redirect"))
+    event = news(order, payment_key=None, reference="theirs_1", totals=captured(4900))
+
+    assert finding(mall, event, {"theirs_1": OperationKey(f"{order.id}_1")}) == OK
+    assert now(mall, order).paid == 4900
+
+
+def test_an_event_without_a_key_is_passed_over_when_its_payment_is_of_another_system(mall: Mall) -> None:
+    """RECEIVE-7"""
+    order = paid(mall.shop, an_order(token="tok_redirect"))
+    assert finding(mall, news(order, payment_key=None, reference="theirs_1", totals=captured(4900)), {"theirs_1": None}) == OK
+    assert now(mall, order) == order
+
+
+def test_an_event_without_a_key_comes_again_while_nobody_can_tell_its_payment(mall: Mall) -> None:
+    """RECEIVE-7"""
+    order = paid(mall.shop, an_order(token="tok_redirect"))
+    assert finding(mall, news(order, payment_key=None, reference="theirs_1", totals=captured(4900)), {}) == LATER
+    careless(mall, news(order, payment_key=None, reference="theirs_1", totals=captured(4900)))
+    assert mall.shop.payments.receive("fake", ARRIVAL) == LATER
+    assert now(mall, order) == order

@@ -6,6 +6,8 @@ Rules
 - RECEIVE-2: an event is taken in once by its id; under another id it is no news either (PAY-4);
 - RECEIVE-3: an event of a payment that nobody knows is asked for again, for the write may not have landed; so is one that leaves open how its payment
   stands, while the gateway does not answer;
+- RECEIVE-7: of an event without any key the gateway is asked which payment it means, where it can tell (`KnowsKeys`); what is of another system is
+  passed over;
 - RECEIVE-4: what a provider gets is its own acknowledgment, byte for byte;
 - a crash between two events of one notification loses none: the provider sends it again.
 """
@@ -13,6 +15,8 @@ Rules
 from __future__ import annotations
 
 from datetime import datetime
+
+from attrs import evolve
 
 from shopwright.flows.checking import moment, raw_notification
 from shopwright.flows.looking import looked_at
@@ -23,7 +27,9 @@ from shopwright.members.actors import SYSTEM
 from shopwright.orders import matching, paying
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
+from shopwright.payments.errors import GatewayError
 from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, RawNotification
+from shopwright.ports.gateway import KnowsKeys
 from shopwright.ports.storage import Stored
 from shopwright.refusals import Refusal
 
@@ -47,6 +53,11 @@ def receive(ports: Ports, gateway: str, raw: RawNotification, *, at: datetime) -
 
 
 def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> bool:
+    if event.payment_key is None and event.our_key is None and event.reference:
+        named = _named(ports, gateway, event)
+        if not isinstance(named, GatewayEvent):
+            return named
+        event = named
     stored = _order_of(ports, event)
     payment = None if stored is None else matching.payment_of(stored.value, gateway, event)
     if stored is None or payment is None:
@@ -64,6 +75,18 @@ def _heard(ports: Ports, gateway: str, event: GatewayEvent, *, at: datetime) -> 
     looked = looked_at(ports, order, payment, at=at) if paying.to_look_up(payment, event) else order
     settle(ports, looked or order, at=at)
     return looked is not None
+
+
+def _named(ports: Ports, gateway: str, event: GatewayEvent) -> GatewayEvent | bool:
+    """The event with the key of its payment. Else whether that is the end of it: it is of another system, or has to come again."""
+    finder = ports.gateway(gateway)
+    if not isinstance(finder, KnowsKeys):
+        return event
+    try:
+        key = finder.key_of(event.reference)
+    except GatewayError:
+        return False
+    return True if key is None else evolve(event, payment_key=key)
 
 
 def _order_of(ports: Ports, event: GatewayEvent) -> Stored[Order] | None:

@@ -31,6 +31,18 @@ API_VERSION = 1
 
 
 @runtime_checkable
+class KnowsKeys(Protocol):
+    """A gateway whose provider tells some events by its own reference alone, without any key of the shop: then the gateway is asked."""
+
+    def key_of(self, reference: str) -> OperationKey | None:
+        """The key under which the payment of this reference was started; `None` for one that no shop of ours has started.
+
+        Raises `NotFound`, and what every method that does I/O may raise.
+        """
+        ...
+
+
+@runtime_checkable
 class PaymentGateway(Protocol):
     """A provider of payments, seen with one account. Every method that does I/O may raise `NotSent`, `Throttled`,
     `Indeterminate` or `Misconfigured`.

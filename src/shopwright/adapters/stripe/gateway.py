@@ -38,7 +38,7 @@ REMEMBERED = timedelta(hours=24)
 """How long Stripe knows an idempotency key."""
 
 LAG = timedelta(minutes=15)
-"""What was begun so lately may not be in the index of Stripe's search yet, and is looked for in the lists."""
+"""A payment that was begun so lately may not be in the index of Stripe's search yet, and is looked for in the list; pages are in no index."""
 
 _MOST_SEEN = 10_000
 
@@ -153,6 +153,11 @@ class StripeGateway:
                 return self._refund(each, reference)
         raise NotFound(f"Stripe knows no refund {key} of {payment}", raw_code="no_refund")
 
+    def key_of(self, reference: str) -> OperationKey | None:
+        """The key that a payment was started under; none for one of another system on the same account."""
+        found = standing.metadata(self.client.told(messages.intent(_demand_intent(reference)))).get(messages.KEY)
+        return OperationKey(found) if found else None
+
     def split(self, key: OperationKey, reference: str, parts: tuple[Split, ...], *, finish: bool) -> Outcome:
         """Stripe shares money by transfers between accounts of a platform, not within a payment: raises `Unsupported`."""
         raise Unsupported(f"this gateway cannot split; it can: {', '.join(sorted(self.capabilities.operations))}")
@@ -194,9 +199,9 @@ class StripeGateway:
         self._demand_search()
         for each in self.client.told(messages.search(key)).get("data", ()):
             return standing.word(each, "id")
-        since = self.clock.now() - LAG
-        for call in ("payment_intents.list", "checkout.sessions.list"):
-            for each in self.client.all(messages.begun(call, since)):
+        now = self.clock.now()
+        for ask in (messages.begun(now - LAG), messages.pages(now - REMEMBERED)):
+            for each in self.client.all(ask):
                 if key.value in {standing.metadata(each).get(name) for name in (messages.KEY, messages.CAPTURE)}:
                     return standing.word(each, "id")
         raise NotFound(f"Stripe knows no payment under the key {key}", raw_code="no_such_key")

@@ -211,9 +211,14 @@ def search(key: OperationKey) -> Ask:
     return Ask("payment_intents.search", (), {"query": query, "limit": 2})
 
 
-def begun(call: str, since: datetime) -> Ask:
-    """What was begun since then, by a list that does not lag: `payment_intents.list` or `checkout.sessions.list`."""
-    return Ask(call, (), {"created": {"gte": int(since.timestamp())}})
+def begun(since: datetime) -> Ask:
+    """The payments that were begun since then, by a list that does not lag."""
+    return Ask("payment_intents.list", (), {"created": {"gte": int(since.timestamp())}})
+
+
+def pages(since: datetime) -> Ask:
+    """The pages that were opened since then and wait for their buyers."""
+    return Ask("checkout.sessions.list", (), {"created": {"gte": int(since.timestamp())}, "status": "open"})
 
 
 def booked(since: datetime, until: datetime) -> Ask:

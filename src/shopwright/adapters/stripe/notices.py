@@ -5,6 +5,7 @@ Rules
 - only the scheme `v1` counts, however many others stand beside it; while a secret is rolled Stripe signs with both;
 - a payment without a key of ours was made by another system on the same account, and is ignored;
 - what the buyer may still try again on a page of Stripe has not failed: there only the end of the page counts;
+- disputes and reviews name their payment and no key; the gateway tells it (`StripeGateway.key_of`);
 - a refund is told by its own events; `charge.refunded`, which tells of refunds made at Stripe's desk too, makes the shop ask;
 - nothing but `BadNotification` is raised, whatever the bytes are.
 """
@@ -43,7 +44,7 @@ Facts = dict[str, Any]
 def opened(raw: RawNotification, settings: StripeSettings) -> Notification:
     """What a notification says, if it is Stripe's, to this account, and fresh. Raises `BadNotification`."""
     body = raw.within()
-    verify(raw.header(HEADER), body, settings, at=raw.received_at)
+    signed_at = verify(raw.header(HEADER), body, settings, at=raw.received_at)
     try:
         event = json.loads(body)
         _demand_ours(event, settings)
@@ -52,11 +53,11 @@ def opened(raw: RawNotification, settings: StripeSettings) -> Notification:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, ShopwrightError) as error:
         raise BadNotification(f"the body is signed, and is not an event of Stripe: {type(error).__name__}") from error
-    return Notification((told,), OK, RETRY_LATER)
+    return Notification((told,), OK, RETRY_LATER, signed_at=signed_at, fresh_for=settings.tolerance, account=settings.account)
 
 
-def verify(header: str, body: bytes, settings: StripeSettings, *, at: datetime) -> None:
-    """Raise `BadNotification` unless the header signs these bytes with one of the secrets and is fresh."""
+def verify(header: str, body: bytes, settings: StripeSettings, *, at: datetime) -> datetime:
+    """When the header was signed. Raises `BadNotification` unless it signs these bytes with one of the secrets and is fresh."""
     parts = [part.partition("=") for part in header.split(",")]
     times = [value for name, _, value in parts if name == "t"]
     given = [value for name, _, value in parts if name == "v1"]
@@ -69,8 +70,10 @@ def verify(header: str, body: bytes, settings: StripeSettings, *, at: datetime) 
     fits = [hmac.compare_digest(ours, theirs.encode("utf-8", "surrogatepass")) for ours in signed for theirs in given]
     if not any(fits):
         raise BadNotification("the signature does not fit the body")
-    if abs(at - datetime.fromtimestamp(int(seconds), UTC)) > settings.tolerance:
+    signed_at = datetime.fromtimestamp(int(seconds), UTC)
+    if abs(at - signed_at) > settings.tolerance:
         raise BadNotification(f"the signature is from another time than the arrival; at most {settings.tolerance} between them is fine")
+    return signed_at
 
 
 def _demand_ours(event: Any, settings: StripeSettings) -> None:

@@ -296,6 +296,11 @@ class SimulatedStripe(Books):
         self.lapse(found)
         return found
 
+    def pages(self, status: str | None) -> list[Session]:
+        """The pages in this state, or all of them."""
+        found = [self.session(reference) for reference in self.sessions]
+        return [each for each in found if status in {None, each.status}]
+
     def lapse(self, session: Session) -> None:
         """A page whose time is over is closed."""
         if session.status == "open" and self.now >= session.expires_at:

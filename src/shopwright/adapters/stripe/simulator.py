@@ -149,7 +149,7 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", r"/v1/payment_intents/(\w+)/capture", lambda it, params, id: s.intent_json(it.capture(it.intent(id), params), _expand(params))),
     ("POST", r"/v1/payment_intents/(\w+)/cancel", lambda it, params, id: s.intent_json(it.cancel(it.intent(id)), _expand(params))),
     ("POST", "/v1/checkout/sessions", lambda it, params: s.session_json(it.open_session(params), _expand(params))),
-    ("GET", "/v1/checkout/sessions", lambda it, params: listed([s.session_json(x) for x in it.sessions.values()], params)),
+    ("GET", "/v1/checkout/sessions", lambda it, params: listed([s.session_json(x) for x in it.pages(params.get("status"))], params)),
     ("GET", r"/v1/checkout/sessions/(\w+)", lambda it, params, id: s.session_json(it.session(id), _expand(params))),
     ("POST", r"/v1/checkout/sessions/(\w+)/expire", lambda it, params, id: s.session_json(it.expire(it.session(id)), _expand(params))),
     ("POST", "/v1/refunds", lambda it, params: s.refund_json(it.refund(params))),

@@ -1,0 +1,109 @@
+"""What only Stripe's desk and Stripe's banks do to an order: disputes, reviews and refunds that the shop has not asked for, told by notification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from attrs import evolve
+
+from shopwright import Order, Shop, accepted
+from shopwright.adapters.memory import MemoryStorage
+from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.stripe import StripeGateway
+from shopwright.orders.holds import HoldReason
+from shopwright.payments.operations import Flow
+from shopwright.testing import FrozenClock
+from shopwright.testing.ids import SeededIds
+from shopwright.wire.kinds import KINDS
+from tests.checkout.selling import TOTAL, a_pay, an_order, stocked
+from tests.checkout.world import simulated
+
+
+class World:
+    """A shop that takes cards with Stripe, and hears what is pushed."""
+
+    def __init__(self, simulation: Simulation, clock: FrozenClock) -> None:
+        self.simulation, self.clock = simulation, clock
+        gateway = simulation.gateway()
+        self.storage = MemoryStorage(KINDS)
+        self.shop = stocked(Shop(self.storage, gateways=[gateway], clock=clock, ids=SeededIds(7)), simulation.currency)
+        self.provider = simulation.simulator.provider
+        self.heard = 0
+
+    def paid(self, method: str = "pm_card_visa", *, flow: Flow = Flow.TOKEN) -> Order:
+        """An order whose payment Stripe has taken."""
+        tender = evolve(self.simulation.tender(TOTAL), flow=flow, source=method if flow is Flow.TOKEN else "")
+        placed = accepted(self.shop.orders.place(evolve(an_order(self.simulation), tenders=(tender,))))
+        order = accepted(self.shop.payments.pay(a_pay(placed)))
+        if flow is not Flow.TOKEN:
+            self.provider.approve(order.payments[0].reference, method)
+        self.hear()
+        return self.now(order)
+
+    def hear(self) -> list[int]:
+        """The statuses with which everything new is acknowledged."""
+        pushed = self.simulation.pushed()[self.heard :]
+        self.heard += len(pushed)
+        return [self.shop.payments.receive("stripe", raw).status for raw in pushed]
+
+    def now(self, order: Order) -> Order:
+        return accepted(self.shop.orders.get(order.id))
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    clock = FrozenClock()
+    with simulated("stripe", clock) as simulation:
+        yield World(simulation, clock)
+
+
+@pytest.mark.parametrize("flow", [Flow.TOKEN, Flow.REDIRECT, Flow.CLIENT_SDK])
+def test_a_dispute_takes_the_money_back_and_one_that_is_won_gives_it_again(world, flow):
+    order = world.paid(flow=flow)
+    assert order.paid == TOTAL
+    [intent] = world.provider.intents.values()
+    dispute = world.provider.dispute(intent)
+    assert set(world.hear()) == {200}
+    assert world.now(order).payments[0].charged_back == TOTAL
+    world.provider.win(dispute)
+    assert set(world.hear()) == {200}
+    assert world.now(order).payments[0].charged_back == 0
+
+
+def test_a_payment_that_stripe_doubts_holds_its_order_until_the_review_is_closed(world):
+    order = world.paid("pm_card_riskLevelElevated")
+    assert [hold.reason for hold in order.holds] == [HoldReason.PAYMENT_RISK]
+    [intent] = world.provider.intents.values()
+    world.provider.close_review(intent)
+    assert set(world.hear()) == {200}
+    assert world.now(order).holds == ()
+
+
+def test_a_refund_that_somebody_makes_at_the_desk_of_stripe_is_found_out(world):
+    order = world.paid(flow=Flow.REDIRECT)
+    [intent] = world.provider.intents.values()
+    world.provider.refund({"payment_intent": intent.id, "amount": "500"})
+    assert set(world.hear()) == {200}
+    assert world.now(order).payments[0].refunded == 500
+
+
+def test_what_another_system_does_on_the_same_account_is_passed_over(world):
+    order = world.paid()
+    foreign = world.provider.create_intent({"amount": "700", "currency": "eur", "payment_method": "pm_card_visa", "confirm": "true"})
+    world.provider.dispute(foreign)
+    world.provider.refunds.clear()
+    assert set(world.hear()) == {200}
+    assert world.now(order) == order
+
+
+def test_a_dispute_of_a_payment_that_nobody_can_be_asked_about_just_now_comes_again(world):
+    order = world.paid()
+    [intent] = world.provider.intents.values()
+    world.provider.dispute(intent)
+    [raw] = [raw for raw in world.simulation.pushed()[world.heard :] if b"funds_withdrawn" in raw.body]
+    deaf = StripeGateway(evolve(world.simulation.settings, api="http://127.0.0.1:9"), clock=world.clock)
+    shop = Shop(world.storage, gateways=[deaf], clock=world.clock, ids=SeededIds(8))
+    assert shop.payments.receive("stripe", raw).status == 503
+    assert set(world.hear()) == {200}
+    assert world.now(order).payments[0].charged_back == TOTAL
