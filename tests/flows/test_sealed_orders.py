@@ -299,3 +299,46 @@ def test_a_command_from_before_the_vault_is_known_and_so_is_a_step_of_the_shop_i
 def test_the_master_stands_nowhere_in_a_shop(mall: Mall) -> None:
     placed(mall.shop, to_home())
     assert "oooo" not in repr((mall.shop, mall.shop.ports, VAULT, OLD)) + everything_kept(mall)
+
+
+# What is charged.
+
+
+def with_token(token: str = "tok_ok+capture_ok+refund_ok") -> PlaceOrder:
+    return an_order(key="o1", token=token)
+
+
+def test_the_source_of_a_tender_is_sealed_and_its_gateway_is_given_it_in_full(mall: Mall) -> None:
+    order = confirmed(mall, with_token("tok_ok+refund_declined"))
+
+    [tender] = [it.tender for it in order.payments]
+    assert (order.paid, tender.source, tender.sealed_source.partition(".")[0]) == (4900, "", "1")
+    assert "tok_ok" not in everything_kept(mall)
+    mall.shop.payments.refund(c.RefundOrder(key="r", by=CLERK, order_id=order.id, amount=order.money(100), reason="late"))
+    assert accepted(mall.shop.orders.get(order.id)).exceptions[0].code == "refund_failed", "the fake was given the whole token"
+
+
+def test_a_tender_that_is_added_later_is_sealed_too(mall: Mall) -> None:
+    order = confirmed(mall, with_token("tok_declined"))
+    [tender] = an_order(token="tok_ok+capture_ok").tenders
+
+    accepted(mall.shop.payments.add(c.AddPayment(key="other", by=ANN, order_id=order.id, tenders=(tender,))))
+    again = accepted(mall.shop.payments.pay(c.PayOrder(key="again", by=ANN, order_id=order.id)))
+
+    assert (again.paid, [it.tender.source for it in again.payments]) == (4900, ["", ""])
+    assert "tok_" not in everything_kept(mall)
+
+
+def test_what_is_sealed_cannot_be_given_by_a_buyer_nor_charged_once_it_was_erased(mall: Mall) -> None:
+    order = placed(mall.shop, with_token())
+    [tender] = [it.tender for it in order.payments]
+    with pytest.raises(InvalidValue, match="got one with a sealed source"):
+        evolve(with_token(), tenders=(tender,))
+    with pytest.raises(InvalidValue, match="got one with a sealed source"):
+        c.AddPayment(key="k", by=ANN, order_id=order.id, tenders=(tender,))
+    with pytest.raises(InvalidValue, match="got both"):
+        evolve(tender, source="tok_ok")
+
+    forget(mall)
+    unpaid = accepted(mall.shop.payments.pay(c.PayOrder(key="pay", by=ANN, order_id=order.id)))
+    assert (unpaid.payments[0].state, unpaid.paid, mall.provider.charges()) == ("declined", 0, ())

@@ -43,6 +43,13 @@ def _an_address(instance: Any, attribute: Any, value: Any) -> None:
         raise InvalidValue(f"{where} must be an address in full, got a sealed one; open it with `shop.orders.address(order_id, by=...)`")
 
 
+def _tenders(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for tenders as a buyer gives them; those of an order that is kept sealed cannot be given again."""
+    members(Tender)(instance, attribute, value)
+    if any(it.sealed_source for it in value):
+        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be tenders in full, got one with a sealed source; ask the buyer for it")
+
+
 def _units(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for pairs of line number and quantity, both from 1 up, each line once."""
     members(tuple)(instance, attribute, value)
@@ -76,7 +83,7 @@ class PlaceOrder(Command):
     buyer_id: str = field(validator=_ID)
     cart: Cart = field(validator=of(Cart))
     ship_to: Address = field(validator=_an_address)
-    tenders: tuple[Tender, ...] = field(default=(), validator=members(Tender))
+    tenders: tuple[Tender, ...] = field(default=(), validator=_tenders)
     shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
     promised_at: datetime | None = field(default=None, validator=maybe(aware))
     external_id: str = field(default="", validator=text())
@@ -143,7 +150,7 @@ class RecordPayment(OrderCommand):
 class AddPayment(OrderCommand):
     """Offer more tenders for what is open: after a decline, or in place of payments (`replaces`, their ids) that were not made."""
 
-    tenders: tuple[Tender, ...] = field(validator=members(Tender, least=1))
+    tenders: tuple[Tender, ...] = field(validator=[members(Tender, least=1), _tenders])
     replaces: tuple[str, ...] = field(default=(), validator=texts(least=1))
 
 

@@ -13,6 +13,8 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.risk.judging import pay_judged
 from shopwright.flows.saving import Taken, operation, read, take
 from shopwright.flows.settling import settle
+from shopwright.flows.vault.sealing import kept_box
+from shopwright.flows.vault.tokens import sealed_tenders
 from shopwright.money import Money
 from shopwright.orders import paying
 from shopwright.orders.decision import Decision
@@ -61,7 +63,8 @@ def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | R
         if ports.loyalty is not None and (no := points_refused(ports.loyalty, order, command)):
             return no
         steps = steps_of(ports, command.tenders, order.currency)
-        return orders.retender(order, command.tenders, replaces=command.replaces, by=command.by, at=at, steps=steps)
+        tenders = command.tenders if ports.vault is None else sealed_tenders(kept_box(ports, order.buyer_id, at=at), order.id, command.tenders)
+        return orders.retender(order, tenders, replaces=command.replaces, by=command.by, at=at, steps=steps)
 
     return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 

@@ -26,6 +26,7 @@ from shopwright.flows.sourcing import sourced, takings
 from shopwright.flows.taxing import held, taxed
 from shopwright.flows.trying import TRIES
 from shopwright.flows.vault.sealing import Box, box
+from shopwright.flows.vault.tokens import sealed_tenders
 from shopwright.inventory.places import Places
 from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.member import MemberBlock
@@ -202,7 +203,7 @@ def _decided(
         number=ports.numbers.make(at=at, rng=ports.ids),
         buyer_id=command.buyer_id,
         ship_to=command.ship_to if theirs is None else sealed_address(theirs, order_id, command.ship_to),
-        tenders=command.tenders,
+        tenders=command.tenders if theirs is None else sealed_tenders(theirs, order_id, command.tenders),
         shipping_method=offer.shipping_method,
         channel=command.cart.channel,
         external_id=command.external_id,

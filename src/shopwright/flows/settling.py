@@ -24,6 +24,7 @@ from shopwright.errors import Conflict, Outage
 from shopwright.flows.looking import in_currency, looked_at
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, take_next
+from shopwright.flows.vault.tokens import opened_source
 from shopwright.money import Money
 from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
@@ -34,6 +35,7 @@ from shopwright.payments.errors import (
     GatewayError,
     GatewayKeyConflict,
     Indeterminate,
+    InvalidRequest,
     InvalidState,
     Misconfigured,
     NotFound,
@@ -48,6 +50,7 @@ from shopwright.payments.payment import Attempt, Payment
 from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.payments.verbs import open_attempt
 from shopwright.ports.gateway import PaymentGateway
+from shopwright.refusals import Refusal
 
 _SHOWN = frozenset({Flow.REDIRECT, Flow.QR, Flow.CLIENT_SDK, Flow.OFFLINE})
 """The flows in which a buyer is shown what to do."""
@@ -162,7 +165,7 @@ def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, 
         if found is not None:
             return in_currency(found, order)
     try:
-        return in_currency(_asked(gateway, order, payment, attempt), order)
+        return in_currency(_asked(ports, gateway, order, payment, attempt), order)
     except (*_SILENCE, InvalidState):
         raise
     except GatewayKeyConflict as error:
@@ -221,7 +224,7 @@ def _wait_for_others(attempt: Attempt, at: datetime) -> None:
         raise Indeterminate(f"{attempt.key} may be on its way to the gateway; ask again after {PATIENCE}")
 
 
-def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt) -> Outcome:
+def _asked(ports: Ports, gateway: PaymentGateway, order: Order, payment: Payment, attempt: Attempt) -> Outcome:
     key, tender = OperationKey(attempt.key), payment.tender
     amount = Money(attempt.amount, order.currency)
     match attempt.verb:
@@ -242,7 +245,7 @@ def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Att
                     flow=tender.flow,
                     capture=tender.capture and not attempt.promise_only,
                     challenge=attempt.challenge,
-                    source_token=tender.source or None,
+                    source_token=_source(ports, order, payment),
                     return_url=attempt.return_url or None,
                     notify_url=attempt.notify_url or None,
                     expires_at=_expires(order, attempt),
@@ -251,6 +254,13 @@ def _asked(gateway: PaymentGateway, order: Order, payment: Payment, attempt: Att
                     at=attempt.at,
                 )
             )
+
+
+def _source(ports: Ports, order: Order, payment: Payment) -> str | None:
+    source = opened_source(ports, order, payment.tender)
+    if isinstance(source, Refusal):
+        raise InvalidRequest("the buyer was erased, and what was to be charged with them", raw_code=source.code)
+    return source or None
 
 
 def _expires(order: Order, attempt: Attempt) -> datetime | None:

@@ -38,7 +38,8 @@ class Via(StrEnum):
 class Tender:
     """How a buyer means to pay a part of an order: `amount` minor units by `method`.
 
-    `source` is a provider's token for a card or account, never a card number; `installments` is told to the provider.
+    `source` is a provider's token for a card or account, never a card number; in a shop with a vault `sealed_source` keeps it, and it is empty.
+    `installments` is told to the provider.
     """
 
     method: str = field(validator=text(least=1, most=60))
@@ -49,8 +50,11 @@ class Tender:
     source: str = field(default="", validator=text(most=4_000), repr=False)
     installments: int = field(default=1, validator=whole(least=1, most=999))
     capture: bool = field(default=True, validator=of(bool))
+    sealed_source: str = field(default="", validator=text(most=20_000), repr=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.source and self.sealed_source:
+            raise InvalidValue("a tender has a source or a sealed one, got both")
         if (self.via is Via.GATEWAY) != bool(self.gateway):
             raise InvalidValue(f"a tender via {self.via} {'needs' if self.via is Via.GATEWAY else 'takes no'} gateway name; got {self.gateway!r}")
 

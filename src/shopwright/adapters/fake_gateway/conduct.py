@@ -98,7 +98,7 @@ _WORDS = {
 def conduct(token: str, phase: Phase) -> Conduct:
     """What this token says about this phase; raises `InvalidRequest` for a word that nobody knows."""
     if not token.startswith("tok_"):
-        raise InvalidRequest(f"the fake gateway takes tokens such as tok_ok or tok_declined, got {token!r}")
+        raise InvalidRequest("the fake gateway takes tokens such as tok_ok or tok_declined; what was given is none, and is not shown")
     found = Conduct(token=token)
     for part in token.removeprefix("tok_").split("+"):
         about, word = _about(part)

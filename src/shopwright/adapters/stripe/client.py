@@ -4,6 +4,7 @@ Rules
 - until the connection stands nothing was sent (`NotSent`); from then on nobody knows (`Indeterminate`); certificate and host name are checked;
 - every request that changes something carries an idempotency key: that of the operation;
 - a request that Stripe did not process because another one of the same key is under way is put again, `BUSY` times; nothing else is repeated here;
+- what the SDK logs of the details of a request is held back, for tokens and addresses stand there (`silence`);
 - what the SDK raises never leaves: its errors hold whole answers, with the secrets in them.
 """
 
@@ -25,6 +26,7 @@ from attrs import evolve, field, frozen
 from shopwright.adapters.calling import connection_to, exchange
 from shopwright.adapters.stripe.codes import declined, failure
 from shopwright.adapters.stripe.settings import StripeSettings
+from shopwright.adapters.stripe.silence import unheard
 from shopwright.payments.errors import Indeterminate, Throttled
 from shopwright.payments.outcomes import Declined
 
@@ -111,7 +113,8 @@ class StripeClient:
         call = attrgetter(ask.call)(self.sdk.v1)
         options = {"idempotency_key": ask.key} if ask.key else {}
         try:
-            found = call(*ask.ids, dict(ask.params), options).to_dict()
+            with unheard():
+                found = call(*ask.ids, dict(ask.params), options).to_dict()
         except stripe.CardError as error:
             return _no(error)
         except stripe.StripeError as error:

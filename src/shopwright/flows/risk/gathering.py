@@ -21,6 +21,7 @@ from shopwright.flows.addressing import opened_address
 from shopwright.flows.ports import Ports
 from shopwright.flows.risk.links import Hashed, hashed, risk_of
 from shopwright.flows.risk.trails import SKEW
+from shopwright.flows.vault.tokens import opened_source
 from shopwright.loyalty.referrals import Referral
 from shopwright.members.member import Member
 from shopwright.money import Money
@@ -111,8 +112,9 @@ def with_own(ports: Ports, known: Linked, order: Order, due: tuple[Payment, ...]
                 fresh.append(hashed(ports, Link.PHONE, to.phone))
     links |= {it.link: it.value for it in fresh}
     for payment in due:
-        if payment.tender.source and Link.CARD not in links:
-            card = hashed(ports, Link.CARD, payment.tender.source)
+        source = "" if Link.CARD in links else opened_source(ports, order, payment.tender)
+        if isinstance(source, str) and source:
+            card = hashed(ports, Link.CARD, source)
             fresh.append(card)
             cards[payment.id] = card.value
     return Linked(evolve(known.kept, links=tuple(sorted(links.items())), cards=tuple(sorted(cards.items()))), tuple(fresh))
