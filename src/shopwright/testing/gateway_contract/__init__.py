@@ -5,7 +5,8 @@
             return MyPayStage()
 
 One override: a fresh stage, that is the adapter with a fake of its provider behind it. What the adapter's `Capabilities` declare is
-exercised, what they do not declare must be refused. `docs/how-to/write-a-gateway.md` walks through it.
+exercised, what they do not declare must be refused. Each test stands for one of seventeen promises and names it when it fails
+(`PROMISES`, `docs/reference/gateway-promises.md`). `docs/how-to/write-a-gateway.md` walks through it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,23 @@ import pytest
 
 if TYPE_CHECKING:
     from shopwright.testing.gateway_contract.kit import GatewayContract as GatewayContract
+    from shopwright.testing.gateway_contract.promises import PROMISES as PROMISES
+    from shopwright.testing.gateway_contract.promises import promise as promise
     from shopwright.testing.gateway_contract.stage import GatewayStage as GatewayStage
     from shopwright.testing.gateway_contract.stage import Moved as Moved
     from shopwright.testing.gateway_contract.stage import cannot_stage as cannot_stage
 
-_HOMES = {"GatewayContract": "kit", "GatewayStage": "stage", "Moved": "stage", "cannot_stage": "stage"}
+_HOMES = {
+    "PROMISES": "promises",
+    "GatewayContract": "kit",
+    "GatewayStage": "stage",
+    "Moved": "stage",
+    "cannot_stage": "stage",
+    "promise": "promises",
+}
 _MODULES = ("stage", "declarations", "lives", "refunds", "keys", "pushes", "laws", "kit")
 
-__all__ = ["GatewayContract", "GatewayStage", "Moved", "cannot_stage"]
+__all__ = ["PROMISES", "GatewayContract", "GatewayStage", "Moved", "cannot_stage", "promise"]
 
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 

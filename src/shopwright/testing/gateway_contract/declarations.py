@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.metadata import entry_points
 
 import pytest
 
 from shopwright.money import Money
-from shopwright.payments.errors import InvalidRequest, Unsupported
+from shopwright.payments.errors import InvalidRequest, InvalidState, Unsupported
 from shopwright.payments.operations import Flow, Operation
 from shopwright.payments.outcomes import Done
+from shopwright.payments.requests import RefundPart
 from shopwright.ports.gateway import API_VERSION, PaymentGateway
+from shopwright.testing.gateway_contract.promises import promise
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     a_key,
@@ -20,6 +23,7 @@ from shopwright.testing.gateway_contract.stage import (
     a_start,
     an_amount,
     authorized,
+    cannot_stage,
     captured,
     come,
     declares,
@@ -27,6 +31,7 @@ from shopwright.testing.gateway_contract.stage import (
     needs,
     totals,
 )
+from shopwright.testing.gateway_contract.witness import connections
 
 CURRENCIES = ("JPY", "EUR", "KWD")
 """Currencies with no, two and three decimals."""
@@ -47,19 +52,36 @@ EXERCISES: dict[Operation, Callable[[GatewayStage], object]] = {
 class Declarations:
     """Names, capabilities and amounts."""
 
+    @promise(1)
     def test_the_name_is_a_slug_and_the_port_version_is_ours(self, stage: GatewayStage) -> None:
         assert re.fullmatch(r"[a-z][a-z0-9_]{0,59}", stage.gateway.name)
         assert stage.gateway.api_version == API_VERSION
 
+    @promise(1)
     def test_the_adapter_is_a_payment_gateway_and_stays_the_same_after_a_restart(self, stage: GatewayStage) -> None:
         again = stage.again()
         assert isinstance(stage.gateway, PaymentGateway)
         assert (again.name, again.capabilities) == (stage.gateway.name, stage.gateway.capabilities)
 
+    @promise(1)
+    def test_to_make_a_gateway_reaches_for_no_network(self, stage: GatewayStage) -> None:
+        with connections() as reached:
+            made = stage.again()
+        assert (made.name, reached) == (stage.gateway.name, [])
+
+    @promise(1)
+    def test_the_shop_finds_the_gateway_by_its_name(self, stage: GatewayStage) -> None:
+        points = entry_points(group="shopwright.gateways", name=stage.gateway.name)
+        if not points:
+            cannot_stage("found by name: no installed distribution has it under shopwright.gateways")
+        assert [isinstance(stage.gateway, point.load()) for point in points] == [True]
+
+    @promise(15)
     def test_nothing_that_is_printed_shows_a_secret(self, stage: GatewayStage) -> None:
         printed = repr(stage.gateway) + repr(getattr(stage.gateway, "settings", "")) + str(vars(type(stage.gateway)))
         assert [secret for secret in stage.secrets if secret in printed] == []
 
+    @promise(2)
     @pytest.mark.parametrize("operation", list(Operation))
     def test_an_operation_works_or_is_unsupported_just_as_declared(self, stage: GatewayStage, operation: Operation) -> None:
         @needs(operation)
@@ -68,6 +90,7 @@ class Declarations:
 
         works(self, stage)
 
+    @promise(2)
     @pytest.mark.parametrize("flow", list(Flow))
     def test_a_flow_that_is_not_declared_is_unsupported(self, stage: GatewayStage, flow: Flow) -> None:
         @needs(flow)
@@ -76,6 +99,7 @@ class Declarations:
 
         works(self, stage)
 
+    @promise(3)
     @pytest.mark.parametrize("currency", CURRENCIES)
     @pytest.mark.parametrize("parts", [1, 7, 123_457])
     def test_an_amount_comes_back_to_the_last_minor_unit(self, stage: GatewayStage, currency: str, parts: int) -> None:
@@ -89,6 +113,7 @@ class Declarations:
         assert (paid.totals.authorized, paid.totals.captured) == (amount, amount)
         assert [each.amount for each in stage.moved()][-1] == amount
 
+    @promise(3)
     def test_a_currency_that_is_not_declared_is_unsupported_and_nothing_moves(self, stage: GatewayStage) -> None:
         currencies = stage.gateway.capabilities.currencies
         if currencies is None:
@@ -98,6 +123,7 @@ class Declarations:
             stage.gateway.start(a_start(stage, amount=Money(1_000, foreign)))
         assert list(stage.moved()) == []
 
+    @promise(3)
     def test_an_amount_off_the_step_or_below_the_minimum_is_an_invalid_request(self, stage: GatewayStage) -> None:
         able = stage.gateway.capabilities
         odd = [Money(minor + 1, code) for code, minor in able.amount_step if minor > 1]
@@ -107,6 +133,7 @@ class Declarations:
                 stage.gateway.start(a_start(stage, amount=amount))
         assert list(stage.moved()) == []
 
+    @promise(3)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE)
     def test_nothing_negative_or_foreign_is_captured(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -115,6 +142,17 @@ class Declarations:
             with pytest.raises((InvalidRequest, Unsupported)):
                 stage.gateway.capture(a_key(), held.reference, amount)
         assert totals(stage, held.reference) == held.totals
+
+
+    @promise(3)
+    @needs(Operation.REFUND)
+    def test_nothing_foreign_is_refunded(self, stage: GatewayStage) -> None:
+        paid = captured(stage)
+        foreign = Money(paid.totals.captured.minor, "KWD" if paid.totals.currency != "KWD" else "JPY")
+        before = list(stage.moved())
+        with pytest.raises((InvalidRequest, InvalidState, Unsupported)):
+            stage.gateway.refund(RefundPart(key=a_key(), payment=paid.reference, amount=foreign, of_total=foreign))
+        assert list(stage.moved()) == before
 
 
 def _captured_later(stage: GatewayStage, held: Done) -> Done:

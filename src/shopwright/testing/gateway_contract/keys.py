@@ -15,6 +15,7 @@ from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Operation, OperationKey
 from shopwright.payments.outcomes import Outcome
 from shopwright.ports.gateway import PaymentGateway
+from shopwright.testing.gateway_contract.promises import promise
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     Need,
@@ -100,6 +101,7 @@ every_verb = pytest.mark.parametrize("verb", list(VERBS))
 class Keys:
     """The same key moves money at most once."""
 
+    @promise(7)
     @every_verb
     def test_a_repeat_under_the_same_key_moves_nothing_and_answers_the_same(self, stage: GatewayStage, verb: str) -> None:
         def works(_self: Keys, stage: GatewayStage) -> None:
@@ -110,6 +112,7 @@ class Keys:
 
         needs("honors_keys", *VERBS[verb][1])(works)(self, stage)
 
+    @promise(7)
     @every_verb
     def test_requests_under_one_key_at_the_same_moment_move_money_once(self, stage: GatewayStage, verb: str) -> None:
         def works(_self: Keys, stage: GatewayStage) -> None:
@@ -126,6 +129,7 @@ class Keys:
 
         needs("honors_keys", *VERBS[verb][1])(works)(self, stage)
 
+    @promise(7)
     @every_verb
     def test_a_key_with_other_parameters_is_a_conflict_and_moves_nothing(self, stage: GatewayStage, verb: str) -> None:
         def works(_self: Keys, stage: GatewayStage) -> None:
@@ -138,6 +142,7 @@ class Keys:
         partial = ("partial_refund",) if verb == "refund" else ()
         needs("honors_keys", *VERBS[verb][1], *partial)(works)(self, stage)
 
+    @promise(7)
     @every_verb
     def test_a_key_holds_across_a_restart_of_the_shop(self, stage: GatewayStage, verb: str) -> None:
         def works(_self: Keys, stage: GatewayStage) -> None:
@@ -147,6 +152,7 @@ class Keys:
 
         needs("honors_keys", *VERBS[verb][1])(works)(self, stage)
 
+    @promise(7)
     def test_two_keys_are_two_payments(self, stage: GatewayStage) -> None:
         first, second = captured(stage), captured(stage)
         assert first.reference != second.reference
@@ -156,6 +162,7 @@ class Keys:
 class Troubles:
     """Whatever happens on the wire, query and repeat end with one movement."""
 
+    @promise(8)
     @every_verb
     @pytest.mark.parametrize("trouble", list(Trouble))
     def test_a_request_in_trouble_says_so_and_its_repeat_moves_money_once(self, stage: GatewayStage, verb: str, trouble: Trouble) -> None:
@@ -170,6 +177,7 @@ class Troubles:
 
         needs("honors_keys", *VERBS[verb][1])(works)(self, stage)
 
+    @promise(8)
     @pytest.mark.parametrize("trouble", list(Trouble))
     @needs("queries_by_key")
     def test_a_query_by_key_tells_whether_a_lost_start_was_applied(self, stage: GatewayStage, trouble: Trouble) -> None:
@@ -183,6 +191,7 @@ class Troubles:
             with pytest.raises(NotFound):
                 stage.gateway.query(key=request.key)
 
+    @promise(8)
     @pytest.mark.parametrize("trouble", list(Trouble))
     @needs(Operation.AUTHORIZE, Operation.CAPTURE)
     def test_the_totals_tell_whether_a_lost_capture_was_applied(self, stage: GatewayStage, trouble: Trouble) -> None:
@@ -194,6 +203,7 @@ class Troubles:
         taken = amount if trouble is Trouble.LOST_APPLIED else amount * 0
         assert done(stage.gateway.query(reference=held.reference)).totals.captured == taken
 
+    @promise(8)
     @pytest.mark.parametrize("trouble", list(Trouble))
     @needs(Operation.REFUND)
     def test_a_query_by_key_tells_whether_a_lost_refund_was_applied(self, stage: GatewayStage, trouble: Trouble) -> None:
@@ -208,6 +218,7 @@ class Troubles:
             with pytest.raises(NotFound):
                 stage.gateway.query_refund(paid.reference, request.key)
 
+    @promise(15)
     @pytest.mark.parametrize("trouble", list(Trouble))
     def test_an_error_tells_no_secret_and_no_token(self, stage: GatewayStage, trouble: Trouble) -> None:
         request = a_start(stage)
@@ -217,6 +228,7 @@ class Troubles:
         told = f"{caught.value!r} {caught.value.raw_code} {caught.value.__cause__!r}"
         assert [secret for secret in (*stage.secrets, request.source_token) if secret and secret in told] == []
 
+    @promise(8)
     @pytest.mark.parametrize("trouble", list(Trouble))
     def test_a_query_in_trouble_changes_nothing(self, stage: GatewayStage, trouble: Trouble) -> None:
         paid = captured(stage)

@@ -15,6 +15,7 @@ from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Operation, OperationKey
 from shopwright.payments.outcomes import Done, Totals
 from shopwright.payments.requests import RefundPart
+from shopwright.testing.gateway_contract.promises import promise
 from shopwright.testing.gateway_contract.stage import GatewayStage, a_key, a_start, an_amount, sum_of
 
 PARTS = 6
@@ -48,6 +49,7 @@ class Laws:
         """Overridden by the adapter's test."""
         raise NotImplementedError
 
+    @promise(14)
     def test_nothing_comes_from_nothing_whatever_is_done_in_whatever_order(self) -> None:
         cases = ("ok", "slow", "refund_slow", "refund_fails_late")
         able = self.make_gateway().gateway.capabilities.operations

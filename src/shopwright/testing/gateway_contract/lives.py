@@ -11,6 +11,7 @@ from shopwright.payments.errors import InvalidState, NotFound
 from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Flow, Operation
 from shopwright.payments.outcomes import ActionRequired, ClientSdk, Declined, DeclineReason, Done, InProgress, Redirect, ShowQr, Totals, Wait
+from shopwright.testing.gateway_contract.promises import promise
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     a_key,
@@ -33,6 +34,7 @@ ACTIONS: dict[Flow, tuple[type, ...]] = {Flow.REDIRECT: (Redirect,), Flow.QR: (S
 class Lives:
     """What happens between the first request and the money."""
 
+    @promise(4)
     @needs(Operation.CHARGE)
     def test_a_charge_takes_all_the_money_once(self, stage: GatewayStage) -> None:
         amount = an_amount(stage)
@@ -40,6 +42,7 @@ class Lives:
         assert paid.totals == Totals.of(amount.currency, authorized=amount.minor, captured=amount.minor)
         assert sum_of(stage, EventKind.CAPTURED) == amount.minor
 
+    @promise(5)
     @needs("challenges")
     def test_a_challenged_payment_promises_nothing_before_its_buyer_has_acted(self, stage: GatewayStage) -> None:
         started = stage.gateway.start(a_start(stage, challenge=True))
@@ -49,6 +52,7 @@ class Lives:
         stage.buyer_pays(started.reference or "")
         assert done(stage.gateway.query(reference=started.reference)).totals.authorized.minor > 0
 
+    @promise(4)
     @needs(Operation.AUTHORIZE)
     def test_an_authorization_holds_money_and_takes_none(self, stage: GatewayStage) -> None:
         amount = an_amount(stage)
@@ -56,6 +60,7 @@ class Lives:
         assert held.totals == Totals.of(amount.currency, authorized=amount.minor)
         assert sum_of(stage, EventKind.CAPTURED) == 0
 
+    @promise(4)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE)
     def test_a_capture_takes_what_was_authorized(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -64,6 +69,7 @@ class Lives:
         assert taken.totals == Totals.of(amount.currency, authorized=amount.minor, captured=amount.minor)
         assert totals(stage, held.reference) == taken.totals
 
+    @promise(4)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE, "partial_capture")
     def test_a_final_partial_capture_releases_the_rest(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -74,6 +80,7 @@ class Lives:
         with pytest.raises(InvalidState):
             stage.gateway.capture(a_key(), held.reference, part)
 
+    @promise(4)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE, "multi_capture")
     def test_captures_add_up_to_what_was_authorized_and_no_further(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -85,6 +92,7 @@ class Lives:
             stage.gateway.capture(a_key(), held.reference, an_amount(stage, 1), final=False)
         assert sum_of(stage, EventKind.CAPTURED) == held.totals.authorized.minor
 
+    @promise(4)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE)
     def test_more_than_was_authorized_is_not_captured(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -92,6 +100,7 @@ class Lives:
             stage.gateway.capture(a_key(), held.reference, held.totals.authorized + an_amount(stage, 1))
         assert totals(stage, held.reference) == held.totals
 
+    @promise(4)
     @needs(Operation.AUTHORIZE, Operation.VOID)
     def test_a_void_releases_an_authorization_for_good(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -103,6 +112,7 @@ class Lives:
                 stage.gateway.capture(a_key(), held.reference, amount)
         assert sum_of(stage, EventKind.CAPTURED) == 0
 
+    @promise(4)
     @needs(Operation.VOID)
     def test_captured_money_is_not_voided(self, stage: GatewayStage) -> None:
         paid = captured(stage)
@@ -110,6 +120,7 @@ class Lives:
             stage.gateway.void(a_key(), paid.reference)
         assert totals(stage, paid.reference) == paid.totals
 
+    @promise(4)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE)
     def test_an_authorization_lapses_when_its_time_is_over(self, stage: GatewayStage) -> None:
         lifetime = stage.gateway.capabilities.auth_ttl
@@ -122,6 +133,7 @@ class Lives:
         lapsed = totals(stage, held.reference)
         assert (lapsed.captured.minor, lapsed.capturable.minor) == (0, 0)
 
+    @promise(5)
     @pytest.mark.parametrize("flow", list(ACTIONS))
     def test_a_flow_asks_for_its_own_action_and_moves_nothing_before_it(self, stage: GatewayStage, flow: Flow) -> None:
         @needs(flow)
@@ -140,6 +152,7 @@ class Lives:
 
         works(self, stage)
 
+    @promise(5)
     @pytest.mark.parametrize("flow", list(ACTIONS))
     def test_a_buyer_who_pays_twice_is_charged_once(self, stage: GatewayStage, flow: Flow) -> None:
         @needs(flow)
@@ -153,6 +166,7 @@ class Lives:
 
         works(self, stage)
 
+    @promise(5)
     @pytest.mark.parametrize("flow", list(ACTIONS))
     def test_a_payment_that_was_closed_cannot_be_paid_any_more(self, stage: GatewayStage, flow: Flow) -> None:
         @needs(flow, Operation.VOID)
@@ -166,6 +180,7 @@ class Lives:
 
         works(self, stage)
 
+    @promise(5)
     @pytest.mark.parametrize("flow", list(ACTIONS))
     def test_a_buyer_who_comes_too_late_pays_nothing(self, stage: GatewayStage, flow: Flow) -> None:
         @needs(flow)
@@ -182,6 +197,7 @@ class Lives:
 
         works(self, stage)
 
+    @promise(5)
     def test_a_slow_payment_comes_to_its_end(self, stage: GatewayStage) -> None:
         outcome = stage.gateway.start(a_start(stage, case="slow"))
         if isinstance(outcome, ActionRequired):
@@ -193,10 +209,12 @@ class Lives:
         assert isinstance(ended, Done)
         assert ended.totals.authorized == an_amount(stage)
 
+    @promise(4)
     def test_a_payment_that_nobody_knows_is_not_found(self, stage: GatewayStage) -> None:
         with pytest.raises(NotFound):
             stage.gateway.query(reference="no_such_payment")
 
+    @promise(7)
     @needs("queries_by_key")
     def test_a_payment_is_found_by_the_key_of_its_start(self, stage: GatewayStage) -> None:
         request = a_start(stage)
@@ -205,6 +223,7 @@ class Lives:
         with pytest.raises(NotFound):
             stage.gateway.query(key=a_key())
 
+    @promise(4)
     @needs(Operation.CAPTURE)
     def test_an_operation_on_a_payment_that_nobody_knows_is_not_found(self, stage: GatewayStage) -> None:
         with pytest.raises(NotFound):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 from attrs import evolve
@@ -15,12 +16,14 @@ from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import EventKind, GatewayEvent, RawNotification
 from shopwright.payments.operations import Operation
 from shopwright.payments.requests import Split
+from shopwright.testing.gateway_contract.promises import promise
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     a_key,
     a_refund,
     a_start,
     an_amount,
+    cannot_stage,
     captured,
     done,
     given_back,
@@ -35,6 +38,7 @@ STALE = timedelta(hours=1)
 class Pushes:
     """What the provider pushes is verified first."""
 
+    @promise(13)
     @needs("pushes_notifications")
     def test_a_genuine_notification_names_its_payment_by_reference_and_key(self, stage: GatewayStage) -> None:
         request = a_start(stage)
@@ -45,6 +49,7 @@ class Pushes:
         assert (event.reference, event.payment_key, event.amount) == (outcome.reference, request.key, request.amount)
         assert event.kind is (EventKind.CAPTURED if request.capture else EventKind.AUTHORIZED)
 
+    @promise(11)
     @needs("pushes_notifications")
     def test_one_changed_bit_anywhere_in_the_body_is_refused(self, stage: GatewayStage) -> None:
         captured(stage)
@@ -57,6 +62,7 @@ class Pushes:
         _demand_bad(stage, evolve(raw, body=raw.body + b"\n"))
         _demand_bad(stage, evolve(raw, body=b""))
 
+    @promise(11)
     @needs("pushes_notifications")
     def test_a_changed_missing_or_repeated_signature_header_is_refused(self, stage: GatewayStage) -> None:
         captured(stage)
@@ -70,6 +76,19 @@ class Pushes:
                 changed = value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]
                 _demand_bad(stage, evolve(raw, headers=(*others, (name, changed))))
 
+    @promise(12)
+    @needs("pushes_notifications")
+    def test_a_body_that_says_the_same_in_other_bytes_is_refused(self, stage: GatewayStage) -> None:
+        captured(stage)
+        raw = stage.pushed()[0]
+        try:
+            said = json.loads(raw.body)
+        except ValueError:
+            cannot_stage("other bytes: the notifications of this provider are no JSON")
+        for written in (json.dumps(said, indent=3), json.dumps(said, separators=(" ,", " :"))):
+            _demand_bad(stage, evolve(raw, body=written.encode()))
+
+    @promise(11)
     @needs("pushes_notifications")
     def test_header_names_are_read_in_any_case(self, stage: GatewayStage) -> None:
         captured(stage)
@@ -78,6 +97,7 @@ class Pushes:
             changed = evolve(raw, headers=tuple((case(name), value) for name, value in raw.headers))
             assert stage.gateway.parse_notification(changed).events == stage.gateway.parse_notification(raw).events
 
+    @promise(11)
     @needs("pushes_notifications")
     @pytest.mark.parametrize("late_by", [STALE, -STALE])
     def test_a_notification_from_another_time_is_refused(self, stage: GatewayStage, late_by: timedelta) -> None:
@@ -85,18 +105,21 @@ class Pushes:
         raw = stage.pushed()[0]
         _demand_bad(stage, evolve(raw, received_at=raw.received_at + late_by))
 
+    @promise(11)
     @needs("pushes_notifications")
     def test_a_notification_for_another_account_is_refused(self, stage: GatewayStage) -> None:
         captured(stage)
         with pytest.raises(BadNotification):
             stage.stranger().parse_notification(stage.pushed()[0])
 
+    @promise(13)
     @needs("pushes_notifications")
     def test_an_event_of_an_unknown_kind_is_ignored_and_acknowledged(self, stage: GatewayStage) -> None:
         read = stage.gateway.parse_notification(stage.noise())
         assert {event.kind for event in read.events} <= {EventKind.IGNORED}
         assert 200 <= read.ok.status < 300 <= read.retry_later.status
 
+    @promise(13)
     @needs("pushes_notifications", Operation.REFUND)
     def test_events_add_up_to_what_a_query_tells_however_often_and_in_whatever_order_they_come(self, stage: GatewayStage) -> None:
         paid = captured(stage)
@@ -105,11 +128,13 @@ class Pushes:
         stage.ripen()
         pushed, told = stage.pushed(), totals(stage, paid.reference)
         refunded = given_back(stage, paid, back.key)
-        for order in (pushed, [*pushed] * 3, list(reversed(pushed))):
+        orders = permutations(pushed) if len(pushed) <= 5 else (pushed, list(reversed(pushed)))
+        for order in ([*pushed] * 3, *orders):
             once = {event.event_id: event for event in _events(stage, order) if event.reference == paid.reference}
             sums = {kind: _sum(kind, once.values()) for kind in (EventKind.CAPTURED, EventKind.REFUNDED)}
             assert sums == {EventKind.CAPTURED: told.captured.minor, EventKind.REFUNDED: refunded.minor}
 
+    @promise(13)
     @needs("pushes_notifications")
     def test_an_event_that_overtakes_the_lost_answer_of_its_start_is_known_by_its_key(self, stage: GatewayStage) -> None:
         request = a_start(stage)
@@ -124,6 +149,7 @@ class Pushes:
 class Books:
     """What was settled, what was shared, and what may be logged."""
 
+    @promise(15)
     def test_a_scrubbed_transcript_shows_no_secret_and_no_card_number(self, stage: GatewayStage) -> None:
         cards = ("4242424242424242", "5555 5555 5555 4444", "3782-822463-10005")
         transcript = " ".join(("order 20260301 of 19.99 EUR", *stage.secrets, *cards))
@@ -131,6 +157,7 @@ class Books:
         assert [secret for secret in (*stage.secrets, *cards) if secret in clean] == []
         assert clean.startswith("order 20260301 of 19.99 EUR")
 
+    @promise(16)
     @needs(Operation.LEDGER, Operation.REFUND)
     def test_the_ledger_sums_to_what_moved_and_reads_the_same_in_parts(self, stage: GatewayStage) -> None:
         begin = stage.clock.now()
@@ -150,7 +177,9 @@ class Books:
         middle = begin + (end - begin) / 2
         assert [*stage.gateway.ledger(begin, middle), *stage.gateway.ledger(middle, end)] == lines
         assert {type(line) for line in lines} == {LedgerLine}
+        assert [line.net for line in lines] == [line.gross - line.fee for line in lines]
 
+    @promise(16)
     @needs(Operation.SPLIT)
     def test_no_more_is_shared_than_is_there_and_a_repeat_shares_once(self, stage: GatewayStage) -> None:
         paid = captured(stage)

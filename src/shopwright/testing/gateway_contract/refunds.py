@@ -11,6 +11,7 @@ from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Operation
 from shopwright.payments.outcomes import Declined, DeclineReason, Done, InProgress
 from shopwright.payments.requests import RefundPart
+from shopwright.testing.gateway_contract.promises import promise
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     a_key,
@@ -31,6 +32,7 @@ from shopwright.testing.gateway_contract.stage import (
 class Refunds:
     """No more goes back than came in."""
 
+    @promise(6)
     @needs(Operation.REFUND)
     def test_a_refund_gives_everything_back_once(self, stage: GatewayStage) -> None:
         paid = captured(stage)
@@ -40,6 +42,7 @@ class Refunds:
             stage.gateway.refund(a_refund(paid))
         assert sum_of(stage, EventKind.REFUNDED) == paid.totals.captured.minor
 
+    @promise(6)
     @needs(Operation.REFUND, "partial_refund")
     def test_partial_refunds_sum_to_the_total_and_no_further(self, stage: GatewayStage) -> None:
         paid = captured(stage)
@@ -53,6 +56,7 @@ class Refunds:
             stage.gateway.refund(a_refund(paid, an_amount(stage, 1)))
         assert sum_of(stage, EventKind.REFUNDED) == paid.totals.captured.minor
 
+    @promise(6)
     @needs(Operation.REFUND, "partial_refund")
     def test_more_refunds_than_declared_are_refused(self, stage: GatewayStage) -> None:
         most = stage.gateway.capabilities.max_refunds
@@ -64,6 +68,7 @@ class Refunds:
         with pytest.raises(InvalidState):
             stage.gateway.refund(a_refund(paid, an_amount(stage, 1)))
 
+    @promise(6)
     @needs(Operation.REFUND)
     def test_more_than_was_captured_is_not_refunded(self, stage: GatewayStage) -> None:
         paid = captured(stage)
@@ -71,6 +76,7 @@ class Refunds:
             stage.gateway.refund(a_refund(paid, paid.totals.captured + an_amount(stage, 1)))
         assert totals(stage, paid.reference) == paid.totals
 
+    @promise(6)
     @needs(Operation.AUTHORIZE, Operation.REFUND)
     def test_money_that_was_not_taken_is_not_refunded(self, stage: GatewayStage) -> None:
         held = authorized(stage)
@@ -79,6 +85,7 @@ class Refunds:
             stage.gateway.refund(RefundPart(key=a_key(), payment=held.reference, amount=amount, of_total=amount))
         assert totals(stage, held.reference) == held.totals
 
+    @promise(6)
     @needs(Operation.REFUND, "refund_is_async")
     def test_a_refund_under_way_is_pending_until_it_arrives(self, stage: GatewayStage) -> None:
         paid = captured(stage, case="refund_slow")
@@ -92,6 +99,7 @@ class Refunds:
         arrived = done(stage.gateway.query_refund(paid.reference, request.key))
         assert (arrived.totals.pending_refund.minor, arrived.totals.refunded) == (0, paid.totals.captured)
 
+    @promise(6)
     @needs(Operation.REFUND, "refund_is_async")
     def test_a_refund_that_comes_back_restores_the_totals(self, stage: GatewayStage) -> None:
         paid = captured(stage, case="refund_fails_late")
@@ -101,6 +109,7 @@ class Refunds:
         assert totals(stage, paid.reference) == paid.totals
         assert isinstance(stage.gateway.query_refund(paid.reference, request.key), Declined)
 
+    @promise(6)
     @needs(Operation.REFUND)
     def test_a_refund_after_the_window_is_refused(self, stage: GatewayStage) -> None:
         window = stage.gateway.capabilities.refund_window
@@ -112,6 +121,7 @@ class Refunds:
             stage.gateway.refund(a_refund(paid))
         assert sum_of(stage, EventKind.REFUNDED) == 0
 
+    @promise(6)
     @needs(Operation.REFUND)
     def test_a_refund_that_was_never_asked_for_is_not_found(self, stage: GatewayStage) -> None:
         with pytest.raises(NotFound):
@@ -121,6 +131,7 @@ class Refunds:
 class Declines:
     """No is an answer."""
 
+    @promise(10)
     @pytest.mark.parametrize("reason", [reason for reason in DeclineReason if reason not in {DeclineReason.EXPIRED, DeclineReason.BUYER_CANCELED}])
     def test_a_decline_is_a_value_with_its_reason_and_moves_nothing(self, stage: GatewayStage, reason: DeclineReason) -> None:
         outcome = stage.gateway.start(a_start(stage, case=reason.value))
@@ -133,11 +144,13 @@ class Declines:
         assert outcome.raw_code
         assert [each for each in stage.moved() if each.amount] == []
 
+    @promise(10)
     def test_a_repeat_of_a_declined_start_is_declined_too(self, stage: GatewayStage) -> None:
         request = a_start(stage, case=DeclineReason.INSUFFICIENT_FUNDS.value)
         assert stage.gateway.start(request) == stage.gateway.start(request)
         assert [each for each in stage.moved() if each.amount] == []
 
+    @promise(10)
     @needs(Operation.AUTHORIZE, Operation.CAPTURE)
     def test_a_declined_capture_leaves_the_authorization(self, stage: GatewayStage) -> None:
         held = authorized(stage, case="capture_declined")

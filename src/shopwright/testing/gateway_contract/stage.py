@@ -6,10 +6,12 @@ gateway can be asked for: a buyer who pays, a bank that says no, a connection th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from itertools import count
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import pytest
 from attrs import frozen
@@ -23,6 +25,7 @@ from shopwright.payments.outcomes import Done, Totals
 from shopwright.payments.requests import RefundPart, Split, StartPayment
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.testing.clock import FrozenClock
+from shopwright.testing.gateway_contract.witness import connections
 
 Need = Operation | Flow | str
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -99,12 +102,14 @@ class GatewayStage(Protocol):
         ...
 
 
-def cannot_stage(case: str) -> None:
+def cannot_stage(case: str) -> NoReturn:
     """What `GatewayStage.source` calls for a case that it has no way to bring about: the test is skipped and says why."""
     pytest.skip(f"the fake of this provider cannot stage {case!r}")
 
 
 _numbers = count(1)
+_refused: ContextVar[list[str] | None] = ContextVar("refused", default=None)
+"""What the running test found not declared, for the report; `None` where nobody wants to know."""
 
 
 def a_key() -> OperationKey:
@@ -224,6 +229,7 @@ def needs(*wanted: Need) -> Callable[[Test], Test]:
     def decorate(test: Test) -> Test:
         @wraps(test)
         def either_way(self: Any, stage: GatewayStage, *args: Any, **facts: Any) -> None:
+            __tracebackhide__ = True
             missing = next((need for need in wanted if not declares(stage, need)), None)
             if missing is None:
                 test(self, stage, *args, **facts)
@@ -235,15 +241,35 @@ def needs(*wanted: Need) -> Callable[[Test], Test]:
     return decorate
 
 
+def note_refusal(need: object) -> None:
+    """Tell the report that this is not declared."""
+    told = _refused.get()
+    if told is not None:
+        told.append(str(need))
+
+
+@contextmanager
+def noting_refusals() -> Iterator[list[str]]:
+    """What the kit finds not declared until the block ends."""
+    found: list[str] = []
+    token = _refused.set(found)
+    try:
+        yield found
+    finally:
+        _refused.reset(token)
+
+
 def demand_refused(stage: GatewayStage, need: Need) -> None:
     """What the gateway does not declare it refuses, with `Unsupported` where that can be told without asking, and nothing moves."""
+    note_refusal(need)
     if need in {"honors_keys", "refund_is_async"}:
         return  # these say what a provider does by itself; there is nothing to ask for in vain
     told_by_provider = need in {"partial_capture", "multi_capture"}
     attempt = _attempt(stage, need)
     before = list(stage.moved())
-    with pytest.raises((Unsupported, InvalidRequest, InvalidState) if told_by_provider else Unsupported):
+    with connections() as reached, pytest.raises((Unsupported, InvalidRequest, InvalidState) if told_by_provider else Unsupported):
         attempt()
+    assert told_by_provider or reached == [], f"{need} is not declared, and the network was reached for before it was refused"
     assert list(stage.moved()) == before
 
 
