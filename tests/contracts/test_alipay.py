@@ -21,6 +21,7 @@ from shopwright.payments.notifications import EventKind, RawNotification
 from shopwright.payments.outcomes import ActionRequired, DeclineReason, Outcome, Redirect
 from shopwright.payments.requests import StartPayment
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
+from shopwright.testing.gateway_contract import Wire
 from shopwright.testing.gateway_contract.stage import cannot_stage
 
 KEYS = (new_key(), new_key())
@@ -79,6 +80,14 @@ class AlipayStage:
 
     def stranger(self) -> AlipayGateway:
         return AlipayGateway(evolve(self.simulator.settings, seller_id="2088000000000002"), clock=self.clock)
+
+    @property
+    def provider_at(self) -> tuple[str, int]:
+        return ("127.0.0.1", self.simulator.server.server_address[1])
+
+    def through(self, wire: Wire) -> AlipayGateway:
+        settings = evolve(self.simulator.settings, gateway=f"{wire.url}/gateway.do", connect=wire.patience, read=wire.patience)
+        return AlipayGateway(settings, clock=self.clock, client=AlipayClient(settings, trust=wire.trust))
 
     def source(self, case: str) -> str:
         if case == "ok":

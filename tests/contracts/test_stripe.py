@@ -18,6 +18,7 @@ from shopwright.adapters.troubles import Trouble
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
+from shopwright.testing.gateway_contract import Wire
 from shopwright.testing.gateway_contract.lives import Lives
 
 METHODS = {
@@ -72,6 +73,14 @@ class StripeStage:
 
     def stranger(self) -> StripeGateway:
         return StripeGateway(evolve(self.simulator.settings, account="acct_2"), clock=self.clock)
+
+    @property
+    def provider_at(self) -> tuple[str, int]:
+        return ("127.0.0.1", self.simulator.server.server_address[1])
+
+    def through(self, wire: Wire) -> StripeGateway:
+        settings = evolve(self.simulator.settings, api=wire.url, connect=wire.patience, read=wire.patience)
+        return StripeGateway(settings, clock=self.clock, client=StripeClient(settings, trust=wire.trust))
 
     def source(self, case: str) -> str:
         return METHODS[case]

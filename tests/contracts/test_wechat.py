@@ -20,6 +20,7 @@ from shopwright.money import Money
 from shopwright.payments.notifications import EventKind, RawNotification
 from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
+from shopwright.testing.gateway_contract import Wire
 from shopwright.testing.gateway_contract.pushes import Pushes
 from shopwright.testing.gateway_contract.stage import cannot_stage
 
@@ -67,6 +68,14 @@ class WechatStage:
 
     def stranger(self) -> WechatGateway:
         return WechatGateway(evolve(self.simulator.settings, merchant_id="1900000110"), clock=self.clock)
+
+    @property
+    def provider_at(self) -> tuple[str, int]:
+        return ("127.0.0.1", self.simulator.server.server_address[1])
+
+    def through(self, wire: Wire) -> WechatGateway:
+        settings = evolve(self.simulator.settings, gateway=wire.url, connect=wire.patience, read=wire.patience)
+        return WechatGateway(settings, clock=self.clock, client=WechatClient(settings, trust=wire.trust))
 
     def source(self, case: str) -> str:
         if case == "ok":

@@ -13,6 +13,7 @@ from shopwright.payments.errors import InvalidState
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved, cannot_stage
+from shopwright.testing.gateway_contract import Wire
 
 from shopwright_examplepay import ExamplePay, Settings
 from shopwright_examplepay.messages import SIGNATURE
@@ -55,6 +56,16 @@ class Stage:
 
     def stranger(self) -> ExamplePay:
         return ExamplePay(evolve(self.settings, account="somebody_else"))
+
+    @property
+    def provider_at(self) -> tuple[str, int]:
+        return ("127.0.0.1", self._port)
+
+    def through(self, wire: Wire) -> ExamplePay:
+        encrypted = wire.trust is not None
+        return ExamplePay(
+            evolve(self.settings, host=wire.host, port=wire.port, encrypted=encrypted, trust=wire.trust, connect=wire.patience, read=wire.patience)
+        )
 
     def source(self, case: str) -> str | None:
         if case == "refund_fails_late":

@@ -23,18 +23,22 @@ if TYPE_CHECKING:
     from shopwright.testing.gateway_contract.stage import GatewayStage as GatewayStage
     from shopwright.testing.gateway_contract.stage import Moved as Moved
     from shopwright.testing.gateway_contract.stage import cannot_stage as cannot_stage
+    from shopwright.testing.gateway_contract.wire import Wire as Wire
+    from shopwright.testing.gateway_contract.wire import WiredStage as WiredStage
 
 _HOMES = {
     "PROMISES": "promises",
     "GatewayContract": "kit",
     "GatewayStage": "stage",
     "Moved": "stage",
+    "Wire": "wire",
+    "WiredStage": "wire",
     "cannot_stage": "stage",
     "promise": "promises",
 }
-_MODULES = ("stage", "declarations", "lives", "refunds", "keys", "pushes", "laws", "kit")
+_MODULES = ("stage", "declarations", "lives", "refunds", "keys", "transports", "pushes", "laws", "kit")
 
-__all__ = ["PROMISES", "GatewayContract", "GatewayStage", "Moved", "cannot_stage", "promise"]
+__all__ = ["PROMISES", "GatewayContract", "GatewayStage", "Moved", "Wire", "WiredStage", "cannot_stage", "promise"]
 
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 

@@ -11,9 +11,10 @@ from shopwright.testing.gateway_contract.lives import Lives
 from shopwright.testing.gateway_contract.pushes import Books, Pushes
 from shopwright.testing.gateway_contract.refunds import Declines, Refunds
 from shopwright.testing.gateway_contract.stage import GatewayStage
+from shopwright.testing.gateway_contract.transports import Transports
 
 
-class GatewayContract(Declarations, Lives, Refunds, Declines, Keys, Troubles, Pushes, Books, Laws):
+class GatewayContract(Declarations, Lives, Refunds, Declines, Keys, Troubles, Transports, Pushes, Books, Laws):
     """Every promise of the gateway port. Inherit, override `make_gateway`, done."""
 
     def make_gateway(self) -> GatewayStage:

@@ -123,5 +123,6 @@ class ExamplePay:
     def _connection(self) -> HTTPConnection:
         wait = self.settings.connect.total_seconds()
         if self.settings.encrypted:
-            return HTTPSConnection(self.settings.host, self.settings.port, timeout=wait, context=ssl.create_default_context())
+            trust = self.settings.trust or ssl.create_default_context()
+            return HTTPSConnection(self.settings.host, self.settings.port, timeout=wait, context=trust)
         return HTTPConnection(self.settings.host, self.settings.port, timeout=wait)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import timedelta
 
 from attrs import field, frozen
@@ -9,7 +10,10 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Settings:
-    """Who we are at ExamplePay. `connect` and `read` are how long to wait for a connection and for an answer."""
+    """Who we are at ExamplePay. `connect` and `read` are how long to wait for a connection and for an answer.
+
+    `trust` replaces the certificate authorities of the system, for a proxy that has its own.
+    """
 
     account: str
     api_key: str = field(repr=False)
@@ -19,3 +23,4 @@ class Settings:
     encrypted: bool = True
     connect: timedelta = timedelta(seconds=5)
     read: timedelta = timedelta(seconds=20)
+    trust: ssl.SSLContext | None = field(default=None, repr=False)

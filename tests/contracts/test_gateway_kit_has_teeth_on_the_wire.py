@@ -1,0 +1,99 @@
+"""A gateway that believes a bad wire fails the kit: each of these breaks one promise about wires, and one check says so."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from shopwright.adapters.alipay.simulator import AlipaySimulator
+from shopwright.payments.errors import GatewayError, Indeterminate, NotSent
+from shopwright.testing import FrozenClock, GatewayContract
+from shopwright.testing.gateway_contract.wire import Fault, Wire
+from tests.contracts.test_alipay import KEYS, AlipayStage
+
+
+@pytest.fixture
+def stage() -> Iterator[AlipayStage]:
+    clock = FrozenClock()
+    with AlipaySimulator.open(clock=clock, keys=KEYS) as simulator:
+        yield AlipayStage(simulator, clock)
+
+
+class Changed:
+    """A gateway whose method was replaced."""
+
+    def __init__(self, gateway: Any, **methods: Callable[..., Any]) -> None:
+        self._gateway = gateway
+        self.__dict__.update(methods)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+
+def trusts_everybody(stage: AlipayStage, wire: Wire) -> Any:
+    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    return AlipayStage.through(stage, evolve(wire, trust=wire.trust and anybody))
+
+
+def tries_again_and_again(stage: AlipayStage, wire: Wire) -> Any:
+    gateway = AlipayStage.through(stage, wire)
+
+    def start(request: Any) -> Any:
+        for _ in range(4):
+            try:
+                return gateway.start(request)
+            except Indeterminate as error:
+                lost = error
+        raise lost
+
+    return Changed(gateway, start=start)
+
+
+def calls_silence_not_sent(stage: AlipayStage, wire: Wire) -> Any:
+    gateway = AlipayStage.through(stage, wire)
+
+    def start(request: Any) -> Any:
+        try:
+            return gateway.start(request)
+        except Indeterminate as error:
+            raise NotSent(str(error)) from error
+
+    return Changed(gateway, start=start)
+
+
+def believes_what_it_last_heard(stage: AlipayStage, wire: Wire) -> Any:
+    return Changed(AlipayStage.through(stage, wire), query=stage.gateway.query)
+
+
+kit = GatewayContract
+
+
+@pytest.mark.parametrize(
+    ("broken", "check", "facts", "promise"),
+    [
+        (trusts_everybody, kit.test_nobody_with_a_wrong_certificate_is_told_anything, {"fault": Fault.UNTRUSTED}, "GATEWAY-15"),
+        (trusts_everybody, kit.test_nobody_with_a_wrong_certificate_is_told_anything, {"fault": Fault.WRONG_HOST}, "GATEWAY-15"),
+        (tries_again_and_again, kit.test_a_request_whose_end_nobody_knows_is_not_sent_again_and_again, {"fault": Fault.RESET}, "GATEWAY-9"),
+        (
+            calls_silence_not_sent,
+            kit.test_an_answer_that_is_lost_or_spoiled_is_indeterminate_and_a_repeat_moves_money_once,
+            {"fault": Fault.SILENCE, "applied": True},
+            "GATEWAY-8",
+        ),
+        (believes_what_it_last_heard, kit.test_a_spoiled_answer_to_a_query_is_never_done, {"fault": Fault.TRUNCATED}, "GATEWAY-8"),
+        (believes_what_it_last_heard, kit.test_a_request_that_never_left_is_not_sent, {"fault": Fault.REFUSED}, "GATEWAY-8"),
+    ],
+    ids=lambda value: getattr(value, "__name__", "") or (value if isinstance(value, str) else ""),
+)
+def test_a_gateway_that_believes_a_bad_wire_breaks_the_promise_that_it_breaks(
+    stage: AlipayStage, broken: Callable[..., Any], check: Callable[..., None], facts: dict[str, Any], promise: str
+):
+    stage.through = lambda wire: broken(stage, wire)
+    with pytest.raises((AssertionError, pytest.fail.Exception, GatewayError)) as caught:
+        check(kit(), stage=stage, **facts)
+    assert [note.partition(" ")[0] for note in caught.value.__notes__] == [promise]
