@@ -90,6 +90,8 @@ def exchange(
         connection.close()
     if len(found) > most:
         raise Indeterminate(f"expected at most {most} bytes from {host}, got more with status {response.status}", raw_code=str(response.status))
+    if response.length:  # reading up to a limit does not tell of itself that the body was cut short
+        raise Indeterminate(f"the answer of {host} was cut short", raw_code="cut_short")
     told: dict[str, str] = {}
     for name, value in response.headers.items():
         lower = name.lower()

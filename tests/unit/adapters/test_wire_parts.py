@@ -114,3 +114,16 @@ def test_one_trouble_strikes_after_the_work():
 def test_without_trouble_nothing_strikes():
     troubles.before(None)
     troubles.after(None)
+
+
+@pytest.mark.parametrize(
+    ("told", "clean"),
+    [
+        ("order 1 4242 4242 4242 4242", "order 1 [card]"),
+        ("12 4242 4242 4242 4242 99", "12 [card] 99"),
+        ("2026 4242424242424242 5555-5555-5555-4444", "2026 [card] [card]"),
+        ("20260301 000000000000 12", "20260301 000000000000 12"),
+    ],
+)
+def test_the_number_of_a_card_goes_though_other_digits_stand_beside_it(told: str, clean: str) -> None:
+    assert scrub(told, secrets=()) == clean

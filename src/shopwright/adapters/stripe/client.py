@@ -24,7 +24,7 @@ import stripe
 from attrs import evolve, field, frozen
 
 from shopwright.adapters.calling import connection_to, exchange
-from shopwright.adapters.stripe.codes import declined, failure
+from shopwright.adapters.stripe.codes import declined, failure, inner
 from shopwright.adapters.stripe.settings import StripeSettings
 from shopwright.adapters.stripe.silence import unheard
 from shopwright.payments.errors import Indeterminate, Throttled
@@ -158,9 +158,7 @@ class _Wire(stripe.HTTPClient):
 
 def _no(error: stripe.CardError) -> Declined:
     """What a bank said, with the payment that it said it of."""
-    body = error.json_body if isinstance(error.json_body, dict) else {}
-    found = body.get("error")
-    inner: dict[str, Any] = found if isinstance(found, dict) else {}
-    intent = inner.get("payment_intent")
+    told = inner(error)
+    intent = told.get("payment_intent")
     reference = intent.get("id") if isinstance(intent, dict) else None
-    return declined(inner, reference if isinstance(reference, str) and reference else None)
+    return declined(told, reference if isinstance(reference, str) and reference else None)

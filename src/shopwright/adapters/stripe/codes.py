@@ -103,7 +103,7 @@ _METHODS = frozenset({"payment_method", "customer", "source", "confirmation_toke
 
 def failure(error: stripe.StripeError, call: str) -> GatewayError:
     """The error that this one of the SDK stands for, in a call such as `refunds.create`."""
-    code, words = error.code or "", told(error.user_message or type(error).__name__)
+    code, words = str(inner(error).get("code") or error.code or ""), told(error.user_message or type(error).__name__)
     facts = {"raw_code": code or type(error).__name__, "request_id": error.request_id or ""}
     status = error.http_status
     if isinstance(error, stripe.RateLimitError) or code in {"idempotency_key_in_use", "lock_timeout", "rate_limit"} or status in (409, 429):
@@ -121,12 +121,20 @@ def failure(error: stripe.StripeError, call: str) -> GatewayError:
 
 def _refused(error: stripe.InvalidRequestError, call: str) -> type[GatewayError]:
     param = error.param or ""
-    if error.code == "resource_missing":
+    code = str(inner(error).get("code") or error.code or "")
+    if code == "resource_missing":
         return InvalidRequest if param in _METHODS else NotFound
     stateful = call in _STATEFUL
-    if error.code in STATES or (stateful and (param in _AMOUNTS or not error.code)):
+    if code in STATES or (stateful and (param in _AMOUNTS or not code)):
         return InvalidState if stateful else InvalidRequest
     return NotFound if error.http_status == 404 else InvalidRequest
+
+
+def inner(error: stripe.StripeError) -> Mapping[str, Any]:
+    """The `error` of the answer; the SDK leaves its code out where the status says enough to it."""
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    found = body.get("error")
+    return found if isinstance(found, dict) else {}
 
 
 def _seconds(headers: Mapping[str, str] | None) -> timedelta | None:
