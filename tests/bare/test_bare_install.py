@@ -25,6 +25,9 @@ NEEDS = {
     "shopwright.adapters.search_postgres": {"psycopg", "psycopg_pool"},
     "shopwright.adapters.rsa": {"cryptography"},
     "shopwright.adapters.stripe": {"stripe"},
+    "shopwright.adapters.simulators.alipay": {"cryptography"},
+    "shopwright.adapters.simulators.stripe": {"stripe"},
+    "shopwright.adapters.simulators.wechat": {"cryptography"},
     "shopwright.adapters.wechat": {"cryptography"},
     "shopwright.testing": {"hypothesis", "pytest"},
 }
@@ -58,3 +61,13 @@ def test_every_adapter_is_found_by_its_entry_point():
     assert {"alipay", "fake", "stripe", "wechat"} <= set(found["gateways"])
     assert {"flat_rate"} <= set(found["carriers"])
     assert {"memory", "postgres", "sqlite"} <= set(found["storages"])
+
+
+def test_an_adapter_without_its_extra_says_what_to_install_and_breaks_nothing():
+    command = "from shopwright.cli import main; raise SystemExit(main(['plugins']))"
+    run = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    told = dict(line.split(": ", 1) for line in run.stdout.splitlines() if " without its extra: " not in line)
+    lacking = {line.split(": ", 1)[1] for line in run.stdout.splitlines() if " without its extra: " in line}
+    for name in ("alipay", "wechat"):
+        assert (name in told["gateways"].split(", ")) is (f"{name} (pip install shopwright[{name}])" not in lacking)
