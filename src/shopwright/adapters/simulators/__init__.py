@@ -31,7 +31,8 @@ def open_simulation(name: str, *, clock: Clock, port: int = 0, path: Path | None
     try:
         module = import_module(f"shopwright.adapters.simulators.{name}")
     except ImportError as error:
-        raise NotSupportedHere(f"the simulation of {name} needs {error.name}; install it with `pip install 'shopwright[{name}]'`") from error
+        missing = (error.name or "more").partition(".")[0]
+        raise NotSupportedHere(f"the simulation of {name} needs {missing}; install it with `pip install 'shopwright[{name}]'`") from error
     opened = getattr(module, SIMULATIONS[name]).open(clock=clock, port=port, path=path, **more)
     return cast("AbstractContextManager[Simulation]", opened)
 
