@@ -142,7 +142,7 @@ def _settles(trade: Trade, start: Barrier) -> None:
     trade.shop().orders.sweep()
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.full)])
+@pytest.fixture(params=["sqlite", *(pytest.param(kind, marks=pytest.mark.full) for kind in ("memory", "postgres"))])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     if request.param == "postgres":
         from shopwright.adapters.postgres.storage import PostgresStorage
