@@ -28,9 +28,6 @@ NEEDS = {
     "shopwright.adapters.simulators.stripe": {"stripe"},
     "shopwright.adapters.simulators.wechat": {"cryptography"},
     "shopwright.adapters.stripe": {"stripe"},
-    "shopwright.adapters.simulators.alipay": {"cryptography"},
-    "shopwright.adapters.simulators.stripe": {"stripe"},
-    "shopwright.adapters.simulators.wechat": {"cryptography"},
     "shopwright.adapters.wechat": {"cryptography"},
     "shopwright.testing": {"hypothesis", "pytest"},
 }
