@@ -29,6 +29,7 @@ from tests.flows.deeds import COMMANDS, FATES, Deed, Wish, befall, command, plac
 from tests.flows.giving import GIVING
 from tests.flows.laws import check_always, check_end
 from tests.flows.mall import CLERK
+from tests.flows.risk.scenes import SEVERE
 from tests.flows.town import Town
 from tests.flows.vaulted import VAULTED
 
@@ -108,9 +109,10 @@ class ShopMachine(RuleBasedStateMachine):
 
     town: Town
 
-    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes, gives=st.booleans(), seals=st.booleans())
-    def opens(self, terms: Terms, first: Wish, second: Wish, gives: bool, seals: bool) -> None:
-        self.town = Town(self.storage(), terms, ways=(GIVING if gives else {}) | (VAULTED if seals else {}))
+    @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes, gives=st.booleans(), seals=st.booleans(), judges=st.booleans())
+    def opens(self, terms: Terms, first: Wish, second: Wish, gives: bool, seals: bool, judges: bool) -> None:
+        ways = (GIVING if gives else {}) | (VAULTED if seals else {}) | (SEVERE if judges else {})
+        self.town = Town(self.storage(), terms, ways=ways)
         self.count = 0
         for wish in (first, second):
             self.somebody_buys(wish, None, pays=True)

@@ -16,7 +16,7 @@ from shopwright.ports.storage import Query
 from shopwright.wire.risk_kinds import Listed
 from tests.flows.bad_case import Bad
 from tests.flows.mall import CLERK, START, Mall, an_order, placed
-from tests.flows.risk.judged import a_risk, a_rule, more_than, of_kind, pay
+from tests.flows.risk.judged import HOUR, a_risk, a_rule, more_than, of_kind, pay
 from tests.flows.scenario import Scenario
 
 RISK_PARTS: dict[Any, dict[str, Any]] = {
@@ -31,6 +31,17 @@ OFTEN += (more_than(100, velocity=of_kind(Kind.ATTEMPT), id="attempts"), more_th
 JUDGING = {"risk": a_risk(*OFTEN, a_rule(OnList("bad"), Verdict.BLOCK, "listed"))}
 BLOCKING = {"risk": a_risk(*OFTEN, a_rule(AmountAbove(0), Verdict.BLOCK, "all"))}
 REVIEWING = {"risk": a_risk(*OFTEN, a_rule(AmountAbove(0), Verdict.REVIEW, "all"))}
+
+_TRIES = of_kind(Kind.ATTEMPT, Link.BUYER, 2 * HOUR)
+SEVERE = {
+    "risk": a_risk(
+        more_than(1, Verdict.REVIEW, velocity=_TRIES, id="second"),
+        more_than(2, Verdict.CHALLENGE, velocity=_TRIES, id="third"),
+        more_than(4, Verdict.BLOCK, velocity=_TRIES, id="fifth"),
+        more_than(0, Verdict.REVIEW, velocity=of_kind(Kind.DECLINE, Link.BUYER), id="declined"),
+    )
+}
+"""Every verdict, by how often a buyer has tried to pay."""
 
 
 def trails_of(mall: Mall) -> dict[str, Any]:

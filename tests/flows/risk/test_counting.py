@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from shopwright import Order, ReceiveStock, Shop
+from shopwright import Order, ReceiveStock, Refusal, Shop
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
+from shopwright.errors import VersionConflict
 from shopwright.payments.risk.velocities import Kind, Link
-from shopwright.ports.storage import Storage
+from shopwright.ports.storage import Changeset, Committed, Storage
 from shopwright.testing.clock import FrozenClock
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
@@ -90,3 +91,63 @@ def test_what_became_of_many_at_once_is_counted_once_each(storage: Storage) -> N
         pass
 
     assert noted(mall, Link.DEVICE) == [("attempt", 4900)] * WORKERS * EACH + [("success", 4900)] * WORKERS * EACH
+
+
+def at_once(mall: Mall, act: Callable[[Shop, int], Any]) -> list[Any]:
+    """What every worker gets that does this at the same moment."""
+    begin = Barrier(WORKERS)
+
+    def work(number: int) -> Any:
+        shop = a_worker(mall, number)
+        begin.wait()
+        return act(shop, number)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(work, range(WORKERS)))
+
+
+@pytest.mark.parametrize(("above", "answer"), [(5, "allow"), (0, "payment_blocked")])
+def test_a_command_that_many_send_at_once_is_judged_and_counted_once(storage: Storage, above: int, answer: str) -> None:
+    """RISK-12"""
+    mall = judging(more_than(above), storage=storage)
+    order = placed(mall.shop)
+    answers = at_once(mall, lambda shop, _: pay(shop, order))
+
+    assert {told(it) for it in answers} == {answer}
+    assert (len(assessed(mall, order.id)), len([it for it in noted(mall, Link.IP) if it[0] == "attempt"])) == (1, 1)
+    assert len(mall.provider.charges()) == (1 if answer == "allow" else 0)
+
+
+def test_of_many_commands_to_pay_one_order_at_once_one_is_judged_and_counted(storage: Storage) -> None:
+    mall = judging(more_than(5), storage=storage)
+    order = placed(mall.shop)
+    answers = at_once(mall, lambda shop, number: pay(shop, order, key=f"pay-{number}"))
+
+    assert sorted(told(it) for it in answers) == ["allow"] + ["nothing_due"] * (WORKERS - 1)
+    assert (noted(mall, Link.IP), len(mall.provider.charges())) == ([("attempt", 4900), ("success", 4900)], 1)
+
+
+class Deaf(MemoryStorage):
+    """A store on which somebody else is always faster where trails are written."""
+
+    deaf = False
+
+    def commit(self, change: Changeset) -> Committed | Refusal:
+        """Too late, for a note alone."""
+        if self.deaf and change.operation.fingerprint == "note":
+            raise VersionConflict("somebody was faster")
+        return super().commit(change)
+
+
+def test_money_never_waits_for_a_count_which_the_follower_does_later() -> None:
+    """RISK-12"""
+    storage = Deaf(KINDS)
+    mall = judging(more_than(5), storage=storage)
+    order, storage.deaf = placed(mall.shop), True
+    assert told(pay(mall.shop, order)) == "allow"
+    assert (noted(mall, Link.IP), mall.shop.orders.get(order.id).paid) == ([("attempt", 4900)], 4900)  # type: ignore[union-attr]
+    with pytest.raises(VersionConflict):
+        mall.shop.risk.follow()
+
+    storage.deaf = False
+    assert (mall.shop.risk.follow() > 0, mall.shop.risk.follow(), noted(mall, Link.IP)) == (True, 0, [("attempt", 4900), ("success", 4900)])

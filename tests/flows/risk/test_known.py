@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from shopwright import Money, Product, PutProduct, Refusal, Shop, accepted, customer
+from shopwright import Money, Order, PayOrder, Product, PutProduct, Refusal, Shop, accepted, customer
 from shopwright.errors import InvalidValue
 from shopwright.flows.growth.commands import OpenReferrals, RedeemReferral
+from shopwright.flows.members.commands import RegisterMember
 from shopwright.flows.risk.commands import PutOnList, TakeOffList
+from shopwright.flows.vault.commands import ErasePerson
 from shopwright.payments.errors import Indeterminate, Misconfigured, NotSent, Throttled
 from shopwright.payments.risk.conditions import (
     AccountYounger,
@@ -41,6 +43,7 @@ from shopwright.promotions.basket import Buyer
 from shopwright.wire.risk_kinds import Listed, OrderLinks
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order, placed
 from tests.flows.risk.judged import HERE, HOUR, KEY, a_risk, a_rule, assessed, attempt, judging, more_than, noted, of_kind, pay, told, trails
+from tests.flows.vaulted import VAULTED
 
 BLOCK = Verdict.BLOCK
 NEW_KEY = b"fedcba9876543210" * 2
@@ -125,6 +128,35 @@ def test_nothing_is_kept_of_what_the_app_told_but_hashes() -> None:
 def test_a_card_is_never_told_by_its_number() -> None:
     with pytest.raises(InvalidValue, match="never the number of a card"):
         PaymentContext(card="4242 4242 4242 4242")
+
+
+def test_a_country_is_told_by_its_code() -> None:
+    with pytest.raises(InvalidValue, match="a code of ISO 3166-1"):
+        PaymentContext(ip_country="de")
+
+
+def test_members_are_no_guests_and_their_accounts_have_an_age() -> None:
+    mall = judging(a_rule(IsGuest(), BLOCK, "guest"), a_rule(AccountYounger(HOUR), BLOCK, "young"), **VAULTED)
+    member = accepted(mall.shop.members.register(RegisterMember(key="join", by=CLERK, email="ann@mall.example")))
+    theirs = evolve(an_order(key="o1"), buyer_id=member.id, by=customer(member.id))
+    young, later = (placed(mall.shop, evolve(theirs, key=key)) for key in ("o1", "o2"))
+
+    def paid(order: Order) -> Order | Refusal:
+        return mall.shop.payments.pay(PayOrder(key=f"pay-{order.id}", by=customer(member.id), order_id=order.id))
+
+    assert told(attempt(mall, 3)) == "payment_blocked"
+    assert told(paid(young)) == "payment_blocked"
+    mall.clock.advance(HOUR)
+    assert told(paid(later)) == "allow"
+    assert [[one.rule for one in assessed(mall, order.id)[0].fired] for order in (young, later)] == [["young"], []]
+
+
+def test_an_address_that_was_erased_links_nobody() -> None:
+    mall = judging(more_than(0, velocity=of_kind(Kind.ATTEMPT, Link.ADDRESS)), **VAULTED)
+    order = placed(mall.shop)
+    accepted(mall.shop.persons.erase(ErasePerson(key="erase", by=CLERK, subject="ann")))
+
+    assert (told(pay(mall.shop, order)), [it.unknown for it in assessed(mall, order.id)]) == ("allow", [("often",)])
 
 
 def test_small_differences_in_writing_make_no_other_link() -> None:

@@ -32,7 +32,7 @@ from shopwright.payments.risk.rules import RiskPolicy, assess, with_counts
 from shopwright.payments.risk.velocities import Happening, Kind
 from shopwright.payments.risk.verdicts import Verdict
 from shopwright.ports.risk import IfUnscored, Risk
-from shopwright.ports.storage import Committed, Operation, Put, Stored
+from shopwright.ports.storage import Operation, Put, Stored
 from shopwright.refusals import Refusal
 from shopwright.wire.risk_kinds import OrderLinks
 
@@ -74,33 +74,27 @@ def pay_judged(ports: Ports, command: PayOrder, *, at: datetime) -> Taken | Refu
     `IllegalTransition`, `KeyConflict`, and `InvalidValue` for a gateway that the shop does not have and a currency without a policy.
     """
     op = operation(ports, command, command.order_id)
-    if (done := ports.storage.answered(op)) is not None:
-        return _as_before(ports, command, done.text)
     known: _Known | None = None
     for left in tries(ports.storage, TRIES):
         stored = read(ports, command.order_id, command.by)
+        done = ports.storage.answered(op)  # asked after the order was read: whoever has done it meanwhile has changed that
+        if done is not None:
+            return _as_before(ports, command, done.text)
         if isinstance(stored, Refusal):
             return stored
-        due = to_judge(ports.risk, stored.value)
         started = _started(ports, stored.value, command, at=at)  # what cannot be started is not judged
         if isinstance(started, Refusal):
             return started
         if known is None or known.version != stored.version:
-            known = _gathered(ports, stored, due, command, at=at)
+            known = _gathered(ports, stored, to_judge(ports.risk, stored.value), command, at=at)
         if no := _unjudged(ports, stored.value, known):
             return no
         try:
-            result, step = _attempted(ports, stored, known, command, op, at=at)
+            return _attempted(ports, stored, known, command, op, at=at)
         except VersionConflict:
             if not left:
                 raise
             known = known if known.before == ports.storage.load(OrderLinks, command.order_id) else None
-            continue
-        if isinstance(result, Refusal):
-            return result
-        if result.repeated:
-            return _as_before(ports, command, result.answer)
-        return blocked(step.order) if result.answer.startswith(BLOCKED) else Taken(step.order, step.events)
     raise AssertionError("the last try returns or raises")
 
 
@@ -131,9 +125,7 @@ def _unjudged(ports: Ports, order: Order, known: _Known) -> Refusal | None:
     return Refusal("payment_unjudged", f"order {order.number} cannot be paid just now; try again soon", {"order": order.id})
 
 
-def _attempted(
-    ports: Ports, stored: Stored[Order], known: _Known, command: PayOrder, op: Operation, *, at: datetime
-) -> tuple[Committed | Refusal, Decision]:
+def _attempted(ports: Ports, stored: Stored[Order], known: _Known, command: PayOrder, op: Operation, *, at: datetime) -> Taken | Refusal:
     """One attempt. Raises `VersionConflict` where somebody was faster."""
     policy = risk_of(ports).policy(stored.value.currency)
     links = [pair for it in known.payments for pair in it.facts.links]
@@ -145,7 +137,12 @@ def _attempted(
     else:
         decision = _with_starts(ports, decision, command, at=at)
     puts = (*found.puts, *_kept(known))
-    return commit(ports, decision, op, expected=stored.version, moves=(), at=at, puts=puts, drops=found.drops), decision
+    result = commit(ports, decision, op, expected=stored.version, moves=(), at=at, puts=puts, drops=found.drops)
+    if isinstance(result, Refusal):
+        return result
+    if result.repeated:
+        return _as_before(ports, command, result.answer)
+    return blocked(decision.order) if result.answer.startswith(BLOCKED) else Taken(decision.order, decision.events)
 
 
 def _kept(known: _Known) -> tuple[Put, ...]:
