@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from attrs import frozen
 
 import shopwright as sw
-from shopwright.adapters.simulators import SIMULATIONS, Simulation, open_simulation
+from shopwright.adapters.simulators import SIMULATIONS, open_simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.flows.points.commands import GrantPoints
 from shopwright.loyalty import account_id
 from shopwright.loyalty.earning import EarnRule

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from shopwright import CancelOrder, CapturePayment, Money, Order, RefundOrder, Shop, accepted, flows
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.flows.commands import AddPayment, RefreshPayments
 from shopwright.payments.capabilities import Capabilities
 from shopwright.payments.operations import Operation

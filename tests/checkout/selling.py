@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopwright import Address, Cart, CartLine, Money, Order, PayOrder, PlaceOrder, Product, PutProduct, ReceiveStock, Shop, accepted, customer, staff
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 
 ANN, CLERK = customer("ann"), staff("clerk")
 TOTAL = 12_000

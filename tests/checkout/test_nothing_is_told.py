@@ -17,7 +17,7 @@ import pytest
 from attrs import evolve
 
 from shopwright import Address, CancelOrder, CapturePayment, Money, Order, PayOrder, PlaceOrder, RefundOrder, Shop, Tender, accepted
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import ShopwrightError
 from shopwright.flows import commands as c

@@ -11,8 +11,8 @@ import pytest
 from shopwright import Order, Refusal, Shop, accepted
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.simulators import Simulation, open_simulation
-from shopwright.adapters.simulators.face import opened, rerouted
+from shopwright.adapters.simulators import open_simulation
+from shopwright.adapters.simulators.face import Simulation, opened, rerouted
 from shopwright.adapters.system import SystemClock
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import RefreshPayments

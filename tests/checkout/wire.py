@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.payments.errors import Indeterminate
 from shopwright.testing.faults import Crash
 

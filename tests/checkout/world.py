@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
 
-from shopwright.adapters.simulators import SIMULATIONS, Simulation, open_simulation
+from shopwright.adapters.simulators import SIMULATIONS, open_simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.ports.clock import Clock
 from tests.surroundings import peer
 

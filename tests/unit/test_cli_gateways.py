@@ -22,7 +22,7 @@ import pytest
 
 from shopwright import Order, Shop, accepted
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.cli import main
 from shopwright.cli.buyers_page import buyers_page
 from shopwright.cli.pushing import TRIES, Manners, Pusher, where_to

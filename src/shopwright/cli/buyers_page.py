@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 
 _MOST = 10_000
 _SHOWN = 50

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from attrs import frozen
 
 from shopwright.adapters.calling import connection_to, exchange
-from shopwright.adapters.simulators import Simulation
+from shopwright.adapters.simulators.face import Simulation
 from shopwright.errors import InvalidValue
 from shopwright.payments.errors import GatewayError
 from shopwright.payments.notifications import RawNotification
