@@ -10,6 +10,7 @@ from attrs import evolve
 from shopwright import Cart, CartLine, Coupon, FlatShipping, Money, Order, OrderNumbers, Product, PutCoupon, ReceiveStock, Shop, Tender, customer
 from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, UnknownIndex, VaultMissing
 from shopwright.flows import commands as c
+from shopwright.flows.banking import AssignTransfer
 from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.growth import commands as g
 from shopwright.flows.vault.commands import ErasePerson
@@ -23,7 +24,7 @@ from tests.flows.bad_members import MEMBER_CASES
 from tests.flows.carted import CART_CASES
 from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.earned import EARNED_CASES
-from tests.flows.mall import CLERK, START, Mall, an_order
+from tests.flows.mall import ANN, CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
 from tests.flows.risk.scenes import RISK_CASES
 from tests.flows.stocked import STOCK_CASES
@@ -225,6 +226,18 @@ CASES: dict[str, list[Bad]] = {
         Bad("no time", lambda mall: mall.shop.payments.reconcile("fake", None, START), InvalidValue),
         Bad("no terms", lambda mall: mall.shop.payments.reconcile("fake", START, TOMORROW, terms=None), InvalidValue, "BooksTerms"),
         Bad("no progress", lambda mall: mall.shop.payments.reconcile("fake", START, TOMORROW, progress=1), InvalidValue, "to be a function"),
+    ],
+    "payments.match": [
+        Bad("no account", lambda mall: mall.shop.payments.match("", [], by=CLERK), InvalidValue, "expected the account"),
+        Bad("no line", lambda mall: mall.shop.payments.match("bank", ["line"], by=CLERK), InvalidValue, "lines of a statement, got str"),
+        Bad("a customer", lambda mall: mall.shop.payments.match("bank", [], by=ANN), InvalidValue, "staff or the shop itself"),
+        Bad("no method", lambda mall: mall.shop.payments.match("bank", [], by=CLERK, method=""), InvalidValue, "method of tenders"),
+        Bad("no progress", lambda mall: mall.shop.payments.match("bank", [], by=CLERK, progress=1), InvalidValue, "to be a function"),
+    ],
+    "payments.assign": [
+        Bad("an unknown transfer", lambda mall: mall.shop.payments.assign(a_command(AssignTransfer)), "transfer_not_found"),
+        Bad("shares of nothing", lambda mall: evolve(a_command(AssignTransfer), shares=(("o", 0),)), InvalidValue, "above zero"),
+        Bad("neither shares nor a word", lambda mall: evolve(a_command(AssignTransfer), shares=()), InvalidValue, "needs shares, or a note"),
     ],
     "payments.keep_loose": [
         Bad("less than nothing", lambda mall: evolve(a_command(c.KeepLooseMoney), amount=Money(-1, EUR)), InvalidValue, "zero or more"),

@@ -40,6 +40,7 @@ from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import CatalogPrice, SetPrice
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
+from tests.flows.banked import an_unclear_transfer, assign_one, match_two, wait_for_transfers
 from tests.flows.carted import CART_DEEDS, PLACED_WAYS
 from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
@@ -312,6 +313,8 @@ SCENARIOS = (
             c.KeepLooseMoney(key="loose", by=CLERK, source="bank", method="transfer", amount=Money(5, "EUR"), reason="no_order")
         ),
     ),
+    Scenario("match a statement", flows.match_statement, match_two, wait_for_transfers),
+    Scenario("assign a transfer", flows.assign_transfer, assign_one, an_unclear_transfer),
     Scenario("reconcile", flows.reconcile, _reconcile, _refunded_twice),
     Scenario(
         "confirm",

@@ -78,9 +78,11 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "standings": (["TEA"],),
         "waiting": ("hamburg", "TEA"),
         "fill": (),
+        "match": ("bank", []),
     }
     args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
-    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": {"by": CLERK}}.get(verb.name, {})
+    by = {"by": CLERK}
+    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": by, "match": by}.get(verb.name, {})
 
     unchanged(mall, lambda: verb.of(mall.shop)(*args, **named, at=at), InvalidValue, "at must be")
 

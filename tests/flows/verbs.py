@@ -12,6 +12,7 @@ from attrs import frozen
 
 from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Product, Shop, Terms
 from shopwright.flows import commands as c
+from shopwright.flows.banking import AssignTransfer
 from shopwright.flows.commands import Command
 from shopwright.flows.growth import commands as g
 from shopwright.flows.members import commands as m
@@ -109,6 +110,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     m.AdoptGuest: {"guest_id": "g1"},
     m.EraseMember: {},
     m.MergeMembers: {"other_id": "lee"},
+    AssignTransfer: {"transfer_id": "bank/L1", "shares": (("0" * 26, 4900),)},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
     **CART_PARTS,
     **POINTS_PARTS,

@@ -4,6 +4,7 @@ Those of orders stand here; those of stock, of points, of members, of what membe
 """
 
 from shopwright.flows.awaiting import expect_goods, fill_awaited
+from shopwright.flows.banking import assign_transfer, match_statement
 from shopwright.flows.carting import hold_cart, release_cart
 from shopwright.flows.catalog.bringing import import_groups
 from shopwright.flows.catalog.defining import put_attributes
@@ -99,6 +100,8 @@ FLOWS = (
     receive,
     keep_loose,
     reconcile,
+    match_statement,
+    assign_transfer,
     confirm,
     reject,
     send_back,
@@ -197,6 +200,7 @@ __all__ = [
     "add_payment",
     "adopt_guest",
     "archive_group",
+    "assign_transfer",
     "block_member",
     "cancel",
     "capture",
@@ -237,6 +241,7 @@ __all__ = [
     "keep_stock",
     "lift",
     "lose",
+    "match_statement",
     "merge_category",
     "merge_members",
     "merge_points",

@@ -44,6 +44,7 @@ _DAMM = (
 _CONFUSED = str.maketrans("ILO", "110")
 _NOISE = str.maketrans("", "", " \t-_./#\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _LONGEST_INPUT = 100
+_LONGEST_TEXT = 10_000
 
 
 def check_character(body: str, *, digits_only: bool = False) -> str:
@@ -131,6 +132,25 @@ class OrderNumbers:
         except InvalidValue:
             return False
         return True
+
+    def find(self, text: str) -> tuple[OrderNumber, ...]:
+        """Every number of ours that a free text names, such as what a buyer wrote under a transfer: each once, in their order.
+
+        Case, spaces, dashes and line breaks do not matter, and what stands around a number does not either; without its check character it is none.
+        Raises `InvalidValue` for what is no text, or longer than 10,000 characters.
+        """
+        if text.__class__ is not str or len(text) > _LONGEST_TEXT:
+            raise InvalidValue(f"expected a text of at most {_LONGEST_TEXT} characters, got {shown(text)}")
+        plain, width = _read("".join(text.split())), len(_read(self.prefix)) + 8 + self.length + 1
+        found: list[OrderNumber] = []
+        start = 0
+        while start + width <= len(plain):
+            part = plain[start : start + width]
+            ours = self.valid(part)
+            if ours:
+                found.append(self.normalize(part))
+            start += width if ours else 1
+        return tuple(dict.fromkeys(found))
 
     def _numbered(self, at: datetime, index: int) -> OrderNumber:
         day = checked_time(at).astimezone(_zone_of(self.zone)).date().isoformat().replace("-", "")

@@ -12,6 +12,7 @@ from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
 from shopwright.flows.addressing import opened_address
+from shopwright.flows.banking import METHOD, AssignTransfer, StatementReport
 from shopwright.flows.checking import moment
 from shopwright.flows.labeling import kept_labels
 from shopwright.flows.noting import OrderNote, notes
@@ -35,6 +36,7 @@ from shopwright.promotions.engine import Skipped
 from shopwright.refusals import Refusal
 from shopwright.settlement.books import BooksReport
 from shopwright.settlement.reconciling import BooksTerms
+from shopwright.settlement.transfers import StatementLine, Transfer
 from shopwright.shipping.bookings import Label
 from shopwright.wire.kinds import LooseMoney
 
@@ -186,6 +188,23 @@ class Payments(Desk):
     ) -> BooksReport:
         """Hold what the shop booked against what a provider booked from `since` on and before `until`, and tell the breaks."""
         return flows.reconcile(self.ports, gateway, since, until, at=self._at(at), terms=terms, progress=progress)
+
+    def match(
+        self,
+        source: str,
+        lines: Iterable[StatementLine],
+        *,
+        by: Actor,
+        at: datetime | None = None,
+        method: str = METHOD,
+        progress: Progress | None = None,
+    ) -> StatementReport:
+        """Book the lines of a statement of the account `source` on the orders that they name; the rest is told, for a person to clear up."""
+        return flows.match_statement(self.ports, source, lines, by=by, at=self._at(at), method=method, progress=progress)
+
+    def assign(self, command: AssignTransfer, *, at: datetime | None = None) -> Transfer | Refusal:
+        """Book a transfer that nobody could match on the orders that a person names, or put it aside."""
+        return flows.assign_transfer(self.ports, command, at=self._at(at))
 
     def keep_loose(self, command: c.KeepLooseMoney, *, at: datetime | None = None) -> LooseMoney:
         """Keep a note of money that belongs to no order."""

@@ -1,9 +1,10 @@
-"""What a shop keeps of its books with payment providers."""
+"""What a shop keeps of its books with payment providers and banks."""
 
 from __future__ import annotations
 
 from shopwright.ports.kinds import Index, IndexType, Kind
 from shopwright.settlement.books import BooksReport, PaymentBooks
+from shopwright.settlement.transfers import Transfer
 
 DOCUMENTS = (
     Kind(
@@ -17,6 +18,14 @@ DOCUMENTS = (
         indexes=(
             Index("gateway", IndexType.TEXT, lambda report: report.gateway),
             Index("until", IndexType.TIME, lambda report: report.until),
+        ),
+    ),
+    Kind(
+        "transfer",
+        Transfer,
+        indexes=(
+            Index("state", IndexType.TEXT, lambda transfer: transfer.state.value),
+            Index("booked_on", IndexType.TEXT, lambda transfer: transfer.booked_on.isoformat()),
         ),
     ),
 )

@@ -115,6 +115,9 @@ RISK_CASES: dict[str, list[Bad]] = {
         Bad("what does not stand there", _off, "risk_not_listed"),
         Bad("of an order that is not there", lambda mall: _off(mall, value="", order_id="0" * 26), "risk_link_unknown"),
     ],
+    "risk.rehearse": [
+        Bad("no rules", lambda mall: mall.shop.risk.rehearse("rules", currency="EUR", since=START), InvalidValue),  # type: ignore[arg-type]
+    ],
     "risk.follow": [Bad("no limit", lambda mall: mall.shop.risk.follow(limit=0), InvalidValue, "limit")],
 }
 
