@@ -23,6 +23,8 @@ from shopwright.money import Money
 from shopwright.orders.events import CancelReason
 from shopwright.orders.fulfilling import BookingWanted
 from shopwright.orders.holds import HoldReason
+from shopwright.payments.card_numbers import demand_no_card_number, no_card_in_facts, no_card_number
+from shopwright.payments.operations import Flow
 from shopwright.payments.payment import Tender
 from shopwright.payments.risk.context import PaymentContext
 from shopwright.pricing.cart import Cart
@@ -48,6 +50,9 @@ def _tenders(instance: Any, attribute: Any, value: Any) -> None:
     members(Tender)(instance, attribute, value)
     if any(it.sealed_source for it in value):
         raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be tenders in full, got one with a sealed source; ask the buyer for it")
+    for tender in value:
+        if tender.source and tender.flow is not Flow.SCAN_BUYER_CODE:
+            demand_no_card_number("Tender.source", tender.source)
 
 
 def _units(instance: Any, attribute: Any, value: Any) -> None:
@@ -143,7 +148,7 @@ class RecordPayment(OrderCommand):
 
     payment_id: str = field(validator=_ID)
     amount: Money = field(validator=of(Money))
-    reference: str = field(default="", validator=text())
+    reference: str = field(default="", validator=no_card_number())
 
 
 @frozen(kw_only=True)
@@ -172,7 +177,7 @@ class RefundOrder(OrderCommand):
     """Give money back to the buyer, on the ways it came."""
 
     amount: Money = field(validator=of(Money))
-    reason: str = field(validator=text(least=1, most=200))
+    reason: str = field(validator=no_card_number(least=1, most=200))
 
 
 @frozen(kw_only=True)
@@ -181,7 +186,7 @@ class RepayOrder(OrderCommand):
 
     payment_id: str = field(validator=_ID)
     amount: Money = field(validator=of(Money))
-    reference: str = field(default="", validator=text())
+    reference: str = field(default="", validator=no_card_number())
 
 
 @frozen(kw_only=True)
@@ -314,7 +319,7 @@ class KeepLooseMoney(Command):
     method: str = field(validator=text(least=1, most=60))
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=60))
-    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts)
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=[plain_facts, no_card_in_facts])
 
     def __attrs_post_init__(self) -> None:
         if self.amount.minor < 0:

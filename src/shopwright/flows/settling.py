@@ -31,6 +31,7 @@ from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import PATIENCE
 from shopwright.orders.states import OrderState
+from shopwright.payments.card_numbers import holds_card_number
 from shopwright.payments.errors import (
     GatewayError,
     GatewayKeyConflict,
@@ -260,6 +261,8 @@ def _source(ports: Ports, order: Order, payment: Payment) -> str | None:
     source = opened_source(ports, order, payment.tender)
     if isinstance(source, Refusal):
         raise InvalidRequest("the buyer was erased, and what was to be charged with them", raw_code=source.code)
+    if payment.tender.flow is not Flow.SCAN_BUYER_CODE and holds_card_number(source):
+        raise InvalidRequest("the source looks like the number of a card, and no gateway is sent one", raw_code="card_number")
     return source or None
 
 

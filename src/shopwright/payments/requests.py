@@ -16,6 +16,7 @@ from attrs import field, frozen
 from shopwright.edges import Pairs, aware, fact_pairs, maybe, of, sorted_pairs, text
 from shopwright.errors import CurrencyMismatch, InvalidValue
 from shopwright.money import Money
+from shopwright.payments.card_numbers import demand_no_card_number, no_card_in_facts
 from shopwright.payments.operations import Flow, OperationKey
 
 
@@ -47,9 +48,13 @@ class StartPayment:
     return_url: str | None = field(default=None, validator=_URL)
     notify_url: str | None = field(default=None, validator=_URL)
     expires_at: datetime | None = field(default=None, validator=maybe(aware))
-    buyer: Pairs = field(default=(), converter=sorted_pairs, validator=fact_pairs, repr=False)
-    extra: Pairs = field(default=(), converter=sorted_pairs, validator=fact_pairs)
+    buyer: Pairs = field(default=(), converter=sorted_pairs, validator=[fact_pairs, no_card_in_facts], repr=False)
+    extra: Pairs = field(default=(), converter=sorted_pairs, validator=[fact_pairs, no_card_in_facts])
     at: datetime = field(validator=aware)
+
+    def __attrs_post_init__(self) -> None:
+        if self.source_token and self.flow is not Flow.SCAN_BUYER_CODE:
+            demand_no_card_number("StartPayment.source_token", self.source_token)
 
 
 @frozen(kw_only=True)
