@@ -10,6 +10,7 @@ from shopwright.errors import InvalidValue
 from shopwright.flows.commands import LiftHold
 from shopwright.flows.risk.commands import PutOnList, TakeOffList
 from shopwright.payments.risk.conditions import AmountAbove, OnList
+from shopwright.payments.risk.rules import RiskPolicy
 from shopwright.payments.risk.velocities import Kind, Link, Trail
 from shopwright.payments.risk.verdicts import Verdict
 from shopwright.ports.storage import Query
@@ -103,6 +104,10 @@ def _off(mall: Mall, **facts: Any) -> Any:
     return mall.shop.risk.take_off_list(TakeOffList(**{"key": "k", "by": CLERK, **RISK_PARTS[TakeOffList], **facts}))
 
 
+def _rehearse(mall: Mall, **facts: Any) -> Any:
+    return mall.shop.risk.rehearse(RiskPolicy(rules=()), **{"currency": "EUR", "since": START, **facts})
+
+
 RISK_CASES: dict[str, list[Bad]] = {
     "risk.put_on_list": [
         Bad("by a customer", lambda mall: _put(mall, by=customer("ann")), InvalidValue, "for staff"),
@@ -116,7 +121,9 @@ RISK_CASES: dict[str, list[Bad]] = {
         Bad("of an order that is not there", lambda mall: _off(mall, value="", order_id="0" * 26), "risk_link_unknown"),
     ],
     "risk.rehearse": [
-        Bad("no rules", lambda mall: mall.shop.risk.rehearse("rules", currency="EUR", since=START), InvalidValue),  # type: ignore[arg-type]
+        Bad("no policy", lambda mall: mall.shop.risk.rehearse("rules", currency="EUR", since=START), InvalidValue, "expected a RiskPolicy"),  # type: ignore[arg-type]
+        Bad("since no time", lambda mall: _rehearse(mall, since=START.replace(tzinfo=None)), InvalidValue, "time zone"),
+        Bad("progress that is no function", lambda mall: _rehearse(mall, progress=7), InvalidValue, "progress"),
     ],
     "risk.follow": [Bad("no limit", lambda mall: mall.shop.risk.follow(limit=0), InvalidValue, "limit")],
 }
