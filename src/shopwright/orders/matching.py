@@ -20,6 +20,7 @@ from shopwright.refusals import Fact
 
 _TAKEN = frozenset({EventKind.AUTHORIZED, EventKind.CAPTURED})
 Facts = tuple[tuple[str, Fact], ...]
+"""What is noted beside a code."""
 
 
 def payment_of(order: Order, gateway: str, event: GatewayEvent) -> Payment | None:
