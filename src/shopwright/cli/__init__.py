@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import catalog, gateways, promotions, risk, vault
+from shopwright.cli import catalog, gateways, new, promotions, risk, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -38,6 +38,7 @@ examples:
                                                   tell what fraud rules would have said of past payments
   shopwright vault rotate sqlite:///mall.sqlite --keyring masters.txt
                                                   bring all keys of persons under a new master
+  shopwright new gateway mypay                    begin a payment gateway of your own
   shopwright plugins                              list gateways, carriers and storages that are installed
 """
 
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     prune.add_argument("--days", type=_days, default=30, help="keep what is younger than this (default: %(default)s)")
     prune.add_argument("--scope", default="", help="the tenant whose operations are pruned (default: the shop without a scope)")
     catalog.add(commands)
+    new.add(commands)
     promotions.add(commands)
     gateways.add(commands)
     risk.add(commands)
