@@ -102,7 +102,7 @@ def test_a_dispute_of_a_payment_that_nobody_can_be_asked_about_just_now_comes_ag
     [intent] = world.provider.intents.values()
     world.provider.dispute(intent)
     [raw] = [raw for raw in world.simulation.pushed()[world.heard :] if b"funds_withdrawn" in raw.body]
-    deaf = StripeGateway(evolve(world.simulation.settings, api="http://127.0.0.1:9"), clock=world.clock)
+    deaf = StripeGateway(evolve(world.simulation.simulator.settings, api="http://127.0.0.1:9"), clock=world.clock)
     shop = Shop(world.storage, gateways=[deaf], clock=world.clock, ids=SeededIds(8))
     assert shop.payments.receive("stripe", raw).status == 503
     assert set(world.hear()) == {200}

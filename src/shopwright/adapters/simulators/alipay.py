@@ -10,13 +10,13 @@ from typing import Any
 
 from attrs import evolve
 
-from shopwright.adapters.alipay import AlipayGateway, AlipaySettings
+from shopwright.adapters.alipay import AlipayGateway
 from shopwright.adapters.alipay.messages import CURRENCY
 from shopwright.adapters.alipay.simulator import AlipaySimulator
 from shopwright.adapters.simulators.face import Moved, Waiting, opened, refuse_file, rerouted, written
-from shopwright.adapters.troubles import Trouble
+from shopwright.adapters.simulators.ported import Ported
 from shopwright.money import Money
-from shopwright.payments.notifications import EventKind, RawNotification
+from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction, Redirect
 from shopwright.payments.payment import Tender
@@ -26,14 +26,11 @@ from shopwright.ports.gateway import PaymentGateway
 _KINDS = {"paid": EventKind.CAPTURED, "refunded": EventKind.REFUNDED, "closed": EventKind.VOIDED}
 
 
-class AlipaySimulation:
+class AlipaySimulation(Ported[AlipaySimulator]):
     """An `AlipaySimulator` behind the face of all simulations."""
 
     name, currency = "alipay", CURRENCY
     books_after = timedelta(days=1)
-
-    def __init__(self, simulator: AlipaySimulator, clock: Clock) -> None:
-        self.simulator, self._clock = simulator, clock
 
     @classmethod
     @contextmanager
@@ -43,24 +40,9 @@ class AlipaySimulation:
         with AlipaySimulator.open(clock=clock, port=port, **keys) as simulator:
             yield cls(simulator, clock)
 
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return self.simulator.address
-
-    @property
-    def settings(self) -> AlipaySettings:
-        """Those of the one application that it knows."""
-        return self.simulator.settings
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The private key, whole and line by line."""
-        return self.settings.secrets
-
     def gateway(self, *, through: str = "", patience: timedelta | None = None) -> PaymentGateway:
         """One more gateway of the same application."""
-        settings = self.settings  # reading its keys takes a while, so they are read again only for other settings
+        settings = self.simulator.settings  # reading its keys takes a while, so they are read again only for other settings
         if through or patience:
             settings = evolve(settings, gateway=rerouted(settings.gateway, through), read=patience or settings.read)
             self.simulator.public = through
@@ -82,25 +64,9 @@ class AlipaySimulation:
             opened(action.url)
         self.simulator.provider.come(reference)
 
-    def approve(self, reference: str) -> bool:
-        """The buyer scans the code and pays."""
-        return self.simulator.provider.approve(reference)
-
-    def decline(self, reference: str) -> bool:
-        """The buyer gives up."""
-        return self.simulator.provider.give_up(reference)
-
     def ripen(self) -> None:
         """Every buyer who has begun confirms; refunds are done at once here."""
         self.simulator.provider.approve_all()
-
-    def strike(self, trouble: Trouble) -> None:
-        """Let the next request end in this trouble."""
-        self.simulator.strike(trouble)
-
-    def pushed(self, *, after: int = 0) -> Sequence[RawNotification]:
-        """Every notification from the first, or behind the first so many."""
-        return self.simulator.notifications(after=after)
 
     def moved(self) -> Sequence[Moved]:
         """What moved, and what was closed."""
@@ -110,4 +76,5 @@ class AlipaySimulation:
     def recipe(self) -> str:
         """A gateway with these settings."""
         names = ("app_id", "seller_id", "private_key", "alipay_public_key", "gateway")
-        return written(self.name, "shopwright.adapters.alipay", "AlipayGateway", "AlipaySettings", {it: getattr(self.settings, it) for it in names})
+        facts = {it: getattr(self.simulator.settings, it) for it in names}
+        return written(self.name, "shopwright.adapters.alipay", "AlipayGateway", "AlipaySettings", facts)

@@ -10,11 +10,10 @@ from pathlib import Path
 from attrs import evolve
 
 from shopwright.adapters.simulators.face import Moved, Waiting, opened, refuse_file, rerouted, written
-from shopwright.adapters.stripe import StripeGateway, StripeSettings
+from shopwright.adapters.simulators.ported import Ported
+from shopwright.adapters.stripe import StripeGateway
 from shopwright.adapters.stripe.amounts import from_wire
 from shopwright.adapters.stripe.simulator import StripeSimulator
-from shopwright.adapters.troubles import Trouble
-from shopwright.payments.notifications import RawNotification
 from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction, Redirect
 from shopwright.payments.payment import Tender
@@ -22,14 +21,11 @@ from shopwright.ports.clock import Clock
 from shopwright.ports.gateway import PaymentGateway
 
 
-class StripeSimulation:
+class StripeSimulation(Ported[StripeSimulator]):
     """A `StripeSimulator` behind the face of all simulations."""
 
     name, currency = "stripe", "EUR"
     books_after = timedelta(seconds=1)
-
-    def __init__(self, simulator: StripeSimulator, clock: Clock) -> None:
-        self.simulator, self._clock = simulator, clock
 
     @classmethod
     @contextmanager
@@ -39,24 +35,10 @@ class StripeSimulation:
         with StripeSimulator.open(clock=clock, port=port) as simulator:
             yield cls(simulator, clock)
 
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return self.simulator.address
-
-    @property
-    def settings(self) -> StripeSettings:
-        """Those of the one account that it knows."""
-        return self.simulator.settings
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The key of the interface and that of notifications."""
-        return self.settings.secrets
-
     def gateway(self, *, through: str = "", patience: timedelta | None = None) -> PaymentGateway:
         """One more gateway of the same account."""
-        settings = evolve(self.settings, api=rerouted(self.settings.api, through), read=patience or self.settings.read)
+        settings = self.simulator.settings
+        settings = evolve(settings, api=rerouted(settings.api, through), read=patience or settings.read)
         return StripeGateway(settings, clock=self._clock)
 
     def tender(self, amount: int, *, capture: bool = True) -> Tender:
@@ -77,25 +59,9 @@ class StripeSimulation:
         if isinstance(action, Redirect):
             opened(action.url)
 
-    def approve(self, reference: str) -> bool:
-        """The buyer pays with a card that works."""
-        return self.simulator.provider.approve(reference)
-
-    def decline(self, reference: str) -> bool:
-        """The buyer goes away, and the page is closed."""
-        return self.simulator.provider.give_up(reference)
-
     def ripen(self) -> None:
         """Everything that is on its way happens."""
         self.simulator.provider.ripen()
-
-    def strike(self, trouble: Trouble) -> None:
-        """Let the next request end in this trouble."""
-        self.simulator.strike(trouble)
-
-    def pushed(self, *, after: int = 0) -> Sequence[RawNotification]:
-        """Every notification from the first, or behind the first so many."""
-        return self.simulator.notifications(after=after)
 
     def moved(self) -> Sequence[Moved]:
         """What moved."""
@@ -105,4 +71,5 @@ class StripeSimulation:
     def recipe(self) -> str:
         """A gateway with these settings."""
         names = ("api_key", "webhook_secrets", "publishable_key", "api")
-        return written(self.name, "shopwright.adapters.stripe", "StripeGateway", "StripeSettings", {it: getattr(self.settings, it) for it in names})
+        facts = {it: getattr(self.simulator.settings, it) for it in names}
+        return written(self.name, "shopwright.adapters.stripe", "StripeGateway", "StripeSettings", facts)

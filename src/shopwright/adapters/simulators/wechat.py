@@ -11,12 +11,12 @@ from typing import Any
 from attrs import evolve
 
 from shopwright.adapters.simulators.face import Moved, Waiting, refuse_file, rerouted, written
-from shopwright.adapters.troubles import Trouble
-from shopwright.adapters.wechat import WechatGateway, WechatSettings
+from shopwright.adapters.simulators.ported import Ported
+from shopwright.adapters.wechat import WechatGateway
 from shopwright.adapters.wechat.messages import CURRENCY
 from shopwright.adapters.wechat.simulator import WechatSimulator
 from shopwright.money import Money
-from shopwright.payments.notifications import EventKind, RawNotification
+from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction
 from shopwright.payments.payment import Tender
@@ -27,14 +27,11 @@ _KINDS = {"paid": EventKind.CAPTURED, "success": EventKind.REFUNDED, "closed": E
 _TOLD = ("app_id", "mobile_app_id", "merchant_id", "serial", "private_key", "api_v3_key", "public_key", "public_key_id", "notify_url", "gateway")
 
 
-class WechatSimulation:
+class WechatSimulation(Ported[WechatSimulator]):
     """A `WechatSimulator` behind the face of all simulations."""
 
     name, currency = "wechat", CURRENCY
     books_after = timedelta(days=1)
-
-    def __init__(self, simulator: WechatSimulator, clock: Clock) -> None:
-        self.simulator, self._clock = simulator, clock
 
     @classmethod
     @contextmanager
@@ -44,24 +41,9 @@ class WechatSimulation:
         with WechatSimulator.open(clock=clock, port=port, **keys) as simulator:
             yield cls(simulator, clock)
 
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return self.simulator.address
-
-    @property
-    def settings(self) -> WechatSettings:
-        """Those of the one merchant that it knows."""
-        return self.simulator.settings
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The private key, whole and line by line, and the key of the interface."""
-        return self.settings.secrets
-
     def gateway(self, *, through: str = "", patience: timedelta | None = None) -> PaymentGateway:
         """One more gateway of the same merchant."""
-        settings = self.settings  # reading its keys takes a while, so they are read again only for other settings
+        settings = self.simulator.settings  # reading its keys takes a while, so they are read again only for other settings
         if through or patience:
             settings = evolve(settings, gateway=rerouted(settings.gateway, through), read=patience or settings.read)
             self.simulator.public = through
@@ -81,25 +63,9 @@ class WechatSimulation:
         """The buyer scans the code, of which WeChat Pay tells nobody."""
         self.simulator.provider.come(reference)
 
-    def approve(self, reference: str) -> bool:
-        """The buyer scans the code and pays."""
-        return self.simulator.provider.approve(reference)
-
-    def decline(self, reference: str) -> bool:
-        """The buyer gives up."""
-        return self.simulator.provider.give_up(reference)
-
     def ripen(self) -> None:
         """Slow refunds arrive, and buyers who are at it confirm."""
         self.simulator.provider.ripen()
-
-    def strike(self, trouble: Trouble) -> None:
-        """Let the next request end in this trouble."""
-        self.simulator.strike(trouble)
-
-    def pushed(self, *, after: int = 0) -> Sequence[RawNotification]:
-        """Every notification from the first, or behind the first so many."""
-        return self.simulator.notifications(after=after)
 
     def moved(self) -> Sequence[Moved]:
         """What moved: a refund once it has come to its end."""
@@ -108,5 +74,5 @@ class WechatSimulation:
 
     def recipe(self) -> str:
         """A gateway with these settings."""
-        facts = {it: getattr(self.settings, it) for it in _TOLD}
+        facts = {it: getattr(self.simulator.settings, it) for it in _TOLD}
         return written(self.name, "shopwright.adapters.wechat", "WechatGateway", "WechatSettings", facts)
