@@ -32,10 +32,10 @@ from shopwright.payments.risk.velocities import Link, Velocity
 from shopwright.payments.risk.verdicts import Verdict
 from shopwright.ports.risk import Risk
 from shopwright.ports.storage import START as BEGINNING
-from shopwright.ports.storage import Query, Storage
+from shopwright.ports.storage import Changeset, Operation, Put, Query, Storage
 from shopwright.testing import FrozenClock, postgres
 from shopwright.testing.ids import SeededIds
-from shopwright.wire.kinds import KINDS
+from shopwright.wire.kinds import KINDS, LooseMoney
 from tests.checkout.selling import ANN, CLERK, TOTAL, a_pay, an_order, stocked
 from tests.checkout.wire import PATIENCE, Ill, Wire, wired
 from tests.checkout.world import GATEWAYS, simulated
@@ -233,8 +233,9 @@ def test_what_is_planted_in_the_open_is_found(name: str, place: tuple[Storage, P
         order = life.paid("good")
         wanted = planted(simulation)
         for number, plant in enumerate(wanted):
-            open_facts = {"source": "x", "method": "x", "amount": Money(1, "EUR"), "reason": "x", "facts": (("it", plant),)}
-            life.show(life.shop.payments.keep_loose(c.KeepLooseMoney(key=f"l{number}", by=CLERK, **open_facts)))
+            kept = LooseMoney(id=f"l{number}", source="x", method="x", amount=1, currency="EUR", reason="x", at=clock.now(), facts=(("it", plant),))
+            storage.commit(Changeset(Operation(kept.id, "plant"), clock.now(), puts=(Put(kept.id, kept),)))  # no flow would take a card number
+            life.show(kept)
 
     assert {plant for plant, _, _ in where(wanted, folder)} == set(wanted)
     assert {plant for plant, _ in found_in("\n".join(life.shown), wanted)} == set(wanted)

@@ -61,6 +61,11 @@ class ChallengesNobody(FakeGateway):
         return super().start(evolve(request, challenge=False))
 
 
+class ForgetsTheInstallments(FakeGateway):
+    def start(self, request):
+        return super().start(evolve(request, installments=1))
+
+
 class CapturesAllOfIt(FakeGateway):
     def capture(self, key, reference, amount, *, final=True):
         held = super().query(reference=reference)
@@ -136,6 +141,7 @@ kit, STALE = GatewayContract, timedelta(hours=1)
         (SellsWhatItDoesNotDeclare, kit.test_an_operation_works_or_is_unsupported_just_as_declared, {"operation": Operation.CAPTURE}),
         (DeclaresWhatItDoesNotSell, kit.test_an_operation_works_or_is_unsupported_just_as_declared, {"operation": Operation.VOID}),
         (ChallengesNobody, kit.test_a_challenged_payment_promises_nothing_before_its_buyer_has_acted, {}),
+        (ForgetsTheInstallments, kit.test_a_payment_in_installments_is_taken_whole_and_in_so_many_alone, {}),
         (RaisesDeclines, kit.test_a_repeat_of_a_declined_start_is_declined_too, {}),
         (
             CallsALostAnswerNotSent,

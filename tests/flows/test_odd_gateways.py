@@ -12,6 +12,7 @@ from shopwright import CancelOrder, Money, Order, PayOrder, RecordPayment, Refun
 from shopwright.adapters.fake_gateway import FakeGateway
 from shopwright.adapters.flat_rate import FlatRate
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
 from shopwright.orders import standings
 from shopwright.orders.recovering import PATIENCE
@@ -21,7 +22,7 @@ from shopwright.payments.operations import Flow, OperationKey
 from shopwright.payments.outcomes import ActionRequired, InProgress, Totals
 from shopwright.ports.carrier import TrackNotification
 from shopwright.ports.quotas import Reserve
-from shopwright.ports.storage import Changeset, Operation, Stored
+from shopwright.ports.storage import Changeset, Operation, Query, Stored
 from shopwright.shipping.tracking import Track, TrackEvent, TrackStatus
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS, LooseMoney
@@ -95,6 +96,44 @@ def test_a_capture_that_cannot_be_looked_up_by_its_key_is_looked_up_by_its_payme
 
     taken = refresh(mall, order)
     assert (taken.paid, taken.open_attempts, charges(mall)) == (4900, (), [4900])
+
+
+class AtOnce(FakeGateway):
+    """It takes no installments."""
+
+    @property
+    def capabilities(self) -> Any:
+        """Less than others."""
+        return evolve(super().capabilities, installments=False)
+
+
+class YuanAlone(FakeGateway):
+    """It takes yuan alone."""
+
+    @property
+    def capabilities(self) -> Any:
+        """Less than others."""
+        return evolve(super().capabilities, currencies={"CNY"})
+
+
+def test_a_currency_that_its_gateway_could_never_take_is_refused_before_an_order_is_placed(mall: Mall) -> None:
+    opened(mall, YuanAlone())
+    with pytest.raises(InvalidValue, match="tender card cannot go to fake: this gateway does not take EUR; it takes: CNY"):
+        mall.shop.orders.place(an_order())
+    assert mall.storage.find(Query(Order)).items == ()
+
+
+def test_installments_are_refused_by_a_gateway_without_them_and_reach_one_that_has_them(mall: Mall) -> None:
+    whole = an_order()
+    parts = evolve(whole, tenders=(evolve(whole.tenders[0], installments=3),))
+    order = accepted(mall.shop.orders.place(parts))
+    assert (order.payments[0].tender.installments, pay(mall, order).paid) == (3, 4900)
+
+    opened(mall, AtOnce())
+    with pytest.raises(InvalidValue, match="this gateway takes no installments, got 3"):
+        mall.shop.orders.place(evolve(parts, key="o2"))
+    with pytest.raises(InvalidValue, match="this gateway takes no installments, got 3"):
+        mall.shop.payments.add(c.AddPayment(key="add", by=ANN, order_id=order.id, tenders=parts.tenders))
 
 
 class Taciturn(FakeGateway):

@@ -60,11 +60,18 @@ def positive(instance: Any, attribute: Any, value: Any) -> None:
         raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be longer than nothing, got {value}")
 
 
+def trusting() -> ssl.SSLContext:
+    """Whom the system trusts, over TLS 1.2 and later, also where Python was built to leave that to the system."""
+    trust = ssl.create_default_context()
+    trust.minimum_version = ssl.TLSVersion.TLSv1_2
+    return trust
+
+
 def connection_to(where: SplitResult, *, wait: timedelta, trust: ssl.SSLContext | None) -> HTTPConnection:
     """A connection to this address that is not open yet. `trust` replaces the certificate authorities of the system."""
     host, seconds = where.hostname or "", wait.total_seconds()
     if where.scheme == "https":
-        return HTTPSConnection(host, where.port, timeout=seconds, context=trust or ssl.create_default_context())
+        return HTTPSConnection(host, where.port, timeout=seconds, context=trust or trusting())
     return HTTPConnection(host, where.port, timeout=seconds)
 
 

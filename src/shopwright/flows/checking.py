@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.flows.ports import Ports
+from shopwright.payments.errors import Unsupported
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender, Via
 from shopwright.periods import aware
@@ -53,11 +54,19 @@ def moment(at: datetime) -> datetime:
     return at
 
 
-def check_gateways(ports: Ports, tenders: tuple[Tender, ...]) -> None:
-    """Raises `InvalidValue` for the first gateway that the shop does not have: nobody could ever be asked for that money."""
+def check_gateways(ports: Ports, tenders: tuple[Tender, ...], currency: str = "") -> None:
+    """Raises `InvalidValue` for the first gateway that the shop does not have, or that cannot take a tender in this currency or in so many
+    installments: nobody could ever be asked for that money.
+    """
     for tender in tenders:
-        if tender.via is Via.GATEWAY:
-            ports.gateway(tender.gateway)
+        if tender.via is not Via.GATEWAY:
+            continue
+        able = ports.gateway(tender.gateway).capabilities
+        if currency:
+            try:
+                able.demand_tender(currency, installments=tender.installments)
+            except Unsupported as error:
+                raise InvalidValue(f"tender {tender.method} cannot go to {tender.gateway}: {error}") from error
 
 
 def steps_of(ports: Ports, tenders: tuple[Tender, ...], currency: str) -> tuple[tuple[str, int], ...]:

@@ -62,6 +62,7 @@ def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | R
     def decide(order: Order) -> Decision | Refusal:
         if ports.loyalty is not None and (no := points_refused(ports.loyalty, order, command)):
             return no
+        check_gateways(ports, command.tenders, order.currency)
         steps = steps_of(ports, command.tenders, order.currency)
         tenders = command.tenders if ports.vault is None else sealed_tenders(kept_box(ports, order.buyer_id, at=at), order.id, command.tenders)
         return orders.retender(order, tenders, replaces=command.replaces, by=command.by, at=at, steps=steps)

@@ -55,7 +55,7 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
     silent; in a shop with places also with `destination_unserved`, `split_unavoidable` and `plan_not_found` (`shopwright.inventory.plan`). Raises
     `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not have.
     """
-    check_gateways(ports, command.tenders)
+    check_gateways(ports, command.tenders, command.cart.currency)
     if isinstance(ports.taxes, EngineTaxes) and (done := ports.storage.answered(operation(ports, command, ""))) is not None:
         return _stored(ports, done.text)  # no engine is asked for an order that is there
     if no := blocked(ports, command, at=at):

@@ -251,7 +251,7 @@ def _asked(ports: Ports, gateway: PaymentGateway, order: Order, payment: Payment
                     notify_url=attempt.notify_url or None,
                     expires_at=_expires(order, attempt),
                     buyer=(("id", order.buyer_id),) if gateway.capabilities.names_buyer else (),
-                    extra=(("installments", str(tender.installments)),) if tender.installments > 1 else (),
+                    installments=tender.installments,
                     at=attempt.at,
                 )
             )

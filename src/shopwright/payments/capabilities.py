@@ -64,6 +64,7 @@ class Capabilities:
     `InProgress` or, until the buyer has come, `NotFound`; to start it again with its key gives the action again.
     `counts_refunds` says that the totals of a query tell every refund. Where they do not, they may tell fewer than there are: a refund is then known
     by its own answer, by `query_refund` and by its notification.
+    With `installments` a buyer can pay the provider in so many parts as a start says (`StartPayment.installments`).
     With `challenges` a start can ask that the buyer proves who they are before any money is promised (`StartPayment.challenge`).
     With `names_buyer` flows tell the id of who buys in `StartPayment.buyer`, as `id`.
     `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
@@ -87,6 +88,7 @@ class Capabilities:
     counts_refunds: bool = True
     names_buyer: bool = False
     challenges: bool = False
+    installments: bool = False
     amount_step: Amounts = field(default=(), converter=_amounts, validator=_positive)
     min_amount: Amounts = field(default=(), converter=_amounts, validator=_positive)
 
@@ -109,10 +111,16 @@ class Capabilities:
         if operation not in self.operations:
             raise Unsupported(f"this gateway cannot {operation}; it can: {', '.join(sorted(self.operations))}")
 
+    def demand_tender(self, currency: str, *, installments: int = 1) -> None:
+        """Raise `Unsupported` for a currency that is not listed, and for installments where there are none: told before an order is placed."""
+        if self.currencies is not None and currency not in self.currencies:
+            raise Unsupported(f"this gateway does not take {currency}; it takes: {', '.join(sorted(self.currencies))}")
+        if installments > 1 and not self.installments:
+            raise Unsupported(f"this gateway takes no installments, got {installments}; let the buyer pay it whole, or by another gateway")
+
     def demand_amount(self, amount: Money) -> None:
         """Raise `Unsupported` for a currency that is not listed, `InvalidRequest` for an amount that is not positive or off the step."""
-        if self.currencies is not None and amount.currency not in self.currencies:
-            raise Unsupported(f"this gateway does not take {amount.currency}; it takes: {', '.join(sorted(self.currencies))}")
+        self.demand_tender(amount.currency)
         if amount.minor <= 0:
             raise InvalidRequest(f"an amount must be positive, got {amount}")
         if amount.minor % self.step(amount.currency):
@@ -125,6 +133,7 @@ class Capabilities:
             raise Unsupported(f"this gateway has no {request.flow} flow; it has: {', '.join(sorted(self.flows))}")
         if request.challenge and not self.challenges:
             raise Unsupported("this gateway cannot ask the buyer for a proof; start the payment without challenge=True")
+        self.demand_tender(request.amount.currency, installments=request.installments)
         self.demand_amount(request.amount)
         least = self.minimum(request.amount.currency)
         if request.amount.minor < least:

@@ -54,7 +54,7 @@ class Tender:
 
     def __attrs_post_init__(self) -> None:
         if self.source and self.sealed_source:
-            raise InvalidValue("a tender has a source or a sealed one, got both")
+            raise InvalidValue("a tender has a source or a sealed_source, got both")
         if (self.via is Via.GATEWAY) != bool(self.gateway):
             raise InvalidValue(f"a tender via {self.via} {'needs' if self.via is Via.GATEWAY else 'takes no'} gateway name; got {self.gateway!r}")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from shopwright.edges import Pairs, aware, fact_pairs, maybe, of, sorted_pairs, text
+from shopwright.edges import Pairs, aware, fact_pairs, maybe, of, sorted_pairs, text, whole
 from shopwright.errors import CurrencyMismatch, InvalidValue
 from shopwright.money import Money
 from shopwright.payments.card_numbers import demand_no_card_number, no_card_in_facts
@@ -34,7 +34,8 @@ class StartPayment:
     """Begin a payment of `amount`.
 
     `capture=False` only authorizes, and `challenge=True` asks that the buyer proves who they are first (3-D Secure), also where the provider would
-    not want that; it is for gateways that declare `challenges`. `at` is when the shop asks; `expires_at` is until when the buyer may pay. `buyer` and
+    not want that; it is for gateways that declare `challenges`. In so many `installments` the buyer pays the provider, which pays the shop at
+    once; more than one is for gateways that declare them. `at` is when the shop asks; `expires_at` is until when the buyer may pay. `buyer` and
     `extra` are facts that some providers want (an e-mail address, an open id); both are sorted pairs.
     """
 
@@ -44,6 +45,7 @@ class StartPayment:
     flow: Flow = field(validator=of(Flow))
     capture: bool = field(default=True, validator=of(bool))
     challenge: bool = field(default=False, validator=of(bool))
+    installments: int = field(default=1, validator=whole(least=1, most=999))
     source_token: str | None = field(default=None, validator=maybe(text(least=1, most=4_000)), repr=False)
     return_url: str | None = field(default=None, validator=_URL)
     notify_url: str | None = field(default=None, validator=_URL)

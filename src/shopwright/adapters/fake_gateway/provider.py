@@ -40,6 +40,7 @@ EVERYTHING = Capabilities(
     auth_ttl=timedelta(days=7),
     refund_window=timedelta(days=180),
     challenges=True,
+    installments=True,
 )
 """What the fake provider can do unless it is told to do less."""
 

@@ -65,6 +65,7 @@ class StripeGateway:
             queries_by_key=settings.searches,
             pushes_notifications=bool(settings.webhook_secrets),
             challenges=True,
+            installments=True,
             amount_step=STEPS,
             min_amount=MINIMA,
         )

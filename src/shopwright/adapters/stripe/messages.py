@@ -27,7 +27,7 @@ EXPAND = ("latest_charge", "review")
 SHORTEST, LONGEST = timedelta(minutes=31), timedelta(hours=23, minutes=59)
 """How long a session lives at least and at most; a minute is left for clocks that differ."""
 
-_EXTRA = frozenset({"save", "off_session", "installments", "statement"})
+_EXTRA = frozenset({"save", "off_session", "statement"})
 _BUYER = frozenset({"id", "customer", "email"})
 _SAVES = frozenset({"on_session", "off_session"})
 _REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
@@ -54,8 +54,6 @@ def _demand_sense(request: StartPayment) -> None:
             raise InvalidRequest("what looks like the number of a card is never sent; give a token of Stripe (pm_...) instead")
     if extra.get("save", "on_session") not in _SAVES:
         raise InvalidRequest(f"a card is saved for one of {', '.join(sorted(_SAVES))}, got {extra['save']!r}")
-    if not extra.get("installments", "1").isdecimal():
-        raise InvalidRequest(f"expected a number of installments, got {extra['installments']!r}")
     if "save" in extra and "customer" not in buyer:
         raise InvalidRequest("a card is saved for a customer of Stripe; give buyer customer=cus_...")
 
@@ -84,9 +82,8 @@ def _token(request: StartPayment, settings: StripeSettings) -> dict[str, Any]:
         card["request_three_d_secure"] = "challenge"
     if settings.multicapture and not request.capture:
         card["request_multicapture"] = "if_available"
-    count = int(extra.get("installments", "1"))
-    if count > 1:
-        card["installments"] = {"enabled": True, "plan": {"count": count, "interval": "month", "type": "fixed_count"}}
+    if request.installments > 1:
+        card["installments"] = {"enabled": True, "plan": {"count": request.installments, "interval": "month", "type": "fixed_count"}}
     return {**params, **_with("payment_method_options", {"card": card} if card else None)}
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from shopwright.payments.errors import InvalidState, NotFound
+from shopwright.payments.errors import GatewayKeyConflict, InvalidState, NotFound
 from shopwright.payments.notifications import EventKind
 from shopwright.payments.operations import Flow, Operation
 from shopwright.payments.outcomes import ActionRequired, ClientSdk, Declined, DeclineReason, Done, InProgress, Redirect, ShowQr, Totals, Wait
@@ -51,6 +51,18 @@ class Lives:
         come(stage, started.reference or "")
         stage.buyer_pays(started.reference or "")
         assert done(stage.gateway.query(reference=started.reference)).totals.authorized.minor > 0
+
+    @promise(4)
+    @needs("installments")
+    def test_a_payment_in_installments_is_taken_whole_and_in_so_many_alone(self, stage: GatewayStage) -> None:
+        request = a_start(stage, installments=3)
+        first = stage.gateway.start(request)
+        assert stage.gateway.start(request) == first
+        with pytest.raises(GatewayKeyConflict):
+            stage.gateway.start(evolve(request, installments=1))
+        if not isinstance(first, Done):
+            stage.buyer_pays(first.reference or "")
+        assert sum_of(stage, EventKind.CAPTURED) == request.amount.minor
 
     @promise(4)
     @needs(Operation.AUTHORIZE)

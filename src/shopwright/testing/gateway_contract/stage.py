@@ -135,6 +135,7 @@ def a_start(
     capture: bool | None = None,
     flow: Flow | None = None,
     challenge: bool = False,
+    installments: int = 1,
 ) -> StartPayment:
     """A request to start a payment that makes the provider behave as the case says; charged at once where that is possible."""
     able = stage.gateway.capabilities
@@ -145,6 +146,7 @@ def a_start(
         flow=flow or next((each for each in (Flow.TOKEN, Flow.SCAN_BUYER_CODE) if each in able.flows), min(able.flows)),
         capture=Operation.CHARGE in able.operations if capture is None else capture,
         challenge=challenge,
+        installments=installments,
         source_token=stage.source(case),
         return_url="https://shop.example/back",
         notify_url="https://shop.example/notify",
@@ -291,6 +293,8 @@ def _attempt(stage: GatewayStage, need: Need) -> Callable[[], object]:
             return lambda: list(gateway.ledger(stage.clock.now(), stage.clock.now()))
         case Flow():
             return lambda: gateway.start(a_start(stage, flow=need))
+        case "installments":
+            return lambda: gateway.start(a_start(stage, installments=3))
         case "challenges":
             return lambda: gateway.start(a_start(stage, challenge=True))
         case "queries_by_key":

@@ -15,6 +15,7 @@ import pytest
 import stripe
 from attrs import evolve
 
+from shopwright.adapters.calling import trusting
 from shopwright.adapters.stripe import StripeGateway, messages
 from shopwright.adapters.stripe.client import BUSY, StripeClient
 from shopwright.adapters.stripe.codes import DECLINES, declined, failure
@@ -221,7 +222,7 @@ def test_a_server_in_trouble_behind_tls_leaves_open_what_happened(tmp_path):
 
 
 def test_tls_of_old_is_not_spoken():
-    trust = ssl.create_default_context()
+    trust = trusting()
     assert trust.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
 
