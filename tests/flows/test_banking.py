@@ -10,7 +10,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopwright import CancelOrder, Money, Order, RecordPayment, accepted, customer
+from shopwright import CancelOrder, Money, Order, RecordPayment, Via, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue
@@ -19,7 +19,7 @@ from shopwright.ports.storage import Match, Query, Where
 from shopwright.settlement.transfers import Share, Transfer
 from shopwright.wire.kinds import KINDS
 from tests.flows.banked import ACCOUNT, a_line, match, ordered
-from tests.flows.mall import ANN, CLERK, START, Mall, refused
+from tests.flows.mall import ANN, CLERK, START, Mall, an_order, placed, refused
 
 
 @pytest.fixture
@@ -77,6 +77,15 @@ def test_one_transfer_pays_two_orders_when_it_is_what_both_cost_and_else_neither
     assert (unclear.unclear, set(unclear.proposals)) == ("several_orders", {one.number, two.number})
     assert set(booked.shares) == {Share(one.id, 4900), Share(two.id, 4900)}
     assert [now(mall, it).paid for it in (one, two)] == [4900, 4900]
+
+
+def test_cash_at_the_door_that_a_carrier_hands_on_pays_its_orders(mall: Mall) -> None:
+    one, two = placed(mall.shop, an_order(via=Via.ON_DELIVERY)), placed(mall.shop, an_order(key="o2", via=Via.ON_DELIVERY))
+
+    report = match(mall, a_line(f"COD {one.number}, {two.number}", 9800))
+
+    assert [len(it.shares) for it in report.booked] == [2]
+    assert [(now(mall, it).paid, now(mall, it).payments[0].state) for it in (one, two)] == [(4900, "captured")] * 2
 
 
 def test_other_money_unknown_numbers_canceled_orders_and_what_goes_out_book_nothing(mall: Mall) -> None:

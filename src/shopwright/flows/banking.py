@@ -5,7 +5,7 @@ Rules
   however often a statement is read, by whomever, and whatever crashed in between;
 - a plan that somebody has overtaken, by settling the order otherwise, ends with a person; what was booked of it stays, and is told;
 - what is open of an order is what is owed and neither paid nor in prospect by other tenders; a transfer is taken in on the tender that awaits it,
-  and else on one that is added for it;
+  which may be cash at the door that a carrier hands on, and else on one that is added for it;
 - a line that is told anew with other words or another amount is told apart, and changes nothing.
 """
 
@@ -196,9 +196,9 @@ def _awaited(order: Order, method: str) -> Awaited:
 
 
 def _recordable(order: Order, method: str) -> Payment | None:
-    """The tender that awaits a transfer."""
-    waiting = (it for it in order.payments if it.tender.via is Via.EXTERNAL and it.tender.method == method and it.state is PaymentState.DUE)
-    return next(waiting, None)
+    """The tender that awaits a transfer: one by this method, or cash at the door that a carrier hands on, or a buyer pays by transfer after all."""
+    by_transfer = [it for it in order.payments if it.tender.via is Via.EXTERNAL and it.tender.method == method and it.state is PaymentState.DUE]
+    return next(iter([*by_transfer, *[it for it in order.payments if it.state is PaymentState.ON_DELIVERY]]), None)
 
 
 def _settled(ports: Ports, transfer: Transfer, *, at: datetime, method: str) -> Transfer:
