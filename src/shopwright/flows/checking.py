@@ -56,13 +56,14 @@ def moment(at: datetime) -> datetime:
 
 def check_gateways(ports: Ports, tenders: tuple[Tender, ...], currency: str = "") -> None:
     """Raises `InvalidValue` for the first gateway that the shop does not have, or that cannot take a tender in this currency or in so many
-    installments: nobody could ever be asked for that money.
+    installments: nobody could ever be asked for that money. What points pay in is told by their program, as a refusal.
     """
+    points = None if ports.loyalty is None or ports.loyalty.tender is None else ports.loyalty.tender.gateway
     for tender in tenders:
         if tender.via is not Via.GATEWAY:
             continue
         able = ports.gateway(tender.gateway).capabilities
-        if currency:
+        if currency and tender.gateway != points:
             try:
                 able.demand_tender(currency, installments=tender.installments)
             except Unsupported as error:
