@@ -146,7 +146,7 @@ _ALL = (
         "secrets stay secret, and the wire is encrypted for the right host",
         "No `repr`, error or scrubbed transcript shows a secret, a token or a card number; a certificate of somebody else, for "
         "another host, or TLS 1.1 is `NotSent`.",
-        "`scrub`, `repr=False` on secrets, and `ssl.create_default_context()` left as it is",
+        "`scrub`, `repr=False` on secrets, and `trusting()` of `shopwright.adapters.calling`, or a context of yours in which nothing is loosened",
     ),
     Promise(
         16,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Iterator
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import NoReturn
 
 from attrs import field, frozen
+from shopwright.adapters.calling import trusting
 from shopwright.adapters.scrubbing import scrub
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
@@ -123,6 +123,6 @@ class ExamplePay:
     def _connection(self) -> HTTPConnection:
         wait = self.settings.connect.total_seconds()
         if self.settings.encrypted:
-            trust = self.settings.trust or ssl.create_default_context()
+            trust = self.settings.trust or trusting()
             return HTTPSConnection(self.settings.host, self.settings.port, timeout=wait, context=trust)
         return HTTPConnection(self.settings.host, self.settings.port, timeout=wait)

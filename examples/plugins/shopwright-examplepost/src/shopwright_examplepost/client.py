@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Collection
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from attrs import field, frozen
+from shopwright.adapters.calling import trusting
 from shopwright.errors import Outage
 from shopwright.payments.errors import Indeterminate, InvalidRequest, NotFound, NotSent, Unsupported
 from shopwright.payments.notifications import RawNotification
@@ -108,7 +108,7 @@ class ExamplePost:
     def _connection(self, wait: timedelta) -> HTTPConnection:
         host, port, seconds = self.settings.host, self.settings.port, wait.total_seconds()
         if self.settings.encrypted:
-            return HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
+            return HTTPSConnection(host, port, timeout=seconds, context=trusting())
         return HTTPConnection(host, port, timeout=seconds)
 
 
