@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
 
-from shopwright import Order, Shop, accepted
+from shopwright import Order, Shop, accepted, staff
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.simulators import Simulation
 from shopwright.adapters.stripe import StripeGateway
+from shopwright.flows.commands import RefreshPayments
+from shopwright.flows.disputing import AnswerDispute
 from shopwright.orders.holds import HoldReason
-from shopwright.payments.operations import Flow
+from shopwright.payments.disputes import DisputeState as S
+from shopwright.payments.errors import InvalidState, NotFound
+from shopwright.payments.evidence import Evidence, EvidencePart
+from shopwright.payments.operations import Flow, OperationKey
 from shopwright.testing import FrozenClock
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
@@ -65,10 +71,66 @@ def test_a_dispute_takes_the_money_back_and_one_that_is_won_gives_it_again(world
     [intent] = world.provider.intents.values()
     dispute = world.provider.dispute(intent)
     assert set(world.hear()) == {200}
-    assert world.now(order).payments[0].charged_back == TOTAL
+    lost = world.now(order)
+    assert (lost.payments[0].charged_back, lost.payments[0].disputed, lost.payments[0].disputes[0].state) == (TOTAL, 0, S.NEEDS_RESPONSE)
+    assert [hold.id for hold in lost.holds] == ["dispute_p1"]
     world.provider.win(dispute)
     assert set(world.hear()) == {200}
-    assert world.now(order).payments[0].charged_back == 0
+    won = world.now(order)
+    assert (won.payments[0].charged_back, won.payments[0].disputes[0].state, won.holds) == (0, S.WON, ())
+
+
+EVIDENCE = Evidence({EvidencePart.EXPLANATION: "it was delivered", EvidencePart.SHIPPED_ON: "2026-03-02"})
+
+
+def an_answer(order: Order, evidence: Evidence | None = EVIDENCE, *, key: str = "answer") -> AnswerDispute:
+    dispute = order.payments[0].disputes[0].id
+    return AnswerDispute(key=key, by=staff("clerk"), order_id=order.id, payment_id="p1", dispute_id=dispute, evidence=evidence)
+
+
+def test_an_inquiry_of_a_bank_takes_nothing_is_answered_once_and_rests(world):
+    order = world.paid()
+    [intent] = world.provider.intents.values()
+    inquiry = world.provider.inquire(intent)
+    assert set(world.hear()) == {200}
+    asked = world.now(order)
+    payment = asked.payments[0]
+    assert (payment.charged_back, payment.disputed, payment.disputes[0].state, payment.disputes[0].reason.value) == (0, 0, S.INQUIRY, "unrecognized")
+    [open_] = world.shop.payments.disputes().items
+    assert (open_.order_id, open_.dispute.due_at) == (order.id, world.clock.now() + timedelta(days=7))
+
+    answered = accepted(world.shop.payments.answer_dispute(an_answer(asked)))
+    assert answered == accepted(world.shop.payments.answer_dispute(an_answer(asked)))
+    assert (inquiry.submitted, inquiry.evidence) == (1, {"uncategorized_text": "it was delivered", "shipping_date": "2026-03-02"})
+    assert answered.payments[0].disputes[0].state is S.INQUIRY_ANSWERED
+    world.provider.lose(inquiry)
+    assert set(world.hear()) == {200}
+    assert (world.now(order).payments[0].disputes[0].state, world.now(order).holds) == (S.CLOSED, ())
+
+
+def test_a_dispute_is_given_up_through_stripe_and_one_that_is_decided_takes_no_answer(world):
+    order = world.paid()
+    [intent] = world.provider.intents.values()
+    world.provider.dispute(intent)
+    assert set(world.hear()) == {200}
+    given_up = accepted(world.shop.payments.answer_dispute(an_answer(world.now(order), None)))
+    assert (given_up.payments[0].disputes[0].state, given_up.payments[0].charged_back, given_up.payments[0].disputed) == (S.LOST, TOTAL, 0)
+    with pytest.raises(InvalidState):
+        world.simulation.gateway().answer_dispute(OperationKey("another"), given_up.payments[0].disputes[0].id, EVIDENCE)
+    for unknown in ("du_unknown", "../v1/accounts"):
+        with pytest.raises(NotFound):
+            world.simulation.gateway().accept_dispute(OperationKey("another"), unknown)
+
+
+def test_asked_how_a_disputed_payment_stands_stripe_tells_its_disputes(world):
+    order = world.paid()
+    [intent] = world.provider.intents.values()
+    dispute = world.provider.dispute(intent)
+    assert set(world.hear()) == {200}
+    world.clock.advance(timedelta(minutes=1))
+    world.provider.win(dispute)
+    looked = accepted(world.shop.payments.refresh(RefreshPayments(key="look", by=staff("clerk"), order_id=order.id)))
+    assert (looked.payments[0].disputes[0].state, looked.payments[0].charged_back, looked.holds) == (S.WON, 0, ())
 
 
 def test_a_payment_that_stripe_doubts_holds_its_order_until_the_review_is_closed(world):

@@ -12,9 +12,11 @@ from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict, Unkn
 from shopwright.flows import commands as c
 from shopwright.flows.banking import AssignTransfer
 from shopwright.flows.commands import Command, OrderCommand
+from shopwright.flows.disputing import AnswerDispute
 from shopwright.flows.growth import commands as g
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.payments.errors import BadNotification
+from shopwright.payments.evidence import Evidence, EvidencePart
 from shopwright.payments.notifications import RawNotification
 from shopwright.ports.search import SearchQuery
 from shopwright.ports.storage import Match, Query, Where
@@ -23,6 +25,7 @@ from tests.flows.bad_case import Bad
 from tests.flows.bad_members import MEMBER_CASES
 from tests.flows.carted import CART_CASES
 from tests.flows.cataloged import CATALOG_CASES
+from tests.flows.disputes import a_disputed_order, an_answered_dispute, answered_again, answered_late
 from tests.flows.earned import EARNED_CASES
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
@@ -219,6 +222,21 @@ CASES: dict[str, list[Bad]] = {
         Bad("a body alone", lambda mall: mall.shop.payments.receive("fake", b"{}"), InvalidValue, "RawNotification"),
         Bad("a forged one", lambda mall: mall.shop.payments.receive("fake", a_notification()), BadNotification),
         Bad("an endless one", lambda mall: mall.shop.payments.receive("fake", a_notification(b"x" * 2_000_000)), BadNotification),
+    ],
+    "payments.answer_dispute": [
+        about(AnswerDispute, "confirmed", "payment_unknown", payment_id="p2"),
+        about(AnswerDispute, "confirmed", "dispute_unknown"),
+        about(AnswerDispute, "confirmed", "order_not_found", by=ANN),
+        Bad("an answer twice", answered_again, "dispute_not_answerable", before=an_answered_dispute),
+        Bad("after its deadline", answered_late, "dispute_not_answerable", before=a_disputed_order),
+        Bad("no evidence", lambda mall: Evidence({}), InvalidValue, "one text or more"),
+        Bad("a card number", lambda mall: Evidence({EvidencePart.EXPLANATION: "4242 4242 4242 4242"}), InvalidValue, "number of a card"),
+        Bad("a name of its own", lambda mall: Evidence({"why": "because"}), InvalidValue, "named by one of"),
+    ],
+    "payments.disputes": [
+        Bad("no limit", lambda mall: mall.shop.payments.disputes(limit=0), InvalidValue, "limit"),
+        Bad("no time", lambda mall: mall.shop.payments.disputes(until="soon"), InvalidValue),
+        Bad("a time without a zone", lambda mall: mall.shop.payments.disputes(until=START.replace(tzinfo=None)), InvalidValue),
     ],
     "payments.reconcile": [
         Bad("an unknown gateway", lambda mall: mall.shop.payments.reconcile("other", START, TOMORROW), InvalidValue, "no gateway is named 'other'"),

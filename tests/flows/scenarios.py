@@ -44,6 +44,7 @@ from tests.flows.banked import an_unclear_transfer, assign_one, match_two, wait_
 from tests.flows.carted import CART_DEEDS, PLACED_WAYS
 from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
+from tests.flows.disputes import a_dispute_unheard, a_disputed_order, answer_it, give_it_up, hear_of_it
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.growing import GROWING
@@ -314,6 +315,9 @@ SCENARIOS = (
         ),
     ),
     Scenario("match a statement", flows.match_statement, match_two, wait_for_transfers),
+    Scenario("answer a dispute", flows.answer_dispute, answer_it, a_disputed_order),
+    Scenario("give a dispute up", flows.answer_dispute, give_it_up, a_disputed_order),
+    Scenario("hear of a dispute", flows.receive, hear_of_it, a_dispute_unheard),
     Scenario("assign a transfer", flows.assign_transfer, assign_one, an_unclear_transfer),
     Scenario("reconcile", flows.reconcile, _reconcile, _refunded_twice),
     Scenario(

@@ -14,12 +14,14 @@ from shopwright import Coupon, FlatShipping, Money, OrderNumbers, PriceFacts, Pr
 from shopwright.flows import commands as c
 from shopwright.flows.banking import AssignTransfer
 from shopwright.flows.commands import Command
+from shopwright.flows.disputing import AnswerDispute
 from shopwright.flows.growth import commands as g
 from shopwright.flows.members import commands as m
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.members.addresses import Address
 from shopwright.members.contacts import Channel
 from shopwright.orders.holds import HoldReason
+from shopwright.payments.evidence import Evidence, EvidencePart
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender
 from shopwright.pricing.facts import NoShipping, ShippingPerLine
@@ -111,6 +113,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     m.EraseMember: {},
     m.MergeMembers: {"other_id": "lee"},
     AssignTransfer: {"transfer_id": "bank/L1", "shares": (("0" * 26, 4900),)},
+    AnswerDispute: {"payment_id": "p1", "dispute_id": "d1", "evidence": Evidence({EvidencePart.EXPLANATION: "it was delivered"})},
     c.KeepLooseMoney: {"source": "bank", "method": "transfer", "amount": Money(5, "EUR"), "reason": "no_order", "facts": (("line", 7),)},
     **CART_PARTS,
     **POINTS_PARTS,

@@ -12,6 +12,7 @@ from shopwright.flows.catalog.filing import merge_category, move_category, put_c
 from shopwright.flows.catalog.keeping import archive_group, put_group
 from shopwright.flows.catalog.pricing import put_price_list, put_prices, remove_price_list, remove_prices
 from shopwright.flows.closing import cancel, complete
+from shopwright.flows.disputing import answer_dispute
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
 from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
@@ -99,6 +100,7 @@ FLOWS = (
     repay,
     receive,
     keep_loose,
+    answer_dispute,
     reconcile,
     match_statement,
     assign_transfer,
@@ -199,6 +201,7 @@ __all__ = [
     "add_contact",
     "add_payment",
     "adopt_guest",
+    "answer_dispute",
     "archive_group",
     "assign_transfer",
     "block_member",

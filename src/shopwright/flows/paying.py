@@ -72,11 +72,17 @@ def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | R
 
 @takes(RefreshPayments)
 def refresh(ports: Ports, command: RefreshPayments, *, at: datetime) -> Order | Refusal:
-    """Ask how the order's open payments stand, and do what is left to do. Safe to send as often as one likes. Refused with `order_not_found`."""
+    """Ask how the order's open and disputed payments stand, and do what is left to do. Safe to send as often as one likes.
+
+    Refused with `order_not_found`.
+    """
     stored = read(ports, command.order_id, command.by)
     if isinstance(stored, Refusal):
         return stored
-    return recover(ports, stored.value, at=at)
+    order = stored.value
+    for payment in paying.disputed_payments(order):
+        order = looked_at(ports, order, payment, at=at) or order
+    return recover(ports, order, at=at)
 
 
 def recover(ports: Ports, order: Order, *, at: datetime) -> Order:

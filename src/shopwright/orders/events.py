@@ -257,6 +257,17 @@ class RecoveryDelayed:
     at: datetime = field(validator=aware)
 
 
+@frozen(kw_only=True)
+class DisputeAnswered:
+    """Somebody has given the provider evidence for a dispute: `parts` names what it tells. Without any, the shop has given the dispute up."""
+
+    payment_id: str
+    dispute_id: str
+    parts: tuple[str, ...]
+    by: Actor
+    at: datetime = field(validator=aware)
+
+
 OwnEvent = (
     OrderPlaced
     | ReviewRequested
@@ -277,6 +288,7 @@ OwnEvent = (
     | HoldLifted
     | ExceptionNoted
     | RecoveryDelayed
+    | DisputeAnswered
 )
 
 OrderEvent = OwnEvent | PaymentEvent | ShipmentEvent

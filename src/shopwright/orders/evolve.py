@@ -106,7 +106,7 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
             return order_with(order, event_count=count, exceptions=(*order.exceptions, note))
         case e.RecoveryDelayed():
             return order_with(order, event_count=count, recovery=Recovery(event.tries, event.until))
-        case e.OrderPlaced():
+        case e.OrderPlaced() | e.DisputeAnswered():
             return order_with(order, event_count=count)
         case _:
             return _part(order, event, count)

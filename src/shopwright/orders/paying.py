@@ -15,6 +15,7 @@ from shopwright.edges import MOST
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision, decided
+from shopwright.orders.disputing import disputed
 from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.judging import as_judged, is_reviewed, without_idle_holds
@@ -118,6 +119,8 @@ def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: da
             decision = decision.then(ExceptionNoted(code=f"{event.verb}_failed", facts=facts, at=at))
     if isinstance(outcome, Done) and outcome.under_review and payment.review_opened_at is None and payment.review_closed_at is None:
         decision = doubted(decision, payment, at=at)
+    if isinstance(outcome, Done) and outcome.disputes:
+        decision = disputed(decision, payment.id, outcome.disputes, at=at)
     return follow_up(order, decision, at=at)
 
 
@@ -134,6 +137,8 @@ def notified(order: Order, payment: Payment, event: GatewayEvent, *, at: datetim
     decision = decided(order, *_told(payment, event, at))
     if event.kind in (EventKind.REVIEW_OPENED, EventKind.REVIEW_CLOSED):
         decision = _review_told(decision, payment, event, at=at)
+    if event.dispute is not None:
+        decision = disputed(decision, payment.id, (event.dispute,), at=at)
     return follow_up(order, decision, at=at)
 
 
@@ -216,6 +221,11 @@ def follow_up(before: Order, decision: Decision, *, at: datetime) -> Decision:
 def open_payments(order: Order) -> tuple[Payment, ...]:
     """The payments that wait for the buyer or the provider, with no question of ours open."""
     return tuple(it for it in order.payments if it.state in WAITING and not it.attempts)
+
+
+def disputed_payments(order: Order) -> tuple[Payment, ...]:
+    """The payments of which a dispute is undecided."""
+    return tuple(it for it in order.payments if any(dispute.open for dispute in it.disputes))
 
 
 def due(order: Order) -> tuple[Payment, ...]:

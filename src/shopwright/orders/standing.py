@@ -23,6 +23,7 @@ from shopwright.payments.states import PaymentState
 class PaymentStanding(StrEnum):
     """How the money stands."""
 
+    DISPUTED = "disputed"
     CHARGED_BACK = "charged_back"
     UNANSWERED = "unanswered"
     REFUND_DUE = "refund_due"
@@ -91,6 +92,7 @@ def _in(order: Order, *states: PaymentState) -> bool:
 _CLOSED = (PaymentState.VOIDED, PaymentState.DECLINED)
 
 PAYMENT: tuple[tuple[PaymentStanding, Callable[[Order], bool]], ...] = (
+    (PaymentStanding.DISPUTED, lambda o: any(it.open for payment in o.payments if payment.disputes for it in payment.disputes)),
     (PaymentStanding.CHARGED_BACK, lambda o: _in(o, PaymentState.CHARGED_BACK)),
     (PaymentStanding.UNANSWERED, lambda o: any(attempt.unanswered for _, attempt in o.open_attempts)),
     (PaymentStanding.REFUND_DUE, lambda o: o.refund_outstanding > 0 or (o.state is OrderState.CANCELED and o.paid > 0)),

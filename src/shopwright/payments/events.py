@@ -11,6 +11,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from shopwright.edges import aware
+from shopwright.payments.disputes import Dispute
 from shopwright.payments.outcomes import NextAction
 from shopwright.payments.risk.verdicts import Fired, Verdict
 
@@ -226,6 +227,15 @@ class ChargebackReversed:
     at: datetime = field(validator=aware)
 
 
+@frozen(kw_only=True)
+class DisputeTold:
+    """The buyer asks the bank, or the provider, for money back: how that stands, by the provider's own clock. No money moves by it."""
+
+    payment_id: str
+    dispute: Dispute
+    at: datetime = field(validator=aware)
+
+
 PaymentEvent = (
     PaymentAttempted
     | RiskAssessed
@@ -244,4 +254,5 @@ PaymentEvent = (
     | PaymentRefundFailed
     | PaymentChargedBack
     | ChargebackReversed
+    | DisputeTold
 )

@@ -8,6 +8,7 @@ from typing import assert_never
 from attrs import evolve as changed
 
 from shopwright.payments import events as e
+from shopwright.payments.disputes import with_told
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.payment import Attempt, Judged, Payment
 from shopwright.payments.states import TRANSITIONS, PaymentState
@@ -26,6 +27,8 @@ def evolve(payment: Payment, event: e.PaymentEvent) -> Payment:
             return changed(payment, judged=Judged(follows=event.follows, times=times, until=event.review_until))
         case e.PaymentReviewTold():
             return _reviewed(payment, event)
+        case e.DisputeTold():
+            return changed(payment, disputes=with_told(payment.disputes, event.dispute))
         case e.PaymentUnanswered():
             return changed(payment, state=state, attempts=_marked(payment, event.key, unanswered=True))
         case e.PaymentActionRequired():

@@ -20,6 +20,7 @@ from attrs import field, frozen
 from shopwright.edges import Pairs, aware, fact_pairs, maybe, members, of, sorted_pairs, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
+from shopwright.payments.disputes import Dispute
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Totals
@@ -87,6 +88,8 @@ class EventKind(StrEnum):
     CHARGED_BACK = "charged_back"
     CHARGEBACK_REVERSED = "chargeback_reversed"
     """A dispute was won: money that was charged back is the shop's again."""
+    DISPUTED = "disputed"
+    """The buyer asks for the money back: `GatewayEvent.dispute` tells how that stands. No money moves by it."""
     REVIEW_OPENED = "review_opened"
     REVIEW_CLOSED = "review_closed"
     SPLIT_DONE = "split_done"
@@ -100,7 +103,7 @@ class GatewayEvent:
 
     `reference` is the provider's name of the payment and `payment_key` the key of its `start`, so that an event that overtakes
     the answer of `start` still finds its payment. `our_key` is the key of the operation that this event is about (the refund, the
-    capture); for the start itself both keys are the same. `amount` is what moved by this event.
+    capture); for the start itself both keys are the same. `amount` is what moved by this event. `dispute` is told by `DISPUTED`, and by nothing else.
     """
 
     event_id: str = field(validator=text(least=1))
@@ -113,6 +116,12 @@ class GatewayEvent:
     totals: Totals | None = field(default=None, validator=maybe(of(Totals)))
     merchant_account: str = field(default="", validator=text())
     raw: Pairs = field(default=(), converter=sorted_pairs, validator=fact_pairs)
+    dispute: Dispute | None = field(default=None, validator=maybe(of(Dispute)))
+
+    def __attrs_post_init__(self) -> None:
+        if (self.kind is EventKind.DISPUTED) != (self.dispute is not None):
+            there = "with" if self.dispute else "without"
+            raise InvalidValue(f"an event of kind disputed, and no other, tells a dispute; got {self.kind.value} {there} one")
 
 
 @frozen

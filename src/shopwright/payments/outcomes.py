@@ -16,9 +16,10 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
-from shopwright.edges import Pairs, aware, fact_pairs, maybe, of, sorted_pairs, text
+from shopwright.edges import Pairs, aware, fact_pairs, maybe, members, of, sorted_pairs, text
 from shopwright.errors import CurrencyMismatch, InvalidValue
 from shopwright.money import Money
+from shopwright.payments.disputes import Dispute
 
 
 def _not_negative(instance: Any, attribute: Any, value: Any) -> None:
@@ -167,7 +168,8 @@ class Advice(StrEnum):
 class Done:
     """The operation happened. `totals` tell how the whole payment stands now, `occurred_at` when this operation took place.
 
-    `under_review` says that the provider took the money and has doubts: hold the goods until a review event closes it.
+    `under_review` says that the provider took the money and has doubts: hold the goods until a review event closes it. `disputes` are those of
+    the payment, where the provider was asked and tells them.
     """
 
     reference: str = field(validator=text(least=1))
@@ -175,6 +177,7 @@ class Done:
     occurred_at: datetime = field(validator=aware)
     raw: Pairs = field(default=(), converter=sorted_pairs, validator=fact_pairs)
     under_review: bool = False
+    disputes: tuple[Dispute, ...] = field(default=(), validator=members(Dispute))
 
 
 @frozen

@@ -1,7 +1,7 @@
 """A payment: one tender of one order, and what has become of it.
 
 Rules
-- PAY-1: nothing is refunded above what was captured: `refunded + pending_refund + charged_back <= captured` for all that we ask for;
+- PAY-1: nothing is refunded above what was captured: `refunded + pending_refund + charged_back + disputed <= captured` for all that we ask for;
 - PAY-2: an attempt is stored under its key before a gateway is called, and keeps that key until its end is known;
 - PAY-3: amounts are the sums of the payment's events; a provider's cumulative totals are turned into events by difference;
 - PAY-4: what a provider tells late, twice or out of order changes nothing: totals only grow, a refund is counted once under its key,
@@ -19,6 +19,7 @@ from attrs import field, frozen
 
 from shopwright.edges import of, text, whole
 from shopwright.errors import InvalidValue
+from shopwright.payments.disputes import Dispute, pending
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.operations import Flow
 from shopwright.payments.outcomes import NextAction
@@ -97,6 +98,7 @@ class Payment:
     by its key, and `failed_refunds` the keys of refunds that did not arrive. `won_back` is what is no longer in `charged_back`.
     `judged` is what the rules of the shop said of it, where the shop has some; with `held_back` its money is only promised until the review that they
     asked for is over. `review_opened_at` and `review_closed_at` tell of the provider's own review, by its clock.
+    `disputes` are those that the provider told of.
     """
 
     id: str
@@ -122,6 +124,12 @@ class Payment:
     held_back: bool = False
     review_opened_at: datetime | None = None
     review_closed_at: datetime | None = None
+    disputes: tuple[Dispute, ...] = ()
+
+    @property
+    def disputed(self) -> int:
+        """What disputes may still take: the pending twin of `charged_back` (DISPUTE-2)."""
+        return pending(self.disputes, self.charged_back) if self.disputes else 0
 
     @property
     def net(self) -> int:
@@ -130,8 +138,8 @@ class Payment:
 
     @property
     def refundable(self) -> int:
-        """What could still be asked back: what is on its way back does not count (PAY-1)."""
-        return max(0, self.net - self.asked(PaymentVerb.REFUND))
+        """What could still be asked back: what is on its way back, or disputed, does not count (PAY-1)."""
+        return max(0, self.net - self.asked(PaymentVerb.REFUND) - self.disputed)
 
     def refundable_of(self, amount: int) -> int:
         """What of an amount could be asked back now, as far as its gateway can move it: a multiple of its step."""

@@ -20,6 +20,8 @@ from typing import Protocol, runtime_checkable
 
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.disputes import Dispute
+from shopwright.payments.evidence import Evidence
 from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import OperationKey
@@ -39,6 +41,23 @@ class KnowsKeys(Protocol):
 
         Raises `NotFound`, and what every method that does I/O may raise.
         """
+        ...
+
+
+@runtime_checkable
+class AnswersDisputes(Protocol):
+    """A gateway through which a shop may answer a buyer's dispute; with others it is done at the provider's own desk.
+
+    The same key with the same parameters answers as the first time. Both methods raise `InvalidState`, with nothing changed, for a dispute that is
+    decided or whose time is over, `NotFound`, `GatewayKeyConflict`, and what every method that does I/O may raise.
+    """
+
+    def answer_dispute(self, key: OperationKey, dispute: str, evidence: Evidence) -> Dispute:
+        """Give evidence for a dispute (the provider's name of it), once and for all; how it stands then."""
+        ...
+
+    def accept_dispute(self, key: OperationKey, dispute: str) -> Dispute:
+        """Give up a dispute: it is lost; how it stands then."""
         ...
 
 

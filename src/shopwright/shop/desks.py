@@ -14,6 +14,7 @@ from shopwright.flows import commands as c
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.banking import METHOD, AssignTransfer, StatementReport
 from shopwright.flows.checking import moment
+from shopwright.flows.disputing import AnswerDispute, OpenDispute, open_disputes
 from shopwright.flows.labeling import kept_labels
 from shopwright.flows.noting import OrderNote, notes
 from shopwright.flows.ports import Ports
@@ -205,6 +206,14 @@ class Payments(Desk):
     def assign(self, command: AssignTransfer, *, at: datetime | None = None) -> Transfer | Refusal:
         """Book a transfer that nobody could match on the orders that a person names, or put it aside."""
         return flows.assign_transfer(self.ports, command, at=self._at(at))
+
+    def answer_dispute(self, command: AnswerDispute, *, at: datetime | None = None) -> Order | Refusal:
+        """Give evidence for a dispute, or give it up."""
+        return flows.answer_dispute(self.ports, command, at=self._at(at))
+
+    def disputes(self, *, until: datetime | None = None, limit: int = 50, after: str = "") -> Page[OpenDispute]:
+        """The disputes that the shop is asked to answer, the most urgent first, page by page."""
+        return open_disputes(self.ports, until=until, limit=limit, after=after)
 
     def keep_loose(self, command: c.KeepLooseMoney, *, at: datetime | None = None) -> LooseMoney:
         """Keep a note of money that belongs to no order."""

@@ -21,6 +21,7 @@ from shopwright.loyalty.reversing import Earning, Redemption
 from shopwright.loyalty.rewards import CouponGiven, CouponReward, HandedOut
 from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
+from shopwright.orders.disputing import answer_due_at
 from shopwright.orders.events import OrderEvent
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import expire_at, recover_at
@@ -110,6 +111,7 @@ ORDER = Kind(
         Index("complete_at", IndexType.TIME, complete_due_at),
         Index("hold_ends_at", IndexType.TIME, _hold_ends_at),
         Index("recover_at", IndexType.TIME, recover_at),
+        Index("dispute_due_at", IndexType.TIME, answer_due_at),
     ),
 )
 

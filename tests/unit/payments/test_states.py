@@ -19,6 +19,7 @@ def test_every_event_is_in_the_table_or_moves_amounts_and_questions_alone() -> N
         e.PaymentRefundFailed,
         e.PaymentReviewTold,
         e.RiskAssessed,
+        e.DisputeTold,
     }
 
 

@@ -9,10 +9,12 @@ Rules
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from attrs import evolve, frozen
 
 from shopwright.adapters.rows import Draft
+from shopwright.payments.disputes import Dispute, DisputeReason, DisputeState
 from shopwright.payments.errors import GatewayKeyConflict, NotFound
 from shopwright.payments.notifications import EventKind
 from shopwright.payments.outcomes import Totals
@@ -88,8 +90,33 @@ class Entry:
 
 
 @frozen(kw_only=True)
+class Filed:
+    """A dispute as the provider knows it; its words are those of `shopwright.payments.disputes`."""
+
+    id: str
+    reference: str
+    amount: int
+    state: str
+    reason: str
+    due_at: datetime | None = None
+    told_at: datetime
+
+    @property
+    def dispute(self) -> Dispute:
+        """The same in those words."""
+        return Dispute(
+            id=self.id,
+            state=DisputeState(self.state),
+            amount=self.amount,
+            told_at=self.told_at,
+            reason=DisputeReason(self.reason),
+            due_at=self.due_at,
+        )
+
+
+@frozen(kw_only=True)
 class Told:
-    """An event of the provider, with the totals of its account after it."""
+    """An event of the provider, with the totals of its account after it; `dispute` and what follows are of one that is told."""
 
     number: int
     kind: str
@@ -106,6 +133,10 @@ class Told:
     pending_capture: int
     pending_refund: int
     charged_back: int
+    dispute: str = ""
+    dispute_state: str = ""
+    dispute_reason: str = ""
+    dispute_due_at: datetime | None = None
 
     @property
     def totals(self) -> Totals:
@@ -127,7 +158,7 @@ class Lines:
     words: tuple[str, ...]
 
 
-TYPES = {"accounts": Account, "entries": Entry, "told": Told, "tallies": Tally, "lines": Lines}
+TYPES = {"accounts": Account, "entries": Entry, "told": Told, "tallies": Tally, "lines": Lines, "disputes": Filed}
 
 
 class Book:
@@ -181,10 +212,26 @@ class Book:
         self._draft.put("entries", entry.key, entry)
         return entry
 
-    def tell(self, account: Account, kind: EventKind, key: str, amount: int) -> None:
+    def file(self, filed: Filed) -> None:
+        """Write a dispute."""
+        self._draft.put("disputes", filed.id, filed)
+
+    def dispute(self, id: str) -> Filed:
+        """The dispute of this id; raises `NotFound`."""
+        found = self._draft.get("disputes", id, Filed)
+        if found is None:
+            raise NotFound(f"there is no dispute {id!r}", raw_code="no_such_dispute")
+        return found
+
+    def disputes(self, reference: str) -> tuple[Filed, ...]:
+        """The disputes of a payment, oldest first."""
+        return tuple(it for it in self._draft.all("disputes", Filed) if it.reference == reference)
+
+    def tell(self, account: Account, kind: EventKind, key: str, amount: int, filed: Filed | None = None) -> None:
         """Add an event about this account as it stands now."""
         number = self._draft.count("told") + 1
         amounts = {name: getattr(account, name) for name in AMOUNTS}
+        about = {} if filed is None else _dispute_facts(filed)
         told = Told(
             number=number,
             kind=kind.value,
@@ -195,6 +242,7 @@ class Book:
             currency=account.currency,
             told_at=self.at,
             **amounts,
+            **about,
         )
         self._draft.put("told", str(number), told)
 
@@ -227,6 +275,10 @@ class Book:
     def _scripted(self, phase: str) -> tuple[str, ...]:
         found = self._draft.get("lines", phase, Lines)
         return () if found is None else found.words
+
+
+def _dispute_facts(filed: Filed) -> dict[str, Any]:
+    return {"dispute": filed.id, "dispute_state": filed.state, "dispute_reason": filed.reason, "dispute_due_at": filed.due_at}
 
 
 def moved(account: Account, **by: int) -> Account:

@@ -44,6 +44,7 @@ class Phase(StrEnum):
     REFUND = "refund"
     SPLIT = "split"
     QUERY = "query"
+    DISPUTE = "dispute"
 
 
 ACTIONS = frozenset({"redirect", "qr", "sdk"})
@@ -91,6 +92,7 @@ _WORDS = {
     Phase.REFUND: frozenset({"ok", "declined", "slow", "fails_late", *DeclineReason}),
     Phase.SPLIT: frozenset({"ok", "declined"}),
     Phase.QUERY: frozenset({"ok"}),
+    Phase.DISPUTE: frozenset({"ok"}),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from shopwright.adapters.fake_gateway import desk, messages
+from shopwright.adapters.fake_gateway import desk, disputes, messages
 from shopwright.adapters.fake_gateway.book import Book, Entry
 from shopwright.adapters.fake_gateway.conduct import Conduct, Phase
 from shopwright.adapters.fake_gateway.provider import FakeProvider
@@ -16,7 +16,9 @@ from shopwright.adapters.scrubbing import scrub
 from shopwright.errors import InvalidValue
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.disputes import Dispute
 from shopwright.payments.errors import InvalidRequest, Unsupported
+from shopwright.payments.evidence import Evidence
 from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
@@ -110,12 +112,15 @@ class FakeGateway:
         if key is not None and not self.capabilities.queries_by_key:
             raise Unsupported("this gateway cannot query by key; query by reference")
 
+        filed: list[Dispute] = []
+
         def work(book: Book, _how: Conduct) -> Entry:
             entry = book.entry(key.value) if key is not None else book.entry(book.account(reference or "").key)
+            filed[:] = [evolve(it.dispute, told_at=book.at) for it in book.disputes(entry.reference)]
             return self._asked(book, entry) if entry.verb == Phase.START else entry
 
         account, entry = self.provider.handle(Phase.QUERY, None if key is None else key.value, work, reference=reference)
-        return messages.standing(account, entry) if entry.verb == Phase.START else messages.operation(account, entry)
+        return messages.standing(account, entry, tuple(filed)) if entry.verb == Phase.START else messages.operation(account, entry)
 
     def query_refund(self, payment: str, key: OperationKey) -> Outcome:
         """How a refund stands; the second query of a slow one ends its wait."""
@@ -143,6 +148,14 @@ class FakeGateway:
 
         return messages.operation(*self.provider.handle(Phase.SPLIT, key.value, work, reference=reference))
 
+    def answer_dispute(self, key: OperationKey, dispute: str, evidence: Evidence) -> Dispute:
+        """Give evidence, once and for all."""
+        return self._answered(key, dispute, evidence)
+
+    def accept_dispute(self, key: OperationKey, dispute: str) -> Dispute:
+        """Give up: the dispute is lost."""
+        return self._answered(key, dispute, None)
+
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Verify and parse what the provider pushed."""
         return messages.opened(raw, self.settings)
@@ -156,6 +169,17 @@ class FakeGateway:
     def scrub(self, transcript: str) -> str:
         """The transcript without the account's secrets and without card numbers."""
         return scrub(transcript, secrets=(self.settings.api_secret, *(secret for _name, secret in self.settings.signing_keys)))
+
+    def _answered(self, key: OperationKey, dispute: str, evidence: Evidence | None) -> Dispute:
+        with self.provider.open() as book:
+            reference = book.dispute(dispute).reference
+
+        def work(book: Book, _how: Conduct) -> Entry:
+            return disputes.answer(book, key.value, dispute, evidence)
+
+        self.provider.handle(Phase.DISPUTE, key.value, work, reference=reference)
+        with self.provider.open() as book:
+            return book.dispute(dispute).dispute
 
     def _asked(self, book: Book, entry: Entry) -> Entry:
         account = book.account(entry.reference)

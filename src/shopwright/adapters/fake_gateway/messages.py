@@ -12,6 +12,7 @@ from shopwright.adapters.fake_gateway.settings import FakeSettings
 from shopwright.adapters.signatures import signature, verify
 from shopwright.errors import ShopwrightError
 from shopwright.money import Money, Rounding
+from shopwright.payments.disputes import Dispute, DisputeReason, DisputeState
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import Ack, EventKind, GatewayEvent, Notification, RawNotification
@@ -45,7 +46,7 @@ _LEDGER_KINDS = {
 }
 
 
-def standing(account: Account, start: Entry) -> Outcome:
+def standing(account: Account, start: Entry, disputes: tuple[Dispute, ...] = ()) -> Outcome:
     """How a payment stands."""
     match account.stage:
         case "action":
@@ -53,7 +54,7 @@ def standing(account: Account, start: Entry) -> Outcome:
         case "waiting":
             return InProgress(account.reference, POLL_AFTER)
         case "open":
-            return Done(account.reference, account.totals, account.settled_at or start.made_at, under_review=account.under_review)
+            return Done(account.reference, account.totals, account.settled_at or start.made_at, under_review=account.under_review, disputes=disputes)
         case "closed":
             return declined(DeclineReason.BUYER_CANCELED, account.reference, code="closed")
         case _:
@@ -90,7 +91,7 @@ def _action(account: Account) -> NextAction:
 
 def pushed(told: Told, settings: FakeSettings, *, at: datetime) -> RawNotification:
     """An event as the provider pushes it: JSON, signed."""
-    body = {
+    body: dict[str, Any] = {
         "id": f"evt_{told.number:08d}",
         "type": f"payment.{told.kind}",
         "created": told.told_at.isoformat(),
@@ -102,6 +103,9 @@ def pushed(told: Told, settings: FakeSettings, *, at: datetime) -> RawNotificati
         "amount": told.amount,
         "totals": {name: getattr(told, name) for name in AMOUNTS},
     }
+    if told.dispute:
+        due = None if told.dispute_due_at is None else told.dispute_due_at.isoformat()
+        body["dispute"] = {"id": told.dispute, "state": told.dispute_state, "reason": told.dispute_reason, "due": due}
     return sealed(json.dumps(body, sort_keys=True).encode(), settings, at=at)
 
 
@@ -139,9 +143,11 @@ def _event(body: dict[str, Any]) -> GatewayEvent:
     created = datetime.fromisoformat(body["created"])
     if scope != "payment" or word not in set(EventKind):
         return GatewayEvent(event_id=body["id"], kind=EventKind.IGNORED, reference="", merchant_account=body["merchant"], occurred_at=created)
+    filed = body.get("dispute")
     return GatewayEvent(
         event_id=body["id"],
         kind=EventKind(word),
+        dispute=None if filed is None else _dispute(filed, body["amount"], told_at=created),
         reference=body["payment"],
         occurred_at=created,
         payment_key=OperationKey(body["payment_key"]),
@@ -150,6 +156,12 @@ def _event(body: dict[str, Any]) -> GatewayEvent:
         totals=Totals.of(body["currency"], **{name: body["totals"][name] for name in AMOUNTS}),
         merchant_account=body["merchant"],
     )
+
+
+def _dispute(filed: dict[str, Any], amount: int, *, told_at: datetime) -> Dispute:
+    due_at = None if filed["due"] is None else datetime.fromisoformat(filed["due"])
+    state, reason = DisputeState(filed["state"]), DisputeReason(filed["reason"])
+    return Dispute(id=filed["id"], state=state, amount=amount, told_at=told_at, reason=reason, due_at=due_at)
 
 
 def line(told: Told, settings: FakeSettings) -> LedgerLine | None:

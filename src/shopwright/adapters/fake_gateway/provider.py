@@ -16,7 +16,7 @@ from random import Random
 from attrs import evolve, field, frozen
 
 from shopwright.adapters import troubles
-from shopwright.adapters.fake_gateway import desk, messages
+from shopwright.adapters.fake_gateway import desk, disputes, messages
 from shopwright.adapters.fake_gateway.book import TYPES, Account, Book, Entry, Told
 from shopwright.adapters.fake_gateway.conduct import PLAIN, Conduct, Phase, conduct, with_word
 from shopwright.adapters.fake_gateway.settings import FakeSettings
@@ -25,6 +25,7 @@ from shopwright.adapters.system import SystemClock
 from shopwright.adapters.troubles import Trouble
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.disputes import DisputeReason, DisputeState
 from shopwright.payments.errors import InvalidState, NotFound
 from shopwright.payments.notifications import EventKind, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
@@ -156,6 +157,27 @@ class FakeProvider:
         with self.open() as book:
             account = book.account(reference)
             desk.reverse_chargeback(book, account, account.charged_back if amount is None else amount.minor)
+
+    def open_dispute(
+        self,
+        reference: str,
+        amount: Money | None = None,
+        *,
+        reason: DisputeReason = DisputeReason.FRAUD,
+        inquiry: bool = False,
+        answer_within: timedelta = timedelta(days=7),
+    ) -> str:
+        """The buyer asks for this much back, or for all that was taken; the provider's name of the dispute. Money goes once it is lost."""
+        with self.open() as book:
+            account = book.account(reference)
+            about = account.captured - account.charged_back if amount is None else amount.minor
+            filed = disputes.open_dispute(book, account, about, reason=reason, inquiry=inquiry, answer_within=answer_within)
+        return filed.id
+
+    def decide_dispute(self, dispute: str, state: DisputeState) -> None:
+        """The bank decides, pursues an inquiry, or lets it rest."""
+        with self.open() as book:
+            disputes.decide(book, book.dispute(dispute), DisputeState(state))
 
     def settle_refund(self, key: OperationKey) -> None:
         """A refund that was under way has arrived."""

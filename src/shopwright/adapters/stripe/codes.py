@@ -96,7 +96,7 @@ STATES = frozenset(
 )
 """Codes of a payment that is not, or no longer, in the state that the operation needs."""
 
-_STATEFUL = ("payment_intents.capture", "payment_intents.cancel", "refunds.create", "checkout.sessions.expire")
+_STATEFUL = ("payment_intents.capture", "payment_intents.cancel", "refunds.create", "checkout.sessions.expire", "disputes.update", "disputes.close")
 _AMOUNTS = frozenset({"amount", "amount_to_capture"})
 _METHODS = frozenset({"payment_method", "customer", "source", "confirmation_token", "payment_method_data[card][token]"})
 

@@ -10,21 +10,26 @@ Rules
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Lock
 
+from attrs import evolve
+
 from shopwright.adapters.scrubbing import scrub
-from shopwright.adapters.stripe import ledgers, messages, standing
+from shopwright.adapters.stripe import disputing, ledgers, messages, standing
 from shopwright.adapters.stripe.amounts import CURRENCIES, MINIMA, STEPS
-from shopwright.adapters.stripe.client import Answer, StripeClient
+from shopwright.adapters.stripe.client import Answer, Ask, StripeClient
 from shopwright.adapters.stripe.codes import TOKENS
 from shopwright.adapters.stripe.notices import opened
 from shopwright.adapters.stripe.settings import StripeSettings
 from shopwright.adapters.system import SystemClock
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.disputes import Dispute
 from shopwright.payments.errors import GatewayError, Indeterminate, InvalidRequest, InvalidState, NotFound, Unsupported
+from shopwright.payments.evidence import Evidence
 from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
@@ -40,6 +45,7 @@ REMEMBERED = timedelta(hours=24)
 LAG = timedelta(minutes=15)
 """A payment that was begun so lately may not be in the index of Stripe's search yet, and is looked for in the list; pages are in no index."""
 
+_DISPUTE = re.compile(r"d[up]_[A-Za-z0-9]{1,60}")
 _MOST_SEEN = 10_000
 
 
@@ -159,6 +165,14 @@ class StripeGateway:
         found = standing.metadata(self.client.told(messages.intent(_demand_intent(reference)))).get(messages.KEY)
         return OperationKey(found) if found else None
 
+    def answer_dispute(self, key: OperationKey, dispute: str, evidence: Evidence) -> Dispute:
+        """Give evidence, once and for all."""
+        return self._dispute(disputing.answered(key, dispute, evidence))
+
+    def accept_dispute(self, key: OperationKey, dispute: str) -> Dispute:
+        """Give up: the dispute is lost."""
+        return self._dispute(disputing.accepted(key, dispute))
+
     def split(self, key: OperationKey, reference: str, parts: tuple[Split, ...], *, finish: bool) -> Outcome:
         """Stripe shares money by transfers between accounts of a platform, not within a payment: raises `Unsupported`."""
         raise Unsupported(f"this gateway cannot split; it can: {', '.join(sorted(self.capabilities.operations))}")
@@ -190,7 +204,15 @@ class StripeGateway:
         self._seen.note(name, standing.money(answer).currency)
         back = tuple(self.client.all(messages.refunds(name))) if standing.given_back_something(answer) else ()
         lost = tuple(self.client.all(messages.disputes(name))) if standing.is_disputed(answer) else ()
-        return standing.intent(answer, at=now, publishable_key=key, refunds=back, disputes=lost)
+        found = standing.intent(answer, at=now, publishable_key=key, refunds=back, disputes=lost)
+        if not isinstance(found, Done) or not lost:
+            return found
+        return evolve(found, disputes=tuple(disputing.dispute(each, told_at=now) for each in reversed(lost)))
+
+    def _dispute(self, ask: Ask) -> Dispute:
+        if not _DISPUTE.fullmatch(ask.ids[0]):
+            raise NotFound("a dispute at Stripe is named du_... or dp_...", raw_code="no_such_dispute")
+        return disputing.dispute(self.client.told(ask), told_at=self.clock.now())
 
     def _by_key(self, key: OperationKey) -> Outcome:
         """The payment of a key: by the index, and in the lists of the last minutes, which the index may not have yet."""

@@ -5,6 +5,7 @@ Rules
 - only the scheme `v1` counts, however many others stand beside it; while a secret is rolled Stripe signs with both;
 - a payment without a key of ours was made by another system on the same account, and is ignored;
 - what the buyer may still try again on a page of Stripe has not failed: there only the end of the page counts;
+- a dispute is told apart from the money that it takes: that goes by `funds_withdrawn` and `funds_reinstated`;
 - disputes and reviews name their payment and no key; the gateway tells it (`StripeGateway.key_of`);
 - a refund is told by its own events; `charge.refunded`, which tells of refunds made at Stripe's desk too, makes the shop ask;
 - nothing but `BadNotification` is raised, whatever the bytes are.
@@ -21,6 +22,7 @@ from typing import Any
 
 from shopwright.adapters.stripe import standing
 from shopwright.adapters.stripe.client import Answer
+from shopwright.adapters.stripe.disputing import dispute
 from shopwright.adapters.stripe.messages import CAPTURE, FLOW, KEY, PAYMENT
 from shopwright.adapters.stripe.settings import StripeSettings
 from shopwright.adapters.stripe.standing import metadata, moment, money, word
@@ -92,6 +94,8 @@ def _event(event: Mapping[str, Any], settings: StripeSettings) -> GatewayEvent:
         raise BadNotification("the event tells no time")
     read = _READERS.get(name)
     facts = None if read is None else read(about, event["data"].get("previous_attributes") or {})
+    if name in _DISPUTES:
+        facts = {"kind": K.DISPUTED, "reference": word(about, "payment_intent"), "dispute": dispute(about, told_at=at)}
     told = {"kind": K.IGNORED, "reference": "", **(facts or {})}
     return GatewayEvent(event_id=word(event, "id"), occurred_at=at, merchant_account=settings.account, raw=(("type", name),), **told)
 
@@ -227,4 +231,6 @@ _READERS: Mapping[str, Callable[[Answer, Answer], Facts | None]] = {
     "review.opened": _review(K.REVIEW_OPENED),
     "review.closed": _review(K.REVIEW_CLOSED),
 }
-"""The events that say something to a shop; all others are acknowledged and passed over."""
+"""The events that say something to a shop; all others, but those of disputes, are acknowledged and passed over."""
+
+_DISPUTES = frozenset({"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"})

@@ -165,11 +165,21 @@ class SimulatedStripe(Books):
         self.moved.append(Moved(K.REFUND_FAILED, refund.intent, refund.amount))
         self.tell("refund.failed", s.refund_json(refund), before={"status": "succeeded"})
 
-    def dispute(self, intent: Intent) -> Dispute:
+    def inquire(self, intent: Intent, *, reason: str = "unrecognized") -> Dispute:
+        """The buyer asks the bank what it was for; no money moves."""
+        charge = _charge(intent)
+        charge.disputed = True
+        amount = charge.captured_amount - charge.given_back
+        found = Dispute(id=self.id("du"), created=self.now, amount=amount, intent=intent, status="warning_needs_response", reason=reason)
+        self.disputes.append(found)
+        self.tell("charge.dispute.created", s.dispute_json(found))
+        return found
+
+    def dispute(self, intent: Intent, *, reason: str = "fraudulent") -> Dispute:
         """The buyer has the bank take the money back."""
         charge = _charge(intent)
         charge.disputed = True
-        found = Dispute(id=self.id("du"), created=self.now, amount=charge.captured_amount - charge.given_back, intent=intent)
+        found = Dispute(id=self.id("du"), created=self.now, amount=charge.captured_amount - charge.given_back, intent=intent, reason=reason)
         self.disputes.append(found)
         self.book("adjustment", "dispute", -found.amount, fee=1_500, source=s.dispute_json(found), intent=intent)
         self.moved.append(Moved(K.CHARGED_BACK, intent, found.amount))
@@ -177,11 +187,42 @@ class SimulatedStripe(Books):
         self.tell("charge.dispute.funds_withdrawn", s.dispute_json(found))
         return found
 
+    def dispute_of(self, id: str) -> Dispute:
+        """The dispute of this id."""
+        found = next((each for each in self.disputes if each.id == id), None)
+        if found is None:
+            raise No(404, "resource_missing", f"No such dispute: '{id}'", param="dispute")
+        return found
+
+    def answer_dispute(self, dispute: Dispute, params: Json) -> Dispute:
+        """The shop gives evidence."""
+        if dispute.status not in {"needs_response", "warning_needs_response"}:
+            raise No(400, "", "This dispute is already closed or under review.")
+        dispute.evidence |= {name: str(value) for name, value in (params.get("evidence") or {}).items()}
+        if params.get("submit", "true") == "true":
+            dispute.submitted += 1
+            dispute.status = "warning_under_review" if dispute.status.startswith("warning") else "under_review"
+        self.tell("charge.dispute.updated", s.dispute_json(dispute))
+        return dispute
+
+    def accept_dispute(self, dispute: Dispute) -> Dispute:
+        """The shop gives up."""
+        if dispute.status in {"won", "lost", "warning_closed"}:
+            raise No(400, "", "This dispute is already closed.")
+        self.lose(dispute)
+        return dispute
+
+    def lose(self, dispute: Dispute) -> None:
+        """The bank finds for the buyer, or the shop gives up; nobody pursues an inquiry."""
+        dispute.status = "warning_closed" if dispute.status.startswith("warning") else "lost"
+        self.tell("charge.dispute.closed", s.dispute_json(dispute))
+
     def win(self, dispute: Dispute) -> None:
         """The bank finds for the shop."""
         dispute.status = "won"
         self.book("adjustment", "dispute_reversal", dispute.amount, fee=0, source=s.dispute_json(dispute), intent=dispute.intent)
         self.moved.append(Moved(K.CHARGEBACK_REVERSED, dispute.intent, dispute.amount))
+        self.tell("charge.dispute.closed", s.dispute_json(dispute))
         self.tell("charge.dispute.funds_reinstated", s.dispute_json(dispute))
 
     def close_review(self, intent: Intent) -> None:

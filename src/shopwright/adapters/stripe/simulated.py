@@ -161,6 +161,9 @@ class Dispute:
     amount: int
     intent: Intent
     status: str = "needs_response"
+    reason: str = "fraudulent"
+    evidence: dict[str, str] = field(factory=dict)
+    submitted: int = 0
 
 
 @frozen(kw_only=True)
@@ -301,10 +304,17 @@ def dispute_json(dispute: Dispute) -> Json:
         "charge": None if charge is None else charge.id,
         "created": dispute.created,
         "currency": dispute.intent.currency,
+        "evidence": dict(dispute.evidence),
+        "evidence_details": {
+            "due_by": dispute.created + 7 * 86_400,
+            "has_evidence": bool(dispute.evidence),
+            "past_due": False,
+            "submission_count": dispute.submitted,
+        },
         "livemode": False,
         "metadata": {},
         "payment_intent": dispute.intent.id,
-        "reason": "fraudulent",
+        "reason": dispute.reason,
         "status": dispute.status,
     }
 

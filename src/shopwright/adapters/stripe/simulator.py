@@ -155,6 +155,9 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", "/v1/refunds", lambda it, params: s.refund_json(it.refund(params))),
     ("GET", "/v1/refunds", lambda it, params: listed([s.refund_json(x) for x in _of_payment(it.refunds, params)], params)),
     ("GET", "/v1/disputes", lambda it, params: listed([s.dispute_json(x) for x in _of_payment(it.disputes, params)], params)),
+    ("GET", r"/v1/disputes/(\w+)", lambda it, params, id: s.dispute_json(it.dispute_of(id))),
+    ("POST", r"/v1/disputes/(\w+)", lambda it, params, id: s.dispute_json(it.answer_dispute(it.dispute_of(id), params))),
+    ("POST", r"/v1/disputes/(\w+)/close", lambda it, params, id: s.dispute_json(it.accept_dispute(it.dispute_of(id)))),
     (
         "GET",
         "/v1/balance_transactions",

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwright.adapters.stripe import StripeGateway, messages
+from shopwright.adapters.stripe import StripeGateway, disputing, messages
 from shopwright.adapters.stripe.amounts import CURRENCIES, MINIMA, STEPS, from_wire, step, to_wire
 from shopwright.errors import InvalidValue
 from shopwright.money import Money, exponent
 from shopwright.payments.errors import Indeterminate, InvalidRequest, Unsupported
+from shopwright.payments.evidence import Evidence, EvidencePart
 from shopwright.payments.operations import Flow, OperationKey
 from shopwright.payments.requests import RefundPart
 from tests.unit.adapters.stripe.parts import KEY, NOON, a_start, settings
@@ -44,6 +45,8 @@ ASKS = {
     "search": messages.search(KEY),
     "begun": messages.begun(NOON),
     "pages": messages.pages(NOON),
+    "answer_dispute": disputing.answered(KEY, "du_1", Evidence({part: part.value for part in EvidencePart})),
+    "accept_dispute": disputing.accepted(KEY, "du_1"),
     "booked": messages.booked(NOON, SOON + timedelta(microseconds=1)),
 }
 

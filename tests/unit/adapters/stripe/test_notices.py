@@ -12,6 +12,7 @@ from shopwright.adapters.signatures import signature
 from shopwright.adapters.stripe import StripeGateway
 from shopwright.adapters.stripe.notices import OK, RETRY_LATER, opened
 from shopwright.money import Money
+from shopwright.payments.disputes import Dispute, DisputeReason, DisputeState
 from shopwright.payments.errors import BadNotification, Unsupported
 from shopwright.payments.notifications import EventKind, RawNotification
 from shopwright.payments.operations import OperationKey
@@ -40,7 +41,8 @@ def a_charge(**other) -> dict:
 
 
 def a_dispute(**other) -> dict:
-    return {"id": "du_1", "object": "dispute", "amount": 1230, "currency": "eur", "payment_intent": "pi_1"} | other
+    facts = {"id": "du_1", "object": "dispute", "amount": 1230, "currency": "eur", "payment_intent": "pi_1", "status": "needs_response"}
+    return facts | {"reason": "product_not_received", "evidence_details": {"due_by": int(NOON.timestamp()) + 600}} | other
 
 
 def test_a_payment_that_was_taken_is_told_with_its_keys_and_totals_and_answered_in_stripes_words():
@@ -82,7 +84,9 @@ def test_a_payment_that_was_taken_is_told_with_its_keys_and_totals_and_answered_
         ("charge.refunded", a_charge(), K.REFUNDED, None),
         ("charge.refunded", a_charge(captured=False), K.IGNORED, None),
         ("charge.refunded", a_charge(metadata={}), K.IGNORED, None),
-        ("charge.dispute.created", a_dispute(), K.IGNORED, None),
+        ("charge.dispute.created", a_dispute(), K.DISPUTED, None),
+        ("charge.dispute.updated", a_dispute(status="under_review"), K.DISPUTED, None),
+        ("charge.dispute.closed", a_dispute(status="lost"), K.DISPUTED, None),
         ("charge.dispute.funds_withdrawn", a_dispute(), K.CHARGED_BACK, 1230),
         ("charge.dispute.funds_reinstated", a_dispute(), K.CHARGEBACK_REVERSED, 1230),
         ("review.opened", {"id": "prv_1", "payment_intent": "pi_1"}, K.REVIEW_OPENED, None),
@@ -95,6 +99,38 @@ def test_each_event_says_what_happened_and_how_much(name, about, kind, amount):
     event = read(name, about)
     assert event.kind is kind
     assert (event.amount.minor if event.amount is not None else None) == amount
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("warning_needs_response", DisputeState.INQUIRY),
+        ("warning_under_review", DisputeState.INQUIRY_ANSWERED),
+        ("warning_closed", DisputeState.CLOSED),
+        ("needs_response", DisputeState.NEEDS_RESPONSE),
+        ("under_review", DisputeState.UNDER_REVIEW),
+        ("won", DisputeState.WON),
+        ("lost", DisputeState.LOST),
+        ("prevented", DisputeState.CLOSED),
+        ("something new", DisputeState.NEEDS_RESPONSE),
+    ],
+)
+def test_a_dispute_is_told_with_its_state_its_reason_and_its_deadline(status, state):
+    event = read("charge.dispute.updated", a_dispute(status=status))
+    assert (event.kind, event.reference, event.payment_key, event.amount) == (K.DISPUTED, "pi_1", None, None)
+    due = NOON + timedelta(minutes=10)
+    assert event.dispute == Dispute(id="du_1", state=state, amount=1230, told_at=NOON, reason=DisputeReason.NOT_RECEIVED, due_at=due)
+
+
+def test_a_dispute_without_a_deadline_or_with_a_reason_of_its_own_is_told_all_the_same():
+    event = read("charge.dispute.created", a_dispute(reason="bank_cannot_process", evidence_details=None))
+    assert (event.dispute.reason, event.dispute.due_at) == (DisputeReason.OTHER, None)
+
+
+@pytest.mark.parametrize("wrong", [{"id": None}, {"amount": "all"}, {"amount": -1}, {"currency": 7}, {"payment_intent": None}, {"id": "x" * 201}])
+def test_a_dispute_that_cannot_be_read_is_a_bad_notification(wrong):
+    with pytest.raises(BadNotification):
+        read("charge.dispute.created", a_dispute(**wrong))
 
 
 @pytest.mark.parametrize(
