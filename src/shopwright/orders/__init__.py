@@ -10,7 +10,10 @@ from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.paying import answer, capture, next_step, record, start
 from shopwright.orders.placing import Placement, place
-from shopwright.orders.refunds import refund, repay
+from shopwright.orders.planning import plan_refund, refund_planned
+from shopwright.orders.refund_plan import RefundPlan
+from shopwright.orders.refund_policy import BelowMinimum, Minimum, RefundPolicy, ShippingBack
+from shopwright.orders.refunds import goodwill, refund, repay
 from shopwright.orders.reviewing import advance, confirm, correct, hold, lift, send_back
 from shopwright.orders.standing import Standing, standing, standings
 from shopwright.orders.states import OrderState
@@ -20,18 +23,23 @@ from shopwright.orders.uses import give_back
 
 __all__ = [
     "ApprovalRule",
+    "BelowMinimum",
     "CancelReason",
     "CaptureWhen",
     "Decision",
     "Hold",
     "HoldReason",
+    "Minimum",
     "Order",
     "OrderEvent",
     "OrderState",
     "Placement",
     "Promise",
     "PromiseState",
+    "RefundPlan",
+    "RefundPolicy",
     "ReturnUses",
+    "ShippingBack",
     "Standing",
     "Terms",
     "advance",
@@ -48,15 +56,18 @@ __all__ = [
     "evolve",
     "fold",
     "give_back",
+    "goodwill",
     "hold",
     "lift",
     "lose",
     "next_step",
     "place",
+    "plan_refund",
     "plan_shipment",
     "promises",
     "record",
     "refund",
+    "refund_planned",
     "repay",
     "retender",
     "send_back",

@@ -16,6 +16,7 @@ from shopwright.members.addresses import Address
 from shopwright.members.sealing import Sealed
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import OrderLine
+from shopwright.orders.settled import SettledUnits
 from shopwright.orders.sourcing import SourcedWhy, Sourcing
 from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentEvent
@@ -153,11 +154,23 @@ class OrderCanceled:
 class RefundGranted:
     """The shop owes this much back, in minor units; the payments' own events tell when it has gone.
 
-    `allowance` is the part of it by which the buyer owes less from now on; the rest was paid above what was owed.
+    `allowance` is the part of it by which the buyer owes less from now on; the rest was paid above what was owed. With `goodwill` it is for no unit
+    and no mistake, and counts towards the limit of the terms.
     """
 
     amount: int
     allowance: int = 0
+    reason: str
+    by: Actor
+    at: datetime = field(validator=aware)
+    goodwill: bool = False
+
+
+@frozen(kw_only=True)
+class UnitsSettled:
+    """These units were given back, for so much of their price: from now on the buyer owes no more on them than what is kept."""
+
+    lines: tuple[SettledUnits, ...]
     reason: str
     by: Actor
     at: datetime = field(validator=aware)
@@ -277,6 +290,7 @@ OwnEvent = (
     | OrderCompleted
     | OrderCanceled
     | RefundGranted
+    | UnitsSettled
     | UnitsCanceled
     | UnitsHandedOver
     | PaymentAdded

@@ -19,6 +19,7 @@ from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.order import ExceptionNote, Order, Recovery
+from shopwright.orders.settled import added
 from shopwright.orders.states import TRANSITIONS, OrderState
 from shopwright.payments.events import PaymentAttempted, PaymentEvent
 from shopwright.payments.evolve import evolve as evolve_payment
@@ -79,8 +80,9 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
     count = order.event_count + 1
     match event:
         case e.RefundGranted():
-            allowances = order.allowances + event.allowance
-            return order_with(order, event_count=count, refund_granted=order.refund_granted + event.amount, allowances=allowances)
+            return _granted(order, event, count)
+        case e.UnitsSettled():
+            return order_with(order, event_count=count, settled=added(order.settled, event.lines))
         case e.UnitsCanceled():
             return order_with(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
         case e.UnitsHandedOver():
@@ -110,6 +112,16 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
             return order_with(order, event_count=count)
         case _:
             return _part(order, event, count)
+
+
+def _granted(order: Order, event: e.RefundGranted, count: int) -> Order:
+    return order_with(
+        order,
+        event_count=count,
+        refund_granted=order.refund_granted + event.amount,
+        allowances=order.allowances + event.allowance,
+        goodwill=order.goodwill + event.amount if event.goodwill else order.goodwill,
+    )
 
 
 OrderStep = e.ReviewRequested | e.OrderConfirmed | e.OrderSentBack | e.OrderCorrected | e.OrderCompleted | e.OrderCanceled

@@ -16,6 +16,7 @@ from shopwright.money import Money
 from shopwright.orders.events import CancelReason, Claim
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import OrderLine
+from shopwright.orders.settled import SettledUnits, owed_on
 from shopwright.orders.sourcing import Sourcing
 from shopwright.orders.states import OrderState
 from shopwright.orders.terms import Terms
@@ -51,7 +52,7 @@ class Order:
     `refund_granted` is all that was granted to go back so far, `allowances` the part of it by which the buyer owes less (ORDER-11).
     `grants` are what was promised besides goods when it was placed; what stands of them is told by `shopwright.orders.grants`.
     `points` is what it earns, by what is frozen with it (`shopwright.orders.earning`). `sourcing` says which place ships what, in a shop
-    with places.
+    with places. `settled` is what was given back for units, line by line, and `goodwill` what was given back for none, both in minor units.
     """
 
     id: str
@@ -89,6 +90,8 @@ class Order:
     points: OrderPoints | None = None
     recovery: Recovery | None = None
     sourcing: Sourcing | None = None
+    settled: tuple[SettledUnits, ...] = ()
+    goodwill: int = 0
 
     def money(self, minor: int) -> Money:
         """Minor units of this order as `Money`."""
@@ -104,7 +107,14 @@ class Order:
         """What the buyer owes now, in minor units: nothing once canceled, else the units that are not gone, less what was allowed."""
         if self.state is OrderState.CANCELED:
             return 0
+        if self.settled:
+            return max(0, self._owed_beside_settled - self.allowances)
         return max(0, sum([line.owed for line in self.lines]) - self.allowances)
+
+    @property
+    def _owed_beside_settled(self) -> int:
+        settled = {it.line_no: it for it in self.settled}
+        return sum([owed_on(line, settled[line.line_no]) if line.line_no in settled else line.owed for line in self.lines])
 
     @property
     def paid(self) -> int:

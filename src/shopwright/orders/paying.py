@@ -20,7 +20,7 @@ from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.judging import as_judged, is_reviewed, without_idle_holds
 from shopwright.orders.order import Order
-from shopwright.orders.refunds import granted_what_came_late, granted_what_went, in_turn, unknown
+from shopwright.orders.refunds import can_be_asked, granted_what_came_late, granted_what_went, in_turn, unknown
 from shopwright.orders.reviewing import advance
 from shopwright.orders.states import OrderState, allowed
 from shopwright.orders.terms import CaptureWhen
@@ -43,9 +43,6 @@ from shopwright.payments.outcomes import Done, Outcome
 from shopwright.payments.payment import Payment, Via
 from shopwright.payments.states import WAITING, PaymentState
 from shopwright.refusals import Refusal
-
-MAX_FAILURES = 3
-"""How often a payment may refuse what the shop asks of it by itself."""
 
 
 def next_key(order: Order) -> str:
@@ -248,7 +245,7 @@ def next_step(order: Order, *, at: datetime) -> PaymentAttempted | None:
 
 
 def _askable(payment: Payment) -> bool:
-    return payment.tender.via is Via.GATEWAY and not payment.attempts and payment.failures < MAX_FAILURES
+    return not payment.attempts and can_be_asked(payment)
 
 
 def _void(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | None:

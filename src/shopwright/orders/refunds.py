@@ -14,15 +14,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from attrs import evolve as changed
+
 from shopwright.errors import InvalidValue
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.orders import events as e
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
+from shopwright.orders.refund_plan import Way
 from shopwright.orders.states import OrderState
 from shopwright.payments.events import PaymentRefunded
 from shopwright.payments.payment import Payment, Via
 from shopwright.refusals import Fact, Refusal
+
+MAX_FAILURES = 3
+"""How often a payment may refuse what the shop asks of it by itself."""
 
 
 def refund(order: Order, amount: int, *, reason: str, by: Actor, at: datetime) -> Decision | Refusal:
@@ -63,6 +69,45 @@ def in_turn(order: Order) -> tuple[Payment, ...]:
     ranks = {method: place - len(terms.refund_first) for place, method in enumerate(terms.refund_first)}
     ranks |= {method: place + 1 for place, method in enumerate(terms.refund_last)}
     return tuple(sorted(backwards, key=lambda payment: ranks.get(payment.tender.method, 0)))
+
+
+def goodwill(order: Order, amount: int, *, reason: str, by: Actor, at: datetime) -> Decision | Refusal:
+    """Grant that some money goes back for no unit: an apology. Refused with `refund_above_paid`, as `refund`, and with `goodwill_above_limit` beyond
+    what the terms let an order have of it; raises `InvalidValue` without a reason.
+    """
+    _demand_amount(amount)
+    if not reason.strip():
+        raise InvalidValue("goodwill needs a reason; say what it is for")
+    most = order.terms.goodwill_most
+    if most is not None and order.goodwill + amount > most:
+        left = max(0, most - order.goodwill)
+        facts: dict[str, Fact] = {"wanted": amount, "left": left, "currency": order.currency}
+        return Refusal("goodwill_above_limit", f"{amount} is more than the {left} of goodwill that is left", facts)
+    granted = refund(order, amount, reason=reason, by=by, at=at)
+    if isinstance(granted, Refusal):
+        return granted
+    return decided(order, *[changed(it, goodwill=True) for it in granted.events if isinstance(it, e.RefundGranted)])
+
+
+def can_be_asked(payment: Payment) -> bool:
+    """Whether there is a gateway that has not refused `MAX_FAILURES` times what the shop asked of this payment by itself."""
+    return payment.tender.via is Via.GATEWAY and payment.failures < MAX_FAILURES
+
+
+def ways(order: Order) -> tuple[Way, ...]:
+    """On which payments what was granted goes that has not gone: by gateways first, in their turn (ORDER-17), and what is left by hand."""
+    left = order.refund_outstanding
+    points = None if order.points is None else order.points.gateway or None
+    found: list[Way] = []
+    taken: dict[str, int] = {}
+    for by_hand in (False, True):
+        for it in in_turn(order):
+            free = it.refundable - taken.get(it.id, 0)
+            amount = min(left, free) if by_hand else it.refundable_of(left) if can_be_asked(it) else 0
+            if amount:
+                left, taken[it.id] = left - amount, taken.get(it.id, 0) + amount
+                found.append(Way(payment_id=it.id, method=it.tender.method, amount=amount, by_hand=by_hand, points=it.tender.gateway == points))
+    return tuple(found)
 
 
 def _demand_amount(amount: int) -> None:

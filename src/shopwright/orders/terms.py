@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from shopwright.edges import maybe, members, of, whole
 from shopwright.errors import InvalidValue
+from shopwright.orders.refund_policy import RefundPolicy
 
 
 class CaptureWhen(StrEnum):
@@ -59,7 +60,8 @@ class Terms:
     """What a shop promises and demands; a value, frozen on each order when it is placed.
 
     `refund_first` and `refund_last` name methods of tenders: who gives back first of several payments, the first named before the others, and who
-    last, the last named after all others. Without them the tender that was told last gives back first.
+    last, the last named after all others. Without them the tender that was told last gives back first. `refunds` says what goes back for units, and
+    `goodwill_most` how much of an order may go back without any, in minor units (`None`: whatever was paid).
     """
 
     payment_window: timedelta = field(default=timedelta(minutes=30), validator=of(timedelta))
@@ -70,6 +72,8 @@ class Terms:
     return_uses: ReturnUses = field(default=ReturnUses.NEVER, validator=of(ReturnUses))
     refund_first: tuple[str, ...] = field(default=(), validator=members(str))
     refund_last: tuple[str, ...] = field(default=(), validator=members(str))
+    refunds: RefundPolicy = field(factory=RefundPolicy, validator=of(RefundPolicy))
+    goodwill_most: int | None = field(default=None, validator=maybe(whole(least=0)))
 
     def __attrs_post_init__(self) -> None:
         methods = (*self.refund_first, *self.refund_last)

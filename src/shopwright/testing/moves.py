@@ -19,7 +19,7 @@ from attrs import frozen
 from shopwright import orders
 from shopwright.errors import IllegalTransition
 from shopwright.money import Money
-from shopwright.orders import paying
+from shopwright.orders import paying, refunds
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import lift_expired
@@ -194,7 +194,7 @@ def _pushes(payment: Payment, at: datetime) -> Iterator[Move]:
         yield _pushed(payment, EventKind.REFUNDED, 1, "elsewhere", at, refunded=1)
     if payment.charged_back:
         yield _pushed(payment, EventKind.CHARGEBACK_REVERSED, payment.charged_back, key, at, charged_back=-payment.charged_back)
-    if payment.refunded > payment.refunded_by_hand and len(payment.failed_refunds) < paying.MAX_FAILURES:
+    if payment.refunded > payment.refunded_by_hand and len(payment.failed_refunds) < refunds.MAX_FAILURES:
         back = payment.refunded - payment.refunded_by_hand
         yield _pushed(payment, EventKind.REFUND_FAILED, back, f"refund_{len(payment.failed_refunds)}", at, refunded=-back)
     yield _pushed(payment, EventKind.REVIEW_OPENED, 0, key, at)

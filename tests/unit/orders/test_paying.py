@@ -11,7 +11,7 @@ from shopwright.edges import MOST
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.members.actors import SYSTEM
 from shopwright.money import Money
-from shopwright.orders import CaptureWhen, Decision, Hold, HoldReason, Order, OrderState, Terms, paying
+from shopwright.orders import CaptureWhen, Decision, Hold, HoldReason, Order, OrderState, Terms, paying, refunds
 from shopwright.orders import events as e
 from shopwright.payments import events as p
 from shopwright.payments.events import PaymentVerb
@@ -164,7 +164,7 @@ def test_a_capture_that_is_refused_is_noted_and_the_promise_stands() -> None:
 
 def test_a_payment_that_refused_three_times_is_left_to_a_person() -> None:
     order = shipped(paid(an_order(**PROMISED, terms=ON_DISPATCH)))
-    for _ in range(paying.MAX_FAILURES):
+    for _ in range(refunds.MAX_FAILURES):
         order = answered(asked(order), NO).order
 
     assert orders.next_step(order, at=NOON) is None
