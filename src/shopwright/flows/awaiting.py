@@ -34,6 +34,7 @@ from shopwright.orders.order import Order
 from shopwright.orders.sourcing import SourcedWhy
 from shopwright.ports.edge import check_integer
 from shopwright.ports.storage import Changeset, Match, Operation, Put, Query, Stored, Where
+from shopwright.refusals import Refusal
 
 Progress = Callable[[str, int], None]
 """Told the name of the job and how many promises it has looked at."""
@@ -58,8 +59,8 @@ class Waiting:
 
 
 @takes(ExpectGoods)
-def expect_goods(ports: Ports, command: ExpectGoods, *, at: datetime) -> ExpectedGoods:
-    """Keep what is on its way to a place. Raises `InvalidValue` for a place that the shop does not have."""
+def expect_goods(ports: Ports, command: ExpectGoods, *, at: datetime) -> ExpectedGoods | Refusal:
+    """Keep what is on its way to a place. Refused with `card_number_given`. Raises `InvalidValue` for a place that the shop does not have."""
     expected, id = ExpectedGoods(place=command.place, sku=command.sku, incoming=command.incoming), expected_id(command.place, command.sku)
     op = operation(ports, command, id)
     if ports.storage.answered(op) is not None:

@@ -21,6 +21,7 @@ from shopwright.edges import text
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.flows.checking import moment, takes
 from shopwright.flows.commands import AddPayment, Command, RecordPayment
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.flows.paying import add_payment, record
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import fitted, operation, read
@@ -40,6 +41,7 @@ METHOD = "bank_transfer"
 
 ROUNDS = 5
 """How often one share is tried while others change its order."""
+
 
 @frozen(kw_only=True)
 class StatementReport:
@@ -64,7 +66,7 @@ class AssignTransfer(Command):
 
     transfer_id: str = field(validator=text(least=1, most=400))
     shares: tuple[tuple[str, int], ...] = field(default=())
-    note: str = field(default="", validator=text(most=1_000))
+    note: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
         if self.by.kind is ActorKind.CUSTOMER:
@@ -124,9 +126,7 @@ def _demand(source: object, by: object, method: object, progress: object) -> Non
         raise InvalidValue(f"expected progress to be a function, got {type(progress).__name__}")
 
 
-def _with(
-    report: StatementReport, ports: Ports, source: str, line: StatementLine, by: Actor, at: datetime, method: str
-) -> StatementReport:
+def _with(report: StatementReport, ports: Ports, source: str, line: StatementLine, by: Actor, at: datetime, method: str) -> StatementReport:
     if line.amount.minor <= 0:
         return evolve(report, outgoing=report.outgoing + 1)
     transfer = tried(ports.storage, lambda: _planned(ports, source, line, by=by, at=at, method=method))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
+from shopwright.flows.free_texts import card_given
 from shopwright.flows.ports import Ports
 from shopwright.payments.errors import Unsupported
 from shopwright.payments.notifications import RawNotification
@@ -33,14 +34,19 @@ class Flow(Protocol[C_contra, R_co]):
 
 
 def takes(kind: type[C]) -> Callable[[Flow[C, R]], Flow[C, R]]:
-    """A flow that takes commands of this kind alone; any other, and a time without a zone, raises `InvalidValue` and touches nothing."""
+    """A flow that takes commands of this kind alone; any other, and a time without a zone, raises `InvalidValue` and touches nothing. What people
+    type into one is refused with `card_number_given` where it holds the number of a card (CARD-4).
+    """
 
     def checked(flow: Flow[C, R]) -> Flow[C, R]:
         @wraps(flow)
         def run(ports: Ports, command: C, *, at: datetime) -> R:
             if not isinstance(command, kind):
                 raise InvalidValue(f"expected a {kind.__name__}, got {type(command).__name__}")
-            return flow(ports, command, at=moment(at))
+            at = moment(at)
+            if (no := card_given(command)) is not None:
+                return cast("R", no)  # a flow whose command has a free text answers with refusals, which a test holds
+            return flow(ports, command, at=at)
 
         return run
 

@@ -3,6 +3,7 @@
 Rules
 - each carries a `key` of 1 to 150 characters: the same command under the same key is done once, however often it is sent, and the
   same key with another command raises `KeyConflict`;
+- what people type into it is marked `FREE_TEXT`, and refused with `card_number_given` where it holds the number of a card;
 - each says who asks (`by`): a customer who names somebody else's order gets `order_not_found`.
 """
 
@@ -16,6 +17,7 @@ from attrs import field, frozen
 from shopwright.catalog.products import MAX_SKU, Product
 from shopwright.edges import aware, identifier, maybe, members, of, plain_facts, text, texts, whole
 from shopwright.errors import InvalidValue
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.inventory.keys import MAX_PLACE
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
@@ -87,7 +89,7 @@ class PlaceOrder(Command):
 
     buyer_id: str = field(validator=_ID)
     cart: Cart = field(validator=of(Cart))
-    ship_to: Address = field(validator=_an_address)
+    ship_to: Address = field(validator=_an_address, metadata=FREE_TEXT)
     tenders: tuple[Tender, ...] = field(default=(), validator=_tenders)
     shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
     promised_at: datetime | None = field(default=None, validator=maybe(aware))
@@ -177,7 +179,7 @@ class RefundOrder(OrderCommand):
     """Give money back to the buyer, on the ways it came."""
 
     amount: Money = field(validator=of(Money))
-    reason: str = field(validator=no_card_number(least=1, most=200))
+    reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -198,21 +200,21 @@ class ConfirmOrder(OrderCommand):
 class RejectOrder(OrderCommand):
     """A person rejects the order: it is canceled, and money goes back."""
 
-    note: str = field(default="", validator=_NOTE)
+    note: str = field(default="", validator=_NOTE, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
 class SendBackOrder(OrderCommand):
     """A person asks the customer to correct the order; `note` says what."""
 
-    note: str = field(validator=text(least=1, most=1_000))
+    note: str = field(validator=text(least=1, most=1_000), metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
 class CorrectOrder(OrderCommand):
     """The customer corrects an order that was sent back."""
 
-    ship_to: Address = field(validator=_an_address)
+    ship_to: Address = field(validator=_an_address, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -222,7 +224,7 @@ class HoldOrder(OrderCommand):
     hold_id: str = field(validator=_ID)
     reason: HoldReason = field(validator=of(HoldReason))
     expires_at: datetime | None = field(default=None, validator=maybe(aware))
-    note: str = field(default="", validator=_NOTE)
+    note: str = field(default="", validator=_NOTE, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -236,8 +238,8 @@ class LiftHold(OrderCommand):
 class NoteException(OrderCommand):
     """Note by code that something about the order is not as it should be."""
 
-    code: str = field(validator=text(least=1, most=60))
-    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts)
+    code: str = field(validator=text(least=1, most=60), metadata=FREE_TEXT)
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -306,7 +308,7 @@ class CancelOrder(OrderCommand):
     """Call an order off, or what is left of it. See `shopwright.orders.cancel` for `goods_out` and `refund`."""
 
     reason: CancelReason = field(default=CancelReason.CUSTOMER, validator=of(CancelReason))
-    note: str = field(default="", validator=_NOTE)
+    note: str = field(default="", validator=_NOTE, metadata=FREE_TEXT)
     goods_out: bool = field(default=False, validator=of(bool))
     refund: bool = field(default=True, validator=of(bool))
 

@@ -40,7 +40,7 @@ class Carts(Desk):
 class Backorders(Desk):
     """Goods that are ordered before they are there. All of it needs `Shop(places=...)`."""
 
-    def expect(self, command: c.ExpectGoods, *, at: datetime | None = None) -> ExpectedGoods:
+    def expect(self, command: c.ExpectGoods, *, at: datetime | None = None) -> ExpectedGoods | Refusal:
         """Say what is on its way to a place."""
         return flows.expect_goods(self.ports, command, at=self._at(at))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shopwright import Money, RecordPayment, RefundOrder, Tender, Via, staff
+from shopwright import Money, RecordPayment, Tender, Via, staff
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import AddPayment, KeepLooseMoney, RepayOrder
 from shopwright.payments.card_numbers import holds_card_number
@@ -79,7 +79,6 @@ GIVEN: dict[str, Callable[[str], Any]] = {
     "metadata": lambda it: a_start(extra=(("note", it),)),
     "a reference of money": lambda it: RecordPayment(payment_id="p1", amount=Money(100, "EUR"), reference=it, **ABOUT),
     "a reference of a repayment": lambda it: RepayOrder(payment_id="p1", amount=Money(100, "EUR"), reference=it, **ABOUT),
-    "a reason": lambda it: RefundOrder(amount=Money(100, "EUR"), reason=it, **ABOUT),
     "a fact": lambda it: KeepLooseMoney(
         key="k", by=staff("clerk"), source="bank", method="card", amount=Money(1, "EUR"), reason="lost", facts=(("from", it),)
     ),

@@ -15,6 +15,7 @@ from attrs import field, frozen
 from shopwright.edges import aware, identifier, maybe, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.loyalty.referral_events import RejectReason
 from shopwright.members.actors import ActorKind
 
@@ -45,14 +46,14 @@ class GrantTier(KeepersMemberCommand):
 
     tier: str = field(validator=identifier())
     until: datetime | None = field(default=None, validator=maybe(aware))
-    reason: str = field(validator=_REASON)
+    reason: str = field(validator=_REASON, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
 class EndTierGrants(KeepersMemberCommand):
     """End every tier that a member was given by hand."""
 
-    reason: str = field(validator=_REASON)
+    reason: str = field(validator=_REASON, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -79,7 +80,7 @@ class RejectReferral(KeepersMemberCommand):
     """End the referral of a member who was referred, and take back what was given for it."""
 
     reason: RejectReason = field(default=RejectReason.FRAUD, validator=of(RejectReason))
-    note: str = field(default="", validator=text(most=1_000))
+    note: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -100,7 +101,7 @@ class RewardManually(KeepersMemberCommand):
     """Give a member points for whatever the reason says."""
 
     points: int = field(validator=whole(least=1, most=10**9))
-    reason: str = field(validator=_REASON)
+    reason: str = field(validator=_REASON, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -108,4 +109,4 @@ class TakeBackReward(KeepersMemberCommand):
     """Take back the points of a reward, such as that of a review which was no review; `reward_id` is the id of what was given."""
 
     reward_id: str = field(validator=text(least=1, most=200))
-    reason: str = field(validator=_REASON)
+    reason: str = field(validator=_REASON, metadata=FREE_TEXT)

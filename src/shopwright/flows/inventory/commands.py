@@ -16,6 +16,7 @@ from shopwright.catalog.products import MAX_SKU
 from shopwright.edges import MOST, identifier, maybe, members, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.inventory.keys import MAX_PLACE
 from shopwright.inventory.place_stock import MAX_ASIDE
 from shopwright.inventory.stock_lots import StockLot, StockLots
@@ -31,7 +32,7 @@ _SOME = whole(least=0, most=MOST)
 class WarehouseCommand(Command):
     """What all commands of a warehouse have. Raises `InvalidValue` for a customer."""
 
-    reason: str = field(default="", validator=text(most=1_000))
+    reason: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
         if self.by.kind is ActorKind.CUSTOMER:

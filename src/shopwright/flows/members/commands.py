@@ -18,6 +18,7 @@ from attrs import field, frozen
 from shopwright.edges import Pairs, identifier, maybe, of, text
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.members.actors import ActorKind
 from shopwright.members.addresses import Address
 from shopwright.members.codes import CodePurpose
@@ -85,7 +86,7 @@ class RegisterMember(Command):
     member_id: str = field(default="", validator=text())
     email: str = field(default="", validator=_CONTACT, repr=False)
     phone: str = field(default="", validator=_CONTACT, repr=False)
-    profile: Pairs = field(default=(), converter=_personal_pairs, validator=_is_profile, repr=False)
+    profile: Pairs = field(default=(), converter=_personal_pairs, validator=_is_profile, repr=False, metadata=FREE_TEXT)
     locale: str = field(default="en", validator=text(least=2, most=35))
     zone: str = field(default="UTC", validator=_is_zone)
     verified: bool = field(default=False, validator=of(bool))
@@ -153,7 +154,7 @@ class ProveContact(EnterCode):
 class ChangeProfile(MemberCommand):
     """Set fields of the profile; an empty text takes one away. `None` leaves locale and zone as they are."""
 
-    profile: Pairs = field(default=(), converter=_personal_pairs, validator=_is_profile, repr=False)
+    profile: Pairs = field(default=(), converter=_personal_pairs, validator=_is_profile, repr=False, metadata=FREE_TEXT)
     locale: str | None = field(default=None, validator=maybe(text(least=2, most=35)))
     zone: str | None = field(default=None, validator=maybe(_is_zone))
 
@@ -162,7 +163,7 @@ class ChangeProfile(MemberCommand):
 class PutAddress(MemberCommand):
     """Put an address into the member's book, or another in the place of the one named `address_id`."""
 
-    address: Address = field(validator=of(Address), repr=False)
+    address: Address = field(validator=of(Address), repr=False, metadata=FREE_TEXT)
     address_id: str = field(default="", validator=text(most=60))
     default: bool = field(default=False, validator=of(bool))
 

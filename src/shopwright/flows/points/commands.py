@@ -18,6 +18,7 @@ from attrs import field, frozen
 from shopwright.edges import MOST, aware, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.loyalty.lots import DebitOrder
 from shopwright.loyalty.moving import Rate
 from shopwright.loyalty.naming import an_account_id, kind_of
@@ -54,7 +55,7 @@ class PointsCommand(Command):
 
     account_id: str = field(validator=an_account_id)
     source: str = field(default="", validator=text())
-    reason: str = field(default="", validator=text(most=1_000))
+    reason: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
@@ -208,7 +209,7 @@ class MergePoints(Command):
 
     member_id: str = field(validator=text(least=1))
     into_member_id: str = field(validator=text(least=1))
-    reason: str = field(default="", validator=text(most=1_000))
+    reason: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
         only_keepers(self)
