@@ -18,6 +18,7 @@ from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from tests.flows.carted import carts_of
 from tests.flows.cataloged import catalog_of
 from tests.flows.coded import CODE
+from tests.flows.credited import credit_of
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
 from tests.flows.pointed import points_of
@@ -65,6 +66,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "told": sorted((it.channel, it.template) for it in mall.post.delivered.values()),
         "bookings": len(mall.desk.bookings()),
         "points": points_of(mall),
+        "credit": credit_of(mall),
         "stock": stock_of(mall),
         "carts": carts_of(mall),
         "judged": trails_of(mall),

@@ -44,6 +44,7 @@ from tests.flows.banked import an_unclear_transfer, assign_one, match_two, wait_
 from tests.flows.carted import CART_DEEDS, PLACED_WAYS
 from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
+from tests.flows.credited import CREDIT_DEEDS, CREDITED
 from tests.flows.disputes import a_dispute_unheard, a_disputed_order, answer_it, give_it_up, hear_of_it
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
@@ -462,6 +463,7 @@ SCENARIOS = (
     *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in (*POINTS_DEEDS, *CATALOG_DEEDS)),
     *(Scenario(name, getattr(flows, flow), act, before or _nobody, ways=VAULTED) for name, flow, act, before in acts()),
     *(Scenario(name, flow, act, prepare, ways=EARNING_WAYS) for name, flow, prepare, act in EARNED_DEEDS),
+    *(Scenario(name, flow, act, prepare, ways=CREDITED) for name, flow, prepare, act in CREDIT_DEEDS),
     *(Scenario(name, flow, act, prepare, ways=STOCKED) for name, flow, prepare, act in STOCK_DEEDS),
     *(Scenario(name, flow, act, prepare) for name, flow, prepare, act in FOLLOWED),
     *(Scenario(name, flow, act, prepare, ways=PLACED_WAYS) for name, flow, prepare, act in CART_DEEDS),

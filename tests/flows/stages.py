@@ -14,6 +14,8 @@ from shopwright.catalog.attributes import AttributeSchema
 from shopwright.catalog.categories import CategoryTree
 from shopwright.catalog.groups import ProductGroup
 from shopwright.catalog.kept_prices import ListBook, PastLists, PastPrices, SkuPrices
+from shopwright.credit.account import CreditAccount
+from shopwright.credit.payments import CreditPayment
 from shopwright.flows import commands as c
 from shopwright.flows.commands import OrderCommand
 from shopwright.inventory.cart_holds import CartHold
@@ -28,6 +30,7 @@ from shopwright.orders import fold
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Query
 from shopwright.wire.catalog_kinds import CATALOG, Refiling
+from shopwright.wire.credit_kinds import CREDIT
 from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from shopwright.wire.stock_kinds import STOCK
@@ -64,11 +67,12 @@ def world(mall: Mall) -> dict[str, Any]:
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
     stock = (PlaceStock, StockTransfer, SoldGoods, CartHold)
     catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling, ListBook, SkuPrices, PastLists, PastPrices)
-    kinds = (Order, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
+    kinds = (Order, CreditAccount, CreditPayment, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),
         "entries": storage.read(POINTS, after=BEGINNING, limit=1_000),
+        "credit": storage.read(CREDIT, after=BEGINNING, limit=1_000),
         "catalog": storage.read(CATALOG, after=BEGINNING, limit=1_000),
         "stock": storage.read(STOCK, after=BEGINNING, limit=1_000),
         "members": [storage.read(stream, after=BEGINNING, limit=1_000) for stream in (MEMBERS, PROFILES)],

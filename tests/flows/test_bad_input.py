@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from shopwright import Order, PutProduct, accepted, customer
+from shopwright import Money, Order, PutProduct, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import IllegalTransition, InvalidValue, KeyConflict
 from shopwright.flows.commands import OrderCommand, ShipmentCommand
 from shopwright.wire.kinds import KINDS
 from tests.flows.bad_cases import CASES, Bad, a_notification
+from tests.flows.credited import CREDITED
 from tests.flows.mall import CLERK, START, Mall, an_order, paid, placed
 from tests.flows.risk.scenes import JUDGING
 from tests.flows.stages import STAGES, assert_legal, unchanged, world
@@ -26,7 +27,7 @@ from tests.flows.verbs import COMMANDED, VERBS, Verb, a_command
 
 @pytest.fixture
 def mall() -> Mall:
-    return Mall(MemoryStorage(KINDS), ways={**VAULTED, **JUDGING})
+    return Mall(MemoryStorage(KINDS), ways={**VAULTED, **JUDGING, **CREDITED})
 
 
 @pytest.mark.parametrize("wrong", [None, {}, "place", 7, PutProduct], ids=lambda wrong: type(wrong).__name__)
@@ -79,10 +80,14 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "waiting": ("hamburg", "TEA"),
         "fill": (),
         "match": ("bank", []),
+        "credit.balance": ("ann", "EUR"),
+        "find_card": ("GIFT",),
+        "card_tender": ("GIFT", Money(1, "EUR")),
     }
-    args = given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
+    args = given.get(str(verb)) or given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
     by = {"by": CLERK}
-    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": by, "match": by}.get(verb.name, {})
+    card = {"find_card": {"subject": "x"}, "card_tender": {"subject": "x", "buyer_id": "ann"}}
+    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": by, "match": by, **card}.get(verb.name, {})
 
     unchanged(mall, lambda: verb.of(mall.shop)(*args, **named, at=at), InvalidValue, "at must be")
 

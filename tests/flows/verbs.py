@@ -28,6 +28,7 @@ from shopwright.pricing.facts import NoShipping, ShippingPerLine
 from shopwright.shop.desks import Desk
 from tests.flows.carted import CART_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
+from tests.flows.credited import CREDIT_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
 from tests.flows.risk.scenes import RISK_PARTS
@@ -120,6 +121,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **CATALOG_PARTS,
     **STOCK_PARTS,
     **RISK_PARTS,
+    **CREDIT_PARTS,
 }
 
 

@@ -12,6 +12,9 @@ from shopwright.flows.catalog.filing import merge_category, move_category, put_c
 from shopwright.flows.catalog.keeping import archive_group, put_group
 from shopwright.flows.catalog.pricing import put_price_list, put_prices, remove_price_list, remove_prices
 from shopwright.flows.closing import cancel, complete
+from shopwright.flows.credit.accounts import grant_credit, refund_as_credit, take_out_credit
+from shopwright.flows.credit.cards import activate_card, issue_card, top_up_card, void_card
+from shopwright.flows.credit.sweeping import expire_credit
 from shopwright.flows.disputing import answer_dispute
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
@@ -190,6 +193,14 @@ FLOWS = (
     put_on_list,
     take_off_list,
     follow_risk,
+    grant_credit,
+    take_out_credit,
+    refund_as_credit,
+    issue_card,
+    activate_card,
+    top_up_card,
+    void_card,
+    expire_credit,
 )
 """Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
@@ -197,6 +208,7 @@ __all__ = [
     "FLOWS",
     "Ports",
     "Swept",
+    "activate_card",
     "activate_points",
     "add_contact",
     "add_payment",
@@ -222,6 +234,7 @@ __all__ = [
     "erase_person",
     "exchange_points",
     "expect_goods",
+    "expire_credit",
     "expire_points",
     "extend_points",
     "fill_awaited",
@@ -232,6 +245,7 @@ __all__ = [
     "follow_stock",
     "follow_tiers",
     "give_consent",
+    "grant_credit",
     "grant_points",
     "grant_tier",
     "history",
@@ -240,6 +254,7 @@ __all__ = [
     "hold_points",
     "import_groups",
     "import_points",
+    "issue_card",
     "keep_loose",
     "keep_stock",
     "lift",
@@ -279,6 +294,7 @@ __all__ = [
     "refile",
     "refresh",
     "refund",
+    "refund_as_credit",
     "register_member",
     "rehash_members",
     "reject",
@@ -311,11 +327,14 @@ __all__ = [
     "take_back_goods",
     "take_back_reward",
     "take_off_list",
+    "take_out_credit",
+    "top_up_card",
     "track",
     "transfer_points",
     "unblock_member",
     "unplan",
     "verify_contact",
+    "void_card",
     "why_not",
     "withdraw_consent",
     "write_off_goods",

@@ -8,6 +8,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from shopwright.catalog.terms import CatalogTerms
+from shopwright.credit.programs import CreditTerms
 from shopwright.edges import maybe, of
 from shopwright.errors import InvalidValue
 from shopwright.ids import OrderNumbers
@@ -57,6 +58,7 @@ class Ports:
     taxes: TableTaxes | EngineTaxes | None = field(default=None, validator=maybe(of(TableTaxes, EngineTaxes)))
     codes: OpenDesk | None = field(default=None, validator=maybe(of(OpenDesk)))
     loyalty: PointsProgram | None = field(default=None, validator=maybe(of(PointsProgram)))
+    credit: CreditTerms | None = field(default=None, validator=maybe(of(CreditTerms)))
     vault: Vault | None = None
     growth: Growth | None = field(default=None, validator=maybe(of(Growth)))
     people: People = field(factory=Anybody)
@@ -74,6 +76,13 @@ class Ports:
             both = sorted(self.prices.by_id.keys() & self.promotions.by_id.keys())
             if both:
                 raise InvalidValue(f"price rules and promotions must have ids of their own, got {', '.join(both)} for two of them")
+
+    @property
+    def own_gateways(self) -> frozenset[str]:
+        """The gateways to what the shop itself keeps: points, store credit, gift cards."""
+        kept = () if self.credit is None else tuple([it.gateway for it in self.credit.programs])
+        points = () if self.loyalty is None or self.loyalty.tender is None else (self.loyalty.tender.gateway,)
+        return frozenset((*points, *kept))
 
     def gateway(self, name: str) -> PaymentGateway:
         """The gateway of this name; raises `InvalidValue` naming those there are. Asked before anything is written for it."""

@@ -230,12 +230,13 @@ def commit(
     at: datetime,
     puts: tuple[Put, ...] = (),
     drops: tuple[Drop, ...] = (),
+    more: tuple[Record, ...] = (),
 ) -> Committed | Refusal:
-    """One changeset for one decision; observers hear of it once it is in the store."""
+    """One changeset for one decision, with `more` records of other streams; observers hear of it once it is in the store."""
     order, events = decision.order, decision.events
     first = order.event_count - len(events) + 1
     records = tuple(Record(EVENTS, order.id, first + n, event) for n, event in enumerate(events))
-    change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=records, drops=drops)
+    change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=(*records, *more), drops=drops)
     result = ports.storage.commit(change)
     if isinstance(result, Committed) and not result.repeated and not ports.storage.is_joined:
         ports.observers.heard(order.id, events)

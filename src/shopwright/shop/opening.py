@@ -19,6 +19,7 @@ from attrs import field, frozen
 from shopwright.adapters.databases import open_storage, upgrade
 from shopwright.adapters.system import SystemClock, SystemIds
 from shopwright.catalog.terms import CatalogTerms
+from shopwright.credit.programs import CreditTerms
 from shopwright.flows.growth.knowing import MemberBuyers
 from shopwright.flows.ports import Ports
 from shopwright.flows.vault.keyed import KeyedOperations
@@ -50,6 +51,7 @@ from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
 from shopwright.shop.carts_desk import Backorders, Carts
 from shopwright.shop.catalog_desk import Catalog
+from shopwright.shop.credit_desk import Credit
 from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
 from shopwright.shop.growing import Growing, Tiers
 from shopwright.shop.loyalty_desk import Loyalty
@@ -59,7 +61,7 @@ from shopwright.shop.points_desk import Points
 from shopwright.shop.risk_desk import RiskDesk
 from shopwright.shop.search_desk import Search
 from shopwright.shop.stock_desk import StockDesk
-from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_points
+from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_credit, with_points
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -78,7 +80,7 @@ class Shop:
     `places` are where its goods lie; without them it has one place. `catalog` is how its catalog is kept, and `search` the index in
     which its goods are found; the shop does not close it. By `risk` payments are judged before their gateways are asked.
 
-    By the program `loyalty` orders earn points and are paid with them.
+    By the program `loyalty` orders earn points and are paid with them; `credit` says what other money the shop keeps: store credit, gift cards.
 
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
     members; a `notifier` sends them their codes.
@@ -103,6 +105,7 @@ class Shop:
     backorders: Backorders = field(repr=False)
     search: Search = field(repr=False)
     risk: RiskDesk = field(repr=False)
+    credit: Credit = field(repr=False)
 
     def __init__(
         self,
@@ -131,6 +134,7 @@ class Shop:
         catalog: CatalogTerms | None = None,
         search: SearchIndex | Searching | None = None,
         risk: Risk | None = None,
+        credit: CreditTerms | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -153,21 +157,22 @@ class Shop:
             notifier=notifier if notifier is None else port("a notifier", notifier, "send"),
             member_terms=member_terms or MemberTerms(),
             loyalty=loyalty,
+            credit=credit,
             growth=growth,
             people=who,
             referral_signals=port("referral signals", referral_signals or NoSignals(), "known"),
             places=places,
             catalog=catalog or CatalogTerms(),
-            risk=judging(risk, loyalty, vault),
+            risk=judging(risk, loyalty, credit, vault),
             search=search if search is None or isinstance(search, Searching) else Searching(search),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
-        ports = with_points(ports, told)
+        ports = with_credit(with_points(ports, told), told)
         desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
         given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
-        more = Carts(ports, told), Backorders(ports, told), Search(ports, told), RiskDesk(ports, told)
+        more = Carts(ports, told), Backorders(ports, told), Search(ports, told), RiskDesk(ports, told), Credit(ports, told)
         self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, *more)
 
     @classmethod

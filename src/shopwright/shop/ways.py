@@ -8,8 +8,10 @@ from typing import TypedDict, TypeVar
 
 from attrs import evolve
 
+from shopwright.adapters.credit import GiftCardGateway, StoreCreditGateway
 from shopwright.adapters.points import PointsGateway
 from shopwright.catalog.terms import CatalogTerms
+from shopwright.credit.programs import CreditTerms
 from shopwright.errors import InvalidValue
 from shopwright.flows.ports import Ports
 from shopwright.ids import OrderNumbers
@@ -66,6 +68,7 @@ class Ways(TypedDict, total=False):
     places: Places | None
     catalog: CatalogTerms | None
     risk: Risk | None
+    credit: CreditTerms | None
     search: SearchIndex | Searching | None
 
 
@@ -102,17 +105,33 @@ def with_points(ports: Ports, clock: Clock) -> Ports:
     return evolve(ports, gateways={**ports.gateways, gateway.name: gateway})
 
 
-def judging(given: Risk | None, program: PointsProgram | None, vault: Vault | None) -> Risk | None:
-    """How payments are judged, those with points left out. Raises `InvalidValue` for what is no `Risk`, and for one whose links nobody could hash."""
+def with_credit(ports: Ports, clock: Clock) -> Ports:
+    """The ports with gateways for the money that the shop keeps, where the host gave none of their names."""
+    if ports.credit is None:
+        return ports
+    store, cards = ports.credit.store, ports.credit.cards
+    made: list[PaymentGateway] = []
+    if store is not None:
+        made.append(StoreCreditGateway(ports, store, clock=clock))
+    if cards is not None:
+        made.append(GiftCardGateway(ports, cards, clock=clock))
+    return evolve(ports, gateways={**{it.name: it for it in made}, **ports.gateways})
+
+
+def judging(given: Risk | None, program: PointsProgram | None, credit: CreditTerms | None, vault: Vault | None) -> Risk | None:
+    """How payments are judged, those with points and with money that the shop keeps left out.
+
+    Raises `InvalidValue` for what is no `Risk`, and for one whose links nobody could hash.
+    """
     if given is None:
         return None
     if not isinstance(given, Risk):
         raise InvalidValue(f"expected risk as a Risk, got {type(given).__name__}")
     if not given.keys and vault is None:
         raise InvalidValue("links are kept as keyed hashes alone: give Risk keys, such as (secrets.token_bytes(32),), or the shop a vault")
-    if program is None or program.tender is None:
-        return given
-    return evolve(given, unjudged=given.unjudged | {program.tender.gateway})
+    own = {program.tender.gateway} if program is not None and program.tender is not None else set[str]()
+    kept = {it.gateway for it in credit.programs} if credit is not None else set[str]()
+    return evolve(given, unjudged=given.unjudged | own | kept) if own or kept else given
 
 
 def engine_over(given: Engine | Iterable[Promotion]) -> Engine | None:

@@ -29,7 +29,7 @@ from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
-from shopwright.wire import catalog_kinds, goods_kinds, growth_kinds, member_kinds, risk_kinds, settlement_kinds, stock_kinds
+from shopwright.wire import catalog_kinds, credit_kinds, goods_kinds, growth_kinds, member_kinds, risk_kinds, settlement_kinds, stock_kinds
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -147,6 +147,7 @@ KINDS = Kinds(
         *stock_kinds.DOCUMENTS,
         *settlement_kinds.DOCUMENTS,
         *risk_kinds.DOCUMENTS,
+        *credit_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),
@@ -161,5 +162,6 @@ KINDS = Kinds(
         *member_kinds.RECORDS,
         *catalog_kinds.RECORDS,
         *stock_kinds.RECORDS,
+        *credit_kinds.RECORDS,
     ),
 )
