@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import socket
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from attrs import Factory, evolve, frozen
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from shopwright.adapters.alipay import AlipayGateway
 from shopwright.adapters.alipay.client import AlipayClient
+from shopwright.adapters.alipay.signing import content
 from shopwright.adapters.alipay.simulator import AlipaySimulator
-from shopwright.adapters.rsa import new_key
+from shopwright.adapters.rsa import new_key, public_text
 from shopwright.adapters.troubles import Trouble
 from shopwright.money import Money
-from shopwright.payments.notifications import EventKind, RawNotification
+from shopwright.payments.notifications import Ack, EventKind, RawNotification
 from shopwright.payments.outcomes import ActionRequired, DeclineReason, Outcome, Redirect
 from shopwright.payments.requests import StartPayment
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
-from shopwright.testing.gateway_contract import Wire
+from shopwright.testing.gateway_contract import RolledKeys, Wire
 from shopwright.testing.gateway_contract.stage import cannot_stage
 
 KEYS = (new_key(), new_key())
@@ -129,6 +133,31 @@ class AlipayStage:
 
     def noise(self) -> RawNotification:
         return self.simulator.noise()
+
+    signs_answers = True
+    acknowledged = (Ack(200, b"success"), Ack(500, b"fail"))
+
+    def weakened(self, raw: RawNotification) -> Sequence[RawNotification]:
+        """RSA with SHA-1, which Alipay has given up, genuinely signed; and none at all."""
+        fields = dict(parse_qsl(raw.body.decode()))
+        told = content(fields, without=("sign", "sign_type"), keep_empty=True).encode()
+        weak = b64encode(self.simulator.key.sign(told, PKCS1v15(), hashes.SHA1())).decode()  # this is what must be refused
+        return [
+            evolve(raw, body=urlencode(fields | {"sign": sign, "sign_type": kind}).encode())
+            for sign, kind in ((weak, "RSA"), (weak, "RSA2"), (fields["sign"], "RSA"), ("", "NONE"))
+        ]
+
+    def rolled(self) -> RolledKeys:
+        settings, fresh = self.simulator.settings, new_key()
+        old = [self.simulator.noise()]
+        during, after = (
+            AlipayGateway(evolve(settings, alipay_public_key=public_text(fresh), other_public_keys=others), clock=self.clock)
+            for others in ((settings.alipay_public_key,), ())
+        )
+        before, self.simulator.key = self.simulator.key, fresh
+        new = [self.simulator.noise()]
+        self.simulator.key = before
+        return RolledKeys(during=during, after=after, old=old, new=new)
 
     def moved(self) -> Sequence[Moved]:
         return [Moved(KINDS[each.kind], each.trade.number, Money(each.amount, "CNY")) for each in self.simulator.provider.moved]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -13,11 +14,13 @@ from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway, FakeProvid
 from shopwright.adapters.fake_gateway.messages import KEY_NAME, SIGNATURE, noise
 from shopwright.adapters.troubles import Trouble
 from shopwright.payments.capabilities import Capabilities
+from shopwright.payments.disputes import DisputeState
 from shopwright.payments.errors import InvalidState
-from shopwright.payments.notifications import RawNotification
+from shopwright.payments.notifications import Ack, RawNotification
 from shopwright.payments.operations import Flow, Operation
 from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
+from shopwright.testing.gateway_contract import RolledKeys
 
 
 class FakeStage:
@@ -36,7 +39,7 @@ class FakeStage:
         return FakeProvider(clock=self.clock, path=self._path, capabilities=self._capabilities)
 
     def again(self) -> FakeGateway:
-        return FakeGateway(self.provider if self._path is None else self._provider())
+        return type(self.gateway)(self.provider if self._path is None else self._provider())
 
     def stranger(self) -> FakeGateway:
         return FakeGateway(self.provider, settings=evolve(self.provider.settings, merchant_account="another_merchant"))
@@ -62,8 +65,35 @@ class FakeStage:
     def noise(self) -> RawNotification:
         return noise(1, self.provider.settings, at=self.clock.now())
 
+    acknowledged = (Ack(200, b"ok"), Ack(503, b"later"))
+
+    def weakened(self, raw: RawNotification) -> Sequence[RawNotification]:
+        """Another name of the key, and a signature of another scheme."""
+        signed = raw.header(SIGNATURE)
+        return [_with(raw, KEY_NAME, "k0"), _with(raw, SIGNATURE, signed.replace("v1=", "v0=")), _with(raw, SIGNATURE, signed.split(",")[0])]
+
+    def rolled(self) -> RolledKeys:
+        old, new = self.provider.settings.signing_keys[0], ("k2", "whsec_fake_of_tomorrow")
+        made = type(self.gateway)
+        during, after = (made(self.provider, settings=evolve(self.provider.settings, signing_keys=keys)) for keys in ((new, old), (new,)))
+        at = self.clock.now()
+        return RolledKeys(
+            during=during, after=after, old=[noise(1, self.provider.settings, at=at)], new=[noise(2, after.settings, at=at)]
+        )
+
+    def disputed(self, reference: str) -> str:
+        return self.provider.open_dispute(reference)
+
+    def decided(self, dispute: str) -> None:
+        with suppress(InvalidState):  # one that was given up is lost
+            self.provider.decide_dispute(dispute, DisputeState.WON)
+
     def moved(self) -> Sequence[Moved]:
         return [Moved(each.kind, each.reference, each.amount) for each in self.provider.movements()]
+
+
+def _with(raw: RawNotification, header: str, value: str) -> RawNotification:
+    return evolve(raw, headers=tuple((name, value if name == header else told) for name, told in raw.headers))
 
 
 class TestFakeGateway(GatewayContract):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from attrs import evolve
 
 from shopwright.adapters.fake_gateway import EVERYTHING, FakeGateway
+from shopwright.adapters.fake_gateway.messages import opened
 from shopwright.adapters.troubles import Trouble
 from shopwright.money import Money
-from shopwright.payments.errors import GatewayError, Indeterminate, NotSent, Unsupported
-from shopwright.payments.notifications import RawNotification
+from shopwright.payments.disputes import Dispute, DisputeState
+from shopwright.payments.errors import GatewayError, Indeterminate, InvalidState, NotSent, Unsupported
+from shopwright.payments.notifications import Ack, RawNotification
 from shopwright.payments.operations import Operation
 from shopwright.payments.outcomes import Declined, Done
 from shopwright.testing import GatewayContract
@@ -104,6 +109,76 @@ class ShowsSecrets(FakeGateway):
         return f"FakeGateway({self.settings.api_secret})"
 
 
+class HasANameOfItsOwn(FakeGateway):
+    def __init__(self, *args, **facts):
+        super().__init__(*args, **facts)
+        self.name = "Fake Gateway"
+
+
+class IsAnotherAfterARestart(FakeGateway):
+    made = count()
+
+    def __init__(self, *args, **facts):
+        super().__init__(*args, **facts)
+        self.name = f"fake_{next(self.made)}"
+
+
+class TakesWhatIsForeign(FakeGateway):
+    def refund(self, request):
+        known = super().query(reference=request.payment).totals.captured
+        amount = Money(min(request.amount.minor, known.minor), known.currency)
+        return super().refund(evolve(request, amount=amount, of_total=known))
+
+
+class LosesAMinorUnit(FakeGateway):
+    def start(self, request):
+        return super().start(evolve(request, amount=Money(request.amount.minor - 1, request.amount.currency)))
+
+
+class WritesTheBodyAgain(FakeGateway):
+    def parse_notification(self, raw):
+        for genuine in self.provider.notifications(again=True):
+            with suppress(ValueError):
+                if json.loads(raw.body) == json.loads(genuine.body):
+                    return super().parse_notification(evolve(raw, body=genuine.body))
+        return super().parse_notification(raw)
+
+
+class BelievesEveryKeyItEverHad(FakeGateway):
+    def parse_notification(self, raw):
+        keys = (*self.settings.signing_keys, *self.provider.settings.signing_keys)
+        return opened(raw, evolve(self.settings, signing_keys=keys))
+
+
+class BelievesAnyScheme(FakeGateway):
+    def parse_notification(self, raw):
+        headers = tuple((name, value.replace("v0=", "v1=")) for name, value in raw.headers)
+        return super().parse_notification(evolve(raw, headers=headers))
+
+
+class AcknowledgesInItsOwnWords(FakeGateway):
+    def parse_notification(self, raw):
+        return evolve(super().parse_notification(raw), ok=Ack(200, b"thank you"))
+
+
+class CarriesItsSecrets(FakeGateway):
+    def __reduce__(self):
+        return str, (self.settings.api_secret,)
+
+
+class AnswersDisputesAgainAndAgain(FakeGateway):
+    def answer_dispute(self, key, dispute, evidence):
+        with suppress(InvalidState):
+            return super().answer_dispute(a_key(), dispute, evidence)
+        with self.provider.open() as book:
+            return evolve(book.dispute(dispute).dispute, state=DisputeState.UNDER_REVIEW)
+
+
+class FindsDisputesThatAreNot(FakeGateway):
+    def answer_dispute(self, key, dispute, evidence):
+        return Dispute(id=dispute, state=DisputeState.UNDER_REVIEW, amount=1, told_at=self.provider.clock.now())
+
+
 class ClaimsToSplit(FakeGateway):
     def split(self, key, reference, parts, *, finish):
         return super().query(reference=reference)
@@ -161,6 +236,17 @@ kit, STALE = GatewayContract, timedelta(hours=1)
         (LogsSecrets, kit.test_a_scrubbed_transcript_shows_no_secret_and_no_card_number, {}),
         (ShowsSecrets, kit.test_nothing_that_is_printed_shows_a_secret, {}),
         (ClaimsToSplit, kit.test_no_more_is_shared_than_is_there_and_a_repeat_shares_once, {}),
+        (HasANameOfItsOwn, kit.test_the_name_is_a_slug_and_the_port_version_is_ours, {}),
+        (IsAnotherAfterARestart, kit.test_the_adapter_is_a_payment_gateway_and_stays_the_same_after_a_restart, {}),
+        (CarriesItsSecrets, kit.test_nothing_that_is_pickled_holds_a_secret, {}),
+        (LosesAMinorUnit, kit.test_an_amount_comes_back_to_the_last_minor_unit, {"currency": "JPY", "parts": 7}),
+        (TakesWhatIsForeign, kit.test_nothing_foreign_is_refunded, {}),
+        (WritesTheBodyAgain, kit.test_a_body_that_says_the_same_in_other_bytes_is_refused, {}),
+        (BelievesEveryKeyItEverHad, kit.test_a_key_that_is_replaced_counts_until_it_is_gone, {}),
+        (BelievesAnyScheme, kit.test_a_notification_that_is_vouched_for_in_a_weaker_way_is_refused, {}),
+        (AcknowledgesInItsOwnWords, kit.test_a_provider_is_acknowledged_in_its_own_words, {}),
+        (AnswersDisputesAgainAndAgain, kit.test_a_dispute_is_answered_once_under_its_key_and_not_after_its_end, {"given_up": False}),
+        (FindsDisputesThatAreNot, kit.test_a_dispute_that_nobody_knows_is_not_found, {}),
         (ForgetsHalfTheLedger, kit.test_the_ledger_sums_to_what_moved_and_reads_the_same_in_parts, {}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from shopwright.adapters.alipay.simulator import AlipaySimulator
-from shopwright.payments.errors import GatewayError, Indeterminate, NotSent
+from shopwright.payments.errors import GatewayError, Indeterminate, NotSent, Throttled
 from shopwright.testing import FrozenClock, GatewayContract
 from shopwright.testing.gateway_contract.wire import Fault, Wire
 from tests.contracts.test_alipay import KEYS, AlipayStage
@@ -70,6 +71,44 @@ def believes_what_it_last_heard(stage: AlipayStage, wire: Wire) -> Any:
     return Changed(AlipayStage.through(stage, wire), query=stage.gateway.query)
 
 
+def never_minds_how_much_is_asked(stage: AlipayStage, wire: Wire) -> Any:
+    gateway = AlipayStage.through(stage, wire)
+
+    def start(request: Any) -> Any:
+        try:
+            return gateway.start(request)
+        except Throttled as error:
+            raise Indeterminate(str(error)) from error
+
+    return Changed(gateway, start=start)
+
+
+def waits_for_ever(stage: AlipayStage, wire: Wire) -> Any:
+    """Each byte is a sign of life to it."""
+    gateway = AlipayStage.through(stage, wire)
+
+    def query(*, reference: str) -> Any:
+        with socket.create_connection((wire.host, wire.port)) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while connection.recv(100):
+                pass
+        raise Indeterminate(f"nothing was said of {reference}")
+
+    return Changed(gateway, query=query)
+
+
+def asks_nobody_for_a_signature(stage: AlipayStage, wire: Wire) -> Any:
+    gateway = AlipayStage.through(stage, wire)
+
+    def query(*, reference: str) -> Any:
+        try:
+            return gateway.query(reference=reference)
+        except Indeterminate:
+            return stage.gateway.query(reference=reference)
+
+    return Changed(gateway, query=query)
+
+
 kit = GatewayContract
 
 
@@ -86,6 +125,14 @@ kit = GatewayContract
             "GATEWAY-8",
         ),
         (believes_what_it_last_heard, kit.test_a_spoiled_answer_to_a_query_is_never_done, {"fault": Fault.TRUNCATED}, "GATEWAY-8"),
+        (
+            never_minds_how_much_is_asked,
+            kit.test_a_request_that_is_turned_away_as_one_too_many_is_throttled_and_says_how_long_to_wait,
+            {},
+            "GATEWAY-8",
+        ),
+        (asks_nobody_for_a_signature, kit.test_an_answer_that_was_changed_on_its_way_is_never_done, {}, "GATEWAY-8"),
+        (waits_for_ever, kit.test_an_answer_that_trickles_is_given_up_before_it_ends, {"encrypted": False}, "GATEWAY-9"),
         (believes_what_it_last_heard, kit.test_a_request_that_never_left_is_not_sent, {"fault": Fault.REFUSED}, "GATEWAY-8"),
     ],
     ids=lambda value: getattr(value, "__name__", "") or (value if isinstance(value, str) else ""),

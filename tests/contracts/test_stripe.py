@@ -10,17 +10,19 @@ from http.client import HTTPConnection
 import pytest
 from attrs import Factory, evolve, frozen
 
+from shopwright.adapters.signatures import signature
 from shopwright.adapters.stripe import StripeGateway
 from shopwright.adapters.stripe.amounts import from_wire
 from shopwright.adapters.stripe.client import StripeClient
 from shopwright.adapters.stripe.simulator import StripeSimulator
 from shopwright.adapters.troubles import Trouble
-from shopwright.payments.notifications import RawNotification
+from shopwright.payments.notifications import Ack, RawNotification
 from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
-from shopwright.testing.gateway_contract import Wire
+from shopwright.testing.gateway_contract import RolledKeys, Wire
 from shopwright.testing.gateway_contract.lives import Lives
 
+FRESH = "whsec_of_tomorrow_0123456789"
 METHODS = {
     "ok": "pm_card_visa",
     "slow": "pm_sim_processing",
@@ -102,6 +104,31 @@ class StripeStage:
 
     def noise(self) -> RawNotification:
         return self.simulator.noise()
+
+    acknowledged = (Ack(200, b'{"received":true}', "application/json"), Ack(503, b'{"received":false}', "application/json"))
+
+    def weakened(self, raw: RawNotification) -> Sequence[RawNotification]:
+        """The scheme of test mode, one without a name, and none."""
+        signed = raw.header("Stripe-Signature")
+        weak = (signed.replace("v1=", "v0="), signed.replace("v1=", ""), signed.split(",")[0], signed.replace("v1=", "v2="))
+        return [evolve(raw, headers=tuple((name, each if name == "Stripe-Signature" else told) for name, told in raw.headers)) for each in weak]
+
+    def rolled(self) -> RolledKeys:
+        old, at = self.simulator.noise(), self.clock.now()
+        new = evolve(old, headers=(("Stripe-Signature", signature(FRESH, old.body, at=at)),))
+        during, after = (
+            StripeGateway(evolve(self.simulator.settings, webhook_secrets=secrets), clock=self.clock)
+            for secrets in ((FRESH, *self.simulator.settings.webhook_secrets), (FRESH,))
+        )
+        return RolledKeys(during=during, after=after, old=[old], new=[new])
+
+    def disputed(self, reference: str) -> str:
+        return self.simulator.provider.dispute(self.simulator.provider.intent(reference)).id
+
+    def decided(self, dispute: str) -> None:
+        found = self.simulator.provider.dispute_of(dispute)
+        if found.status != "lost":
+            self.simulator.provider.win(found)
 
     def moved(self) -> Sequence[Moved]:
         return [Moved(each.kind, each.intent.id, from_wire(each.amount, each.intent.currency)) for each in self.simulator.provider.moved]

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import socket
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from hashlib import md5
 from http.client import HTTPConnection
 
 import pytest
 from attrs import Factory, evolve, frozen
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from shopwright.adapters.rsa import new_key
 from shopwright.adapters.troubles import Trouble
 from shopwright.adapters.wechat import WechatGateway
 from shopwright.adapters.wechat.client import WechatClient
+from shopwright.adapters.wechat.notices import OK, RETRY_LATER
 from shopwright.adapters.wechat.proofs import HEADERS
+from shopwright.adapters.wechat.signing import answer_text
 from shopwright.adapters.wechat.simulator import WechatSimulator
 from shopwright.money import Money
 from shopwright.payments.notifications import EventKind, RawNotification
 from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
-from shopwright.testing.gateway_contract import Wire
+from shopwright.testing.gateway_contract import RolledKeys, Wire
 from shopwright.testing.gateway_contract.pushes import Pushes
 from shopwright.testing.gateway_contract.stage import cannot_stage
 
@@ -107,8 +113,39 @@ class WechatStage:
     def noise(self) -> RawNotification:
         return self.simulator.noise()
 
+    signs_answers = True
+    acknowledged = (OK, RETRY_LATER)
+
+    def weakened(self, raw: RawNotification) -> Sequence[RawNotification]:
+        """RSA with SHA-1, genuinely signed; the shared key of older interfaces; and a schema of tomorrow, or none."""
+        timestamp, nonce = raw.header("Wechatpay-Timestamp"), raw.header("Wechatpay-Nonce")
+        signed = self.simulator.signers[-1].key.sign(answer_text(timestamp, nonce, raw.body), PKCS1v15(), hashes.SHA1())  # must be refused
+        weak = b64encode(signed).decode()
+        shared = md5(raw.body + self.simulator.settings.api_v3_key.encode()).hexdigest().upper()  # must be refused
+        return [
+            _with(raw, "Wechatpay-Signature", weak),
+            _with(raw, "Wechatpay-Signature", shared),
+            evolve(raw, headers=(*raw.headers, ("Wechatpay-Signature-Type", "WECHATPAY2-SHA1-RSA2048"))),
+        ]
+
+    def rolled(self) -> RolledKeys:
+        if not self.simulator.signers[0].pem:
+            cannot_stage("keys that are replaced: a newer account has one public key, and no certificates")
+        old, first = [self.simulator.noise()], self.simulator.signers[0]
+        self.simulator.rotate()
+        new = [self.simulator.noise()]
+        during = self.again()
+        during.renew_certificates()
+        settings = evolve(self.simulator.settings, certificates=(self.simulator.signers[-1].pem,))
+        assert first.pem not in settings.certificates
+        return RolledKeys(during=during, after=WechatGateway(settings, clock=self.clock), old=old, new=new)
+
     def moved(self) -> Sequence[Moved]:
         return [Moved(KINDS[each.kind], each.trade.number, Money(each.amount, "CNY")) for each in self.simulator.provider.moved if each.kind in KINDS]
+
+
+def _with(raw: RawNotification, header: str, value: str) -> RawNotification:
+    return evolve(raw, headers=tuple((name, value if name == header else told) for name, told in raw.headers))
 
 
 class Simulators:

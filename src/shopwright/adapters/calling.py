@@ -4,15 +4,19 @@ Rules
 - until the connection stands nothing was sent (`NotSent`); from then on nobody knows (`Indeterminate`);
 - certificate and host name are checked; an address without TLS is on this machine;
 - nothing is repeated here: a flow queries by the key first, and repeats with the same key;
-- a reply that is larger than it may be is no reply.
+- a reply that is larger than it may be is no reply, and one that has not ended after `LONGEST` times the wait for a part of it is none either,
+  however steadily it trickles.
 """
 
 from __future__ import annotations
 
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Timer
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -21,6 +25,9 @@ from attrs import frozen
 from shopwright.edges import of, text
 from shopwright.errors import InvalidValue
 from shopwright.payments.errors import Indeterminate, NotSent
+
+LONGEST = 4
+"""How many times the wait for a part of a reply the whole of it may take."""
 
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -75,6 +82,26 @@ def connection_to(where: SplitResult, *, wait: timedelta, trust: ssl.SSLContext 
     return HTTPConnection(host, where.port, timeout=seconds)
 
 
+@contextmanager
+def _in_time(connection: HTTPConnection, wait: timedelta) -> Iterator[None]:
+    """Wait so long for each part of an exchange, and `LONGEST` times that for all of it: then the connection is cut."""
+    plain = connection.sock
+    assert plain is not None, "a connection that stands has a socket"
+    plain.settimeout(wait.total_seconds())
+    late = Timer((wait * LONGEST).total_seconds(), _cut, (plain,))
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # past TLS, which is not to be ended in good order
+
+
 def exchange(
     connection: HTTPConnection, verb: str, target: str, body: bytes | None, headers: Mapping[str, str], *, wait: timedelta, most: int
 ) -> Reply:
@@ -86,11 +113,10 @@ def exchange(
         except OSError as error:
             raise NotSent(f"no connection to {host}: {type(error).__name__}", raw_code="connect") from error
         try:
-            if connection.sock is not None:
-                connection.sock.settimeout(wait.total_seconds())
-            connection.request(verb, target, body=body, headers={**headers, "Connection": "close"})
-            response = connection.getresponse()
-            found = response.read(most + 1)
+            with _in_time(connection, wait):
+                connection.request(verb, target, body=body, headers={**headers, "Connection": "close"})
+                response = connection.getresponse()
+                found = response.read(most + 1)
         except (OSError, HTTPException) as error:
             raise Indeterminate(f"no answer from {host}: {type(error).__name__}", raw_code="no_answer") from error
     finally:

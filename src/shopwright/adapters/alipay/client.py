@@ -22,7 +22,7 @@ from attrs import frozen
 from shopwright.adapters.alipay.codes import ERRORS
 from shopwright.adapters.alipay.messages import Answer, Ask, codes
 from shopwright.adapters.alipay.settings import AlipaySettings
-from shopwright.adapters.alipay.signing import content, sign, signed
+from shopwright.adapters.alipay.signing import content, sign, signed_by_any
 from shopwright.adapters.calling import connection_to, exchange
 from shopwright.payments.errors import Indeterminate, Misconfigured, Throttled
 
@@ -76,7 +76,7 @@ class AlipayClient:
             signature = outer.get("sign", "")
         except (ValueError, StopIteration, TypeError, AttributeError, RecursionError) as error:
             raise Indeterminate("the response is not one of Alipay", raw_code="unreadable") from error
-        if isinstance(signature, str) and signature and signed(part, signature, self.settings.verifying_key):
+        if isinstance(signature, str) and signature and signed_by_any(part, signature, self.settings.verifying_keys):
             return answer
         if not signature and ERRORS.get(codes(answer)[1]) is Misconfigured:
             raise Misconfigured(f"Alipay does not know us: {codes(answer)[1]}; check app_id and keys", raw_code=codes(answer)[1])

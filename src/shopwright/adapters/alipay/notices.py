@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from shopwright.adapters.alipay.messages import CURRENCY, PAID, fen, moment
 from shopwright.adapters.alipay.settings import AlipaySettings
-from shopwright.adapters.alipay.signing import content, signed
+from shopwright.adapters.alipay.signing import content, signed_by_any
 from shopwright.errors import InvalidValue, ShopwrightError
 from shopwright.money import Money
 from shopwright.payments.errors import BadNotification
@@ -62,7 +62,7 @@ def _verify(fields: Mapping[str, str], settings: AlipaySettings) -> None:
     if fields.get("sign_type") != "RSA2":
         raise BadNotification("expected sign_type RSA2; other signatures are not accepted")
     text = content(fields, without=("sign", "sign_type"), keep_empty=True)
-    if not signed(text, fields.get("sign", ""), settings.verifying_key):
+    if not signed_by_any(text, fields.get("sign", ""), settings.verifying_keys):
         raise BadNotification("the signature does not fit the form")
     for name, ours in (("app_id", settings.app_id), ("seller_id", settings.seller_id)):
         if fields.get(name, ours if name == "seller_id" and "trade_status" not in fields else "") != ours:

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from shopwright.adapters.alipay.signing import private_key, public_key
 from shopwright.adapters.calling import address, positive
+from shopwright.adapters.kept_secrets import HoldsSecrets
 from shopwright.adapters.rsa import secret_lines
-from shopwright.edges import text
+from shopwright.edges import text, texts
 from shopwright.errors import InvalidValue
 
 PRODUCTION = "https://openapi.alipay.com/gateway.do"
@@ -30,33 +31,34 @@ def _names(instance: Any, attribute: Any, value: Any) -> None:
 
 
 @frozen(kw_only=True)
-class AlipaySettings:
+class AlipaySettings(HoldsSecrets):
     """An application at Alipay.
 
     `seller_id` is the account that is paid (2088...); notifications for another one are refused. `alipay_public_key` is the key that
-    Alipay signs with, not the public half of `private_key`. `tolerance` is how old a notification may be when it arrives, and
-    `refund_window` what the contract with Alipay says (a year unless told otherwise).
+    Alipay signs with, not the public half of `private_key`; `other_public_keys` are believed too, while that key is replaced. `tolerance` is how
+    old a notification may be when it arrives, and `refund_window` what the contract with Alipay says (a year unless told otherwise).
     """
 
     app_id: str = field(validator=_names)
     seller_id: str = field(validator=_names)
     private_key: str = field(validator=text(least=1, most=20_000), repr=False)
     alipay_public_key: str = field(validator=text(least=1, most=20_000), repr=False)
+    other_public_keys: tuple[str, ...] = field(default=(), converter=tuple, validator=texts(least=1, most=20_000), repr=False)
     gateway: str = field(default=PRODUCTION, validator=address)
     connect: timedelta = field(default=timedelta(seconds=5), validator=positive)
     read: timedelta = field(default=timedelta(seconds=20), validator=positive)
     tolerance: timedelta = field(default=timedelta(minutes=30), validator=positive)
     refund_window: timedelta = field(default=timedelta(days=365), validator=positive)
     signing_key: RSAPrivateKey = field(init=False, repr=False, eq=False)
-    verifying_key: RSAPublicKey = field(init=False, repr=False, eq=False)
+    verifying_keys: tuple[RSAPublicKey, ...] = field(init=False, repr=False, eq=False)
 
     @signing_key.default
     def _signing_key(self) -> RSAPrivateKey:
         return private_key(self.private_key)
 
-    @verifying_key.default
-    def _verifying_key(self) -> RSAPublicKey:
-        return public_key(self.alipay_public_key)
+    @verifying_keys.default
+    def _verifying_keys(self) -> tuple[RSAPublicKey, ...]:
+        return tuple([public_key(text) for text in (self.alipay_public_key, *self.other_public_keys)])
 
     @classmethod
     def sandbox(cls, *, app_id: str, seller_id: str, private_key: str, alipay_public_key: str) -> AlipaySettings:

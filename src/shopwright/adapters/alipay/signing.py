@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from shopwright.adapters import rsa
 from shopwright.adapters.rsa import sign, signed
 
-__all__ = ["content", "private_key", "public_key", "sign", "signed"]
+__all__ = ["content", "private_key", "public_key", "sign", "signed", "signed_by_any"]
 
 
 def private_key(text: str) -> RSAPrivateKey:
@@ -20,6 +20,11 @@ def private_key(text: str) -> RSAPrivateKey:
 def public_key(text: str) -> RSAPublicKey:
     """The key of this text. Raises `InvalidValue`."""
     return rsa.public_key(text, whose="Alipay (not that of the application)")
+
+
+def signed_by_any(text: str, signature: str, keys: Iterable[RSAPublicKey]) -> bool:
+    """Whether one of these keys has signed this text."""
+    return any(signed(text, signature, key) for key in keys)
 
 
 def content(fields: Mapping[str, str], *, without: Iterable[str] = ("sign",), keep_empty: bool = False) -> str:

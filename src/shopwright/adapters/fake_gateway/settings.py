@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
+from shopwright.adapters.kept_secrets import HoldsSecrets
 from shopwright.adapters.signatures import TOLERANCE
 from shopwright.edges import Pairs, fact_pairs, members, of, text, whole
 
 
 @frozen(kw_only=True)
-class FakeSettings:
+class FakeSettings(HoldsSecrets):
     """An account with the fake provider. Notifications are signed with the first of the `signing_keys` (name, secret) and
     accepted with any of them, so that keys can be changed without a gap. The fee is in basis points of each charge.
     """

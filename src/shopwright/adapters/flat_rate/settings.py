@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from shopwright.adapters.kept_secrets import HoldsSecrets
 from shopwright.adapters.signatures import TOLERANCE
 from shopwright.edges import Pairs, fact_pairs, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
@@ -42,7 +43,7 @@ class Tariff:
 
 
 @frozen(kw_only=True)
-class FlatRateSettings:
+class FlatRateSettings(HoldsSecrets):
     """The secrets: one seals the references of rates, the others (name, secret) sign what the carrier pushes, the first of them now."""
 
     rate_secret: str = field(default="rates_0123456789abcdef", validator=text(least=16), repr=False)

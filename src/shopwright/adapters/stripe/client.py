@@ -147,6 +147,8 @@ class _Wire(stripe.HTTPClient):
         target = address.path + (f"?{address.query}" if address.query else "")
         client = self._client
         reply = exchange(client.connection(address), method.upper(), target, body, headers, wait=client.settings.read, most=MOST_BYTES)
+        if reply.status == 429 and b'"error"' not in reply.body:  # the SDK would lose how long to wait
+            raise Throttled(f"something on the way to {address.hostname} asks to wait", retry_after=reply.retry_after, raw_code="429")
         try:
             return reply.body.decode("utf-8"), reply.status, reply.headers
         except UnicodeDecodeError:

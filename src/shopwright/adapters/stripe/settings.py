@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from shopwright.adapters.calling import address, positive
+from shopwright.adapters.kept_secrets import HoldsSecrets
 from shopwright.edges import of, text, texts
 from shopwright.errors import InvalidValue
 
@@ -53,7 +54,7 @@ def _tuple(given: str | Iterable[str]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class StripeSettings:
+class StripeSettings(HoldsSecrets):
     """An account at Stripe.
 
     `webhook_secrets` are those of the end point (`whsec_...`), two while one is rolled; without any, no notification is believed.

@@ -17,6 +17,7 @@ from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from shopwright.adapters.calling import address, positive
+from shopwright.adapters.kept_secrets import HoldsSecrets
 from shopwright.adapters.rsa import private_key, public_key, secret_lines
 from shopwright.adapters.wechat.certificates import PlatformCertificate, read_certificate
 from shopwright.edges import maybe, of, text, texts
@@ -43,7 +44,7 @@ def _api_v3_key(_instance: Any, _attribute: Any, value: Any) -> None:
 
 
 @frozen(kw_only=True)
-class WechatSettings:
+class WechatSettings(HoldsSecrets):
     """A merchant at WeChat Pay, with one application.
 
     `app_id` is that of the official account or mini program (wx...), `mobile_app_id` that of an app where it is another one; `merchant_id` is

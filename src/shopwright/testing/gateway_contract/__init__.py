@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shopwright.testing.gateway_contract.kit import GatewayContract as GatewayContract
     from shopwright.testing.gateway_contract.promises import PROMISES as PROMISES
     from shopwright.testing.gateway_contract.promises import promise as promise
+    from shopwright.testing.gateway_contract.spare import RolledKeys as RolledKeys
     from shopwright.testing.gateway_contract.stage import GatewayStage as GatewayStage
     from shopwright.testing.gateway_contract.stage import Moved as Moved
     from shopwright.testing.gateway_contract.stage import cannot_stage as cannot_stage
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "PROMISES": "promises",
+    "RolledKeys": "spare",
     "GatewayContract": "kit",
     "GatewayStage": "stage",
     "Moved": "stage",
@@ -36,9 +38,9 @@ _HOMES = {
     "cannot_stage": "stage",
     "promise": "promises",
 }
-_MODULES = ("stage", "declarations", "lives", "refunds", "keys", "transports", "pushes", "laws", "kit")
+_MODULES = ("stage", "declarations", "lives", "refunds", "disputes", "keys", "transports", "pushes", "laws", "kit")
 
-__all__ = ["PROMISES", "GatewayContract", "GatewayStage", "Moved", "Wire", "WiredStage", "cannot_stage", "promise"]
+__all__ = ["PROMISES", "GatewayContract", "GatewayStage", "Moved", "RolledKeys", "Wire", "WiredStage", "cannot_stage", "promise"]
 
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _MODULES))
 

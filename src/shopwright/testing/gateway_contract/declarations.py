@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -80,6 +81,15 @@ class Declarations:
     def test_nothing_that_is_printed_shows_a_secret(self, stage: GatewayStage) -> None:
         printed = repr(stage.gateway) + repr(getattr(stage.gateway, "settings", "")) + str(vars(type(stage.gateway)))
         assert [secret for secret in stage.secrets if secret in printed] == []
+
+    @promise(15)
+    def test_nothing_that_is_pickled_holds_a_secret(self, stage: GatewayStage) -> None:
+        for held in (stage.gateway, getattr(stage.gateway, "settings", None)):
+            try:
+                pickled = pickle.dumps(held)
+            except Exception:  # noqa: BLE001  # what cannot be pickled is carried nowhere
+                continue
+            assert [secret for secret in stage.secrets if secret.encode() in pickled] == []
 
     @promise(2)
     @pytest.mark.parametrize("operation", list(Operation))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shopwright.testing.gateway_contract.declarations import Declarations
+from shopwright.testing.gateway_contract.disputes import Disputes
 from shopwright.testing.gateway_contract.keys import Keys, Troubles
 from shopwright.testing.gateway_contract.laws import Laws
 from shopwright.testing.gateway_contract.lives import Lives
@@ -14,7 +15,7 @@ from shopwright.testing.gateway_contract.stage import GatewayStage
 from shopwright.testing.gateway_contract.transports import Transports
 
 
-class GatewayContract(Declarations, Lives, Refunds, Declines, Keys, Troubles, Transports, Pushes, Books, Laws):
+class GatewayContract(Declarations, Lives, Refunds, Disputes, Declines, Keys, Troubles, Transports, Pushes, Books, Laws):
     """Every promise of the gateway port. Inherit, override `make_gateway`, done."""
 
     def make_gateway(self) -> GatewayStage:

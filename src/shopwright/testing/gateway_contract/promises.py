@@ -90,22 +90,22 @@ _ALL = (
         7,
         "once is once",
         "The same key with the same parameters moves money once, however often, at the same moment and after a restart; with "
-        "others it is `GatewayKeyConflict`.",
+        "others it is `GatewayKeyConflict`. A dispute is answered once under its key, where the shop can answer it at all.",
         "how the `OperationKey` becomes what the provider deduplicates by; never make one up, never change one",
     ),
     Promise(
         8,
         "what provably never left is NotSent, what nobody knows is Indeterminate",
         "A refused connection, an unknown host and an untrusted certificate are `NotSent`; a reset, a timeout, half a body, a 5xx "
-        "and a body that is not the "
-        "provider's are `Indeterminate`, never `Done`; query and repeat then end with one movement.",
+        "and a body that is not the provider's, or was changed under its signature, are `Indeterminate`, never `Done`; query and repeat then end "
+        "with one movement. A 429 is `Throttled`, with how long to wait.",
         "the exceptions of the client: connect and send in two steps, and the line between the two draws itself",
     ),
     Promise(
         9,
         "a request is not repeated behind the back of the shop",
         "After an unknown end the gateway does not try again by itself without bound; it gives up in time and leaves the repeat "
-        "to the flow, which queries first.",
+        "to the flow, which queries first. An answer that trickles is not waited for to its end.",
         "the retries and time limits of your HTTP client or SDK; switch them off or bound them",
     ),
     Promise(
@@ -117,13 +117,15 @@ _ALL = (
     Promise(
         11,
         "only what the provider signed is read",
-        "One changed bit of body or signature, a missing or repeated header, another time or another account is `BadNotification`.",
+        "One changed bit of body or signature, a missing or repeated header, a weaker signature, another time or another account is "
+        "`BadNotification`.",
         "`parse_notification`: verify first, over the raw bytes, in constant time",
     ),
     Promise(
         12,
         "the bytes are verified as they came",
-        "A body that says the same in other bytes is refused; a notification signed with a key that is being replaced is read.",
+        "A body that says the same in other bytes is refused; a notification signed with a key that is being replaced is read until that "
+        "key is gone.",
         "`parse_notification`: use `raw.body`, never a body that was parsed and written again",
     ),
     Promise(
@@ -131,7 +133,7 @@ _ALL = (
         "notifications add up",
         "However often and in whatever order they come, notifications add up to what a query tells; one may overtake the answer "
         "of its own start; a kind that "
-        "nobody knows is ignored and acknowledged.",
+        "nobody knows is ignored and acknowledged, in the provider's own words.",
         "`event_id`, `payment_key`, `amount` and `totals` of each event, and `Notification.ok`",
     ),
     Promise(
@@ -144,7 +146,7 @@ _ALL = (
     Promise(
         15,
         "secrets stay secret, and the wire is encrypted for the right host",
-        "No `repr`, error or scrubbed transcript shows a secret, a token or a card number; a certificate of somebody else, for "
+        "No `repr`, pickle, error or scrubbed transcript shows a secret, a token or a card number; a certificate of somebody else, for "
         "another host, or TLS 1.1 is `NotSent`.",
         "`scrub`, `repr=False` on secrets, and `trusting()` of `shopwright.adapters.calling`, or a context of yours in which nothing is loosened",
     ),

@@ -17,6 +17,7 @@ from shopwright.payments.notifications import EventKind, GatewayEvent, RawNotifi
 from shopwright.payments.operations import Operation
 from shopwright.payments.requests import Split
 from shopwright.testing.gateway_contract.promises import promise
+from shopwright.testing.gateway_contract.spare import spare
 from shopwright.testing.gateway_contract.stage import (
     GatewayStage,
     a_key,
@@ -87,6 +88,38 @@ class Pushes:
             cannot_stage("other bytes: the notifications of this provider are no JSON")
         for written in (json.dumps(said, indent=3), json.dumps(said, separators=(" ,", " :"))):
             _demand_bad(stage, evolve(raw, body=written.encode()))
+
+    @promise(11)
+    @needs("pushes_notifications")
+    def test_a_notification_that_is_vouched_for_in_a_weaker_way_is_refused(self, stage: GatewayStage) -> None:
+        weakened = spare(stage, "weakened", "a weaker signature")
+        captured(stage)
+        forged = [each for raw in stage.pushed() for each in weakened(raw)]
+        assert forged, "the stage weakens nothing"
+        for each in forged:
+            _demand_bad(stage, each)
+
+    @promise(12)
+    @needs("pushes_notifications")
+    def test_a_key_that_is_replaced_counts_until_it_is_gone(self, stage: GatewayStage) -> None:
+        rolled = spare(stage, "rolled", "keys that are replaced")()
+        assert rolled.old
+        assert rolled.new
+        for raw in (*rolled.old, *rolled.new):
+            assert rolled.during.parse_notification(raw).events
+        for raw in rolled.new:
+            assert rolled.after.parse_notification(raw).events
+        for raw in rolled.old:
+            with pytest.raises(BadNotification):
+                rolled.after.parse_notification(raw)
+
+    @promise(13)
+    @needs("pushes_notifications")
+    def test_a_provider_is_acknowledged_in_its_own_words(self, stage: GatewayStage) -> None:
+        acknowledged = spare(stage, "acknowledged", "the words of an acknowledgment")
+        captured(stage)
+        read = [stage.gateway.parse_notification(raw) for raw in (*stage.pushed(), stage.noise())]
+        assert {(each.ok, each.retry_later) for each in read} == {acknowledged}
 
     @promise(11)
     @needs("pushes_notifications")

@@ -11,11 +11,23 @@ from typing import Any
 
 import pytest
 
-from shopwright.payments.errors import Indeterminate, NotSent
+from shopwright.payments.errors import Indeterminate, NotSent, Throttled
 from shopwright.payments.notifications import EventKind
 from shopwright.testing.gateway_contract.promises import promise
+from shopwright.testing.gateway_contract.spare import spare
 from shopwright.testing.gateway_contract.stage import GatewayStage, a_start, an_amount, cannot_stage, captured, done, needs, sum_of
-from shopwright.testing.gateway_contract.wire import NEVER_LEAVES, NOBODY_KNOWS, WRONG_CERTIFICATES, Fault, WiredStage, bad_wire
+from shopwright.testing.gateway_contract.wire import (
+    BITS,
+    NEVER_LEAVES,
+    NOBODY_KNOWS,
+    TRICKLED,
+    WAIT,
+    WRONG_CERTIFICATES,
+    Fault,
+    WiredStage,
+    bad_wire,
+    served,
+)
 
 MOST_TRIES = 3
 """How often a gateway may send one request by itself."""
@@ -76,6 +88,34 @@ class Transports:
             with pytest.raises(Indeterminate):
                 gateway.start(a_start(stage))
             assert 1 <= len(requests) <= MOST_TRIES, f"sent {len(requests)} times; at most {MOST_TRIES} are allowed"
+
+    @promise(9)
+    @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+    def test_an_answer_that_trickles_is_given_up_before_it_ends(self, stage: GatewayStage, encrypted: bool) -> None:
+        paid = captured(stage)
+        with served(_wired(stage), Fault.TRICKLE, passes_on=False, encrypted=encrypted) as (gateway, server):
+            with pytest.raises(Indeterminate):
+                gateway.query(reference=paid.reference)
+            assert server.trickled < TRICKLED, "the whole answer was waited for, byte by byte"
+
+    @promise(8)
+    def test_a_request_that_is_turned_away_as_one_too_many_is_throttled_and_says_how_long_to_wait(self, stage: GatewayStage) -> None:
+        request = a_start(stage)
+        with bad_wire(_wired(stage), Fault.TOO_MANY, passes_on=False) as (gateway, _requests), pytest.raises(Throttled) as caught:
+            gateway.start(request)
+        assert caught.value.retry_after == WAIT
+        assert list(stage.moved()) == []
+        done(stage.gateway.start(request))
+
+    @promise(8)
+    def test_an_answer_that_was_changed_on_its_way_is_never_done(self, stage: GatewayStage) -> None:
+        wired = _wired(stage)
+        spare(stage, "signs_answers", "changed answers: this provider does not sign them")
+        paid = captured(stage)
+        with bad_wire(wired, Fault.ALTERED) as (gateway, _requests):
+            for _ in range(BITS):
+                with pytest.raises(Indeterminate):
+                    gateway.query(reference=paid.reference)
 
     @promise(3)
     @pytest.mark.parametrize("parts", [1, 7, 123_457])

@@ -25,6 +25,12 @@ from attrs import field, frozen
 
 from shopwright.ports.gateway import PaymentGateway
 
+WAIT = timedelta(seconds=7)
+"""How long a client that asks too much is asked to wait."""
+BITS = 16
+"""How many bits of an answer are changed, one at a time."""
+TRICKLED = 400
+"""How many bytes trickle, one each hundredth of a second: longer than anybody waits."""
 PATIENCE = timedelta(seconds=10)
 """How long a gateway on this wire waits for an answer."""
 OF_SILENCE = timedelta(milliseconds=200)
@@ -48,6 +54,12 @@ class Fault(StrEnum):
     NOT_ITS_OWN = "not_its_own"
     FOREIGN_CHARSET = "foreign_charset"
     HUGE = "huge"
+    TRICKLE = "trickle"
+    """The answer comes byte by byte, and never ends in time."""
+    TOO_MANY = "too_many"
+    """Turned away unprocessed: status 429, and how long to wait."""
+    ALTERED = "altered"
+    """The answer is the provider's, but for one bit; each time another."""
 
 
 NEVER_LEAVES = (Fault.REFUSED, Fault.UNKNOWN_HOST)
@@ -65,13 +77,14 @@ NOBODY_KNOWS = (
     Fault.HUGE,
 )
 """The provider has it, or has not."""
-_STATUS = {Fault.ERROR_500: 500, Fault.ERROR_502: 502}
+_STATUS = {Fault.ERROR_500: 500, Fault.ERROR_502: 502, Fault.TOO_MANY: 429}
 _BODIES = {
     Fault.ERROR_500: b"",
     Fault.ERROR_502: b"<html>Bad Gateway</html>",
     Fault.NOT_ITS_OWN: b"<html>You are not online. Please sign in to the network of this hotel.</html>",
     Fault.FOREIGN_CHARSET: '{"status": "done", "betaald": "één"}'.encode("utf-16"),
     Fault.HUGE: b" " * 3_000_000,
+    Fault.TOO_MANY: b"{}",
 }
 
 
@@ -105,7 +118,7 @@ class WiredStage(Protocol):
 
 
 class BadWire(ThreadingHTTPServer):
-    """The server in between. `requests` are the bodies that reached it."""
+    """The server in between. `requests` are the bodies that reached it, `trickled` counts the bytes of answers that came one by one."""
 
     daemon_threads = True
 
@@ -113,6 +126,7 @@ class BadWire(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.fault, self.provider, self.passes_on, self.tls = fault, provider, passes_on, tls
         self.requests: list[bytes] = []
+        self.trickled = 0
         self.over = Event()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -149,14 +163,29 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.over.wait(30)
             return
         answer = _BODIES.get(fault, answer)
+        if fault is Fault.ALTERED:
+            answer = _altered(answer, len(self.server.requests))
         self.send_response(_STATUS.get(fault, status))
+        if fault is Fault.TOO_MANY:
+            self.send_header("Retry-After", str(int(WAIT.total_seconds())))
         for name, value in headers:
             if name.lower() not in {"content-length", "connection", "transfer-encoding", "server", "date"}:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(TRICKLED if fault is Fault.TRICKLE else len(answer)))
         self.send_header("Connection", "close")
         self.end_headers()
+        if fault is Fault.TRICKLE:
+            self._trickle()
+            return
         self.wfile.write(answer[: len(answer) // 2] if fault is Fault.TRUNCATED else answer)
+
+    def _trickle(self) -> None:
+        """One byte after the other, until somebody has had enough."""
+        for _ in range(TRICKLED):
+            if self.server.over.wait(0.01):
+                return
+            self.wfile.write(b" ")
+            self.server.trickled += 1
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815  # the names that the server looks for
 
@@ -176,6 +205,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
+def _altered(answer: bytes, nth: int) -> bytes:
+    """The answer with one bit changed, each time another."""
+    if not answer:
+        return b"{}"
+    place = (2 * nth - 1) * len(answer) // (2 * BITS) % len(answer)
+    return answer[:place] + bytes([answer[place] ^ 1]) + answer[place + 1 :]
+
+
 @contextmanager
 def bad_wire(stage: WiredStage, fault: Fault, *, passes_on: bool = True, encrypted: bool = False) -> Iterator[tuple[PaymentGateway, list[bytes]]]:
     """A gateway whose exchanges end like this, and the requests that reached the wire."""
@@ -184,6 +221,13 @@ def bad_wire(stage: WiredStage, fault: Fault, *, passes_on: bool = True, encrypt
         trust = ssl.create_default_context() if fault is Fault.UNKNOWN_HOST else None  # without TLS some gateways stay on this machine
         yield stage.through(Wire(host, _closed_port(), trust)), []
         return
+    with served(stage, fault, passes_on=passes_on, encrypted=encrypted) as (gateway, server):
+        yield gateway, server.requests
+
+
+@contextmanager
+def served(stage: WiredStage, fault: Fault, *, passes_on: bool = True, encrypted: bool = False) -> Iterator[tuple[PaymentGateway, BadWire]]:
+    """The same for faults that are the server's, with the server itself."""
     certificates = _certificates(fault) if encrypted or fault in WRONG_CERTIFICATES else (None, None)
     with ExitStack() as stack:
         server = stack.enter_context(BadWire(fault, stage.provider_at, passes_on=passes_on, tls=certificates[0]))
@@ -192,8 +236,8 @@ def bad_wire(stage: WiredStage, fault: Fault, *, passes_on: bool = True, encrypt
         stack.callback(thread.join)
         stack.callback(server.shutdown)
         stack.callback(server.over.set)
-        patience = OF_SILENCE if fault is Fault.SILENCE else PATIENCE
-        yield stage.through(Wire("127.0.0.1", int(server.server_address[1]), certificates[1], patience)), server.requests
+        patience = OF_SILENCE if fault in (Fault.SILENCE, Fault.TRICKLE) else PATIENCE
+        yield stage.through(Wire("127.0.0.1", int(server.server_address[1]), certificates[1], patience)), server
 
 
 def _certificates(fault: Fault) -> tuple[ssl.SSLContext, ssl.SSLContext]:
