@@ -139,6 +139,12 @@ def _gift_units(order: Order) -> list[tuple[int, int]]:
     return [(line.line_no, line.buckets.open) for line in order.lines if line.given_by is not None and line.buckets.open]
 
 
+def _left(order: Order, part: int) -> tuple[int, int]:
+    """One unit of some line, or all that left of it, whether it was given back or not."""
+    line = order.lines[part % len(order.lines)]
+    return line.line_no, (1, max(1, line.buckets.left))[part // 3 % 2]
+
+
 Build = Callable[[Order, int, dict[str, Any], Any], tuple[str, Any]]
 
 COMMANDS: dict[str, Build] = {
@@ -153,6 +159,8 @@ COMMANDS: dict[str, Build] = {
     "capture": lambda o, n, a, t: ("payments.capture", CapturePayment(payment_id=_payment(o, n), **a)),
     "capture_part": lambda o, n, a, t: ("payments.capture", CapturePayment(payment_id=_payment(o, n), amount=_eur(700), **a)),
     "refund": lambda o, n, a, t: ("payments.refund", RefundOrder(amount=_amount(o, n), reason="kindness", **a)),
+    "refund_units": lambda o, n, a, t: ("payments.refund_units", c.RefundUnits(units=(_left(o, n),), reason="it does not fit", **a)),
+    "give_goodwill": lambda o, n, a, t: ("payments.give_goodwill", c.GiveGoodwill(amount=_amount(o, n), reason="it came late", **a)),
     "repay": lambda o, n, a, t: ("payments.repay", c.RepayOrder(payment_id=_payment(o, n), amount=_eur(max(1, o.refund_outstanding)), **a)),
     "confirm": lambda o, n, a, t: ("orders.confirm", ConfirmOrder(**a)),
     "reject": lambda o, n, a, t: ("orders.reject", c.RejectOrder(**a)),

@@ -122,6 +122,8 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **STOCK_PARTS,
     **RISK_PARTS,
     **CREDIT_PARTS,
+    c.RefundUnits: {"units": ((1, 1),), "reason": "it does not fit"},
+    c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
 }
 
 

@@ -64,6 +64,7 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.quoting import quote, why_not
 from shopwright.flows.receiving import receive
 from shopwright.flows.reconciling import reconcile
+from shopwright.flows.refunding import credit_notes, give_goodwill, plan_refund, refund_units
 from shopwright.flows.relaying import history, relay
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
 from shopwright.flows.risk.following import follow_risk
@@ -100,6 +101,8 @@ FLOWS = (
     refresh,
     capture,
     refund,
+    refund_units,
+    give_goodwill,
     repay,
     receive,
     keep_loose,
@@ -225,6 +228,7 @@ __all__ = [
     "confirm",
     "correct",
     "count_goods",
+    "credit_notes",
     "damage_goods",
     "deliver",
     "dispatch",
@@ -245,6 +249,7 @@ __all__ = [
     "follow_stock",
     "follow_tiers",
     "give_consent",
+    "give_goodwill",
     "grant_credit",
     "grant_points",
     "grant_tier",
@@ -270,6 +275,7 @@ __all__ = [
     "open_referrals",
     "pay",
     "place",
+    "plan_refund",
     "prove_contact",
     "put_address",
     "put_attributes",
@@ -295,6 +301,7 @@ __all__ = [
     "refresh",
     "refund",
     "refund_as_credit",
+    "refund_units",
     "register_member",
     "rehash_members",
     "reject",

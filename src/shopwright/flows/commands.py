@@ -25,6 +25,7 @@ from shopwright.money import Money
 from shopwright.orders.events import CancelReason
 from shopwright.orders.fulfilling import BookingWanted
 from shopwright.orders.holds import HoldReason
+from shopwright.orders.refund_policy import RefundPolicy
 from shopwright.payments.card_numbers import demand_no_card_number, no_card_in_facts, no_card_number
 from shopwright.payments.operations import Flow
 from shopwright.payments.payment import Tender
@@ -180,6 +181,37 @@ class RefundOrder(OrderCommand):
 
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)
+
+
+SERIES = "CN"
+"""The series of credit notes where a command names no other."""
+
+
+@frozen(kw_only=True)
+class RefundUnits(OrderCommand):
+    """Give units of an order back: `units` are pairs of line number and quantity. Without a `policy` that of the order's terms holds.
+
+    `as_of` is the `event_count` of the plan that was shown: the refund is refused once the order has moved. `series` is that of the credit note.
+    """
+
+    units: tuple[tuple[int, int], ...] = field(validator=_units)
+    reason: str = field(validator=no_card_number(least=1, most=200))
+    policy: RefundPolicy | None = field(default=None, validator=maybe(of(RefundPolicy)))
+    as_of: int | None = field(default=None, validator=maybe(whole(least=1)))
+    series: str = field(default=SERIES, validator=identifier(most=40))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.units:
+            raise InvalidValue("RefundUnits.units must name 1 unit or more")
+
+
+@frozen(kw_only=True)
+class GiveGoodwill(OrderCommand):
+    """Give money back for no unit, out of goodwill; `series` is that of the credit note."""
+
+    amount: Money = field(validator=of(Money))
+    reason: str = field(validator=no_card_number(least=1, most=200))
+    series: str = field(default=SERIES, validator=identifier(most=40))
 
 
 @frozen(kw_only=True)

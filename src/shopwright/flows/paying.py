@@ -107,14 +107,15 @@ def record(ports: Ports, command: RecordPayment, *, at: datetime) -> Order | Ref
     """
 
     def decide(order: Order) -> Decision | Refusal:
-        if refusal := _wrong_currency(order, command.amount):
+        if refusal := wrong_currency(order, command.amount):
             return refusal
         return orders.record(order, command.payment_id, command.amount.minor, reference=command.reference, at=at)
 
     return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
-def _wrong_currency(order: Order, amount: Money) -> Refusal | None:
+def wrong_currency(order: Order, amount: Money) -> Refusal | None:
+    """The refusal for an amount in another currency than that of the order."""
     if amount.currency == order.currency:
         return None
     return Refusal("payment_currency", f"order {order.number} is in {order.currency}, not {amount.currency}", {"currency": order.currency})
@@ -133,7 +134,7 @@ def capture(ports: Ports, command: CapturePayment, *, at: datetime) -> Order | R
     """
 
     def decide(order: Order) -> Decision | Refusal:
-        if command.amount is not None and (refusal := _wrong_currency(order, command.amount)):
+        if command.amount is not None and (refusal := wrong_currency(order, command.amount)):
             return refusal
         amount = None if command.amount is None else command.amount.minor
         return orders.capture(order, command.payment_id, amount=amount, at=at)
@@ -149,7 +150,7 @@ def refund(ports: Ports, command: RefundOrder, *, at: datetime) -> Order | Refus
     """
 
     def decide(order: Order) -> Decision | Refusal:
-        if refusal := _wrong_currency(order, command.amount):
+        if refusal := wrong_currency(order, command.amount):
             return refusal
         return orders.refund(order, command.amount.minor, reason=command.reason, by=command.by, at=at)
 
@@ -164,7 +165,7 @@ def repay(ports: Ports, command: RepayOrder, *, at: datetime) -> Order | Refusal
     """
 
     def decide(order: Order) -> Decision | Refusal:
-        if refusal := _wrong_currency(order, command.amount):
+        if refusal := wrong_currency(order, command.amount):
             return refusal
         return orders.repay(order, command.payment_id, command.amount.minor, reference=command.reference, by=command.by, at=at)
 

@@ -24,7 +24,9 @@ from shopwright.flows.sweeping import Progress
 from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.addresses import Address
+from shopwright.orders.credit_notes import CreditNote
 from shopwright.orders.order import Order
+from shopwright.orders.refund_plan import RefundPlan
 from shopwright.payments.notifications import Ack, RawNotification
 from shopwright.ports.clock import Clock
 from shopwright.ports.edge import check_ids
@@ -164,6 +166,22 @@ class Payments(Desk):
     def refund(self, command: c.RefundOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Give money back."""
         return flows.refund(self.ports, command, at=self._at(at))
+
+    def plan_refund(self, command: c.RefundUnits, *, at: datetime | None = None) -> RefundPlan | Refusal:
+        """What giving these units back would do now, line by line and payment by payment, with why; nothing is written."""
+        return flows.plan_refund(self.ports, command, at=self._at(at))
+
+    def refund_units(self, command: c.RefundUnits, *, at: datetime | None = None) -> Order | Refusal:
+        """Give units back as their plan tells it, with a credit note."""
+        return flows.refund_units(self.ports, command, at=self._at(at))
+
+    def give_goodwill(self, command: c.GiveGoodwill, *, at: datetime | None = None) -> Order | Refusal:
+        """Give money back for no unit, within the limit of the order's terms, with a credit note."""
+        return flows.give_goodwill(self.ports, command, at=self._at(at))
+
+    def credit_notes(self, order_id: str, *, by: Actor = SYSTEM) -> tuple[CreditNote, ...] | Refusal:
+        """The credit notes of an order, oldest first. Refused with `order_not_found`, also when it is somebody else's."""
+        return flows.credit_notes(self.ports, order_id, by=by)
 
     def repay(self, command: c.RepayOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Note that money was given back by hand."""

@@ -29,7 +29,17 @@ from shopwright.orders.standing import standing
 from shopwright.ports.kinds import Index, IndexType, Kind, Kinds, RecordType
 from shopwright.promotions.coupons import Coupon
 from shopwright.shipping.bookings import Label
-from shopwright.wire import catalog_kinds, credit_kinds, goods_kinds, growth_kinds, member_kinds, risk_kinds, settlement_kinds, stock_kinds
+from shopwright.wire import (
+    catalog_kinds,
+    credit_kinds,
+    goods_kinds,
+    growth_kinds,
+    member_kinds,
+    refund_kinds,
+    risk_kinds,
+    settlement_kinds,
+    stock_kinds,
+)
 
 EVENTS = "events"
 """The stream of everything that happens to orders: the outbox that consumers read."""
@@ -148,6 +158,7 @@ KINDS = Kinds(
         *settlement_kinds.DOCUMENTS,
         *risk_kinds.DOCUMENTS,
         *credit_kinds.DOCUMENTS,
+        *refund_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),
