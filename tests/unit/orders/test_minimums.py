@@ -1,0 +1,51 @@
+"""From how much of goods on the discounts of an order were given: of coupons from what is frozen, of promotions by their versions."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from shopwright.errors import InvalidValue
+from shopwright.money import Money
+from shopwright.orders.events import OrderPlaced
+from shopwright.orders.minimums import minimums_of
+from shopwright.orders.refund_policy import DiscountStep, Minimum
+from shopwright.promotions.conditions import All, AnyOf, CartQuantity, CartTotal
+from shopwright.promotions.coupons import Coupon
+from shopwright.promotions.effects import Percent
+from shopwright.promotions.promotion import Promotion
+from shopwright.testing.builders import a_decision, sold
+
+FROM_300 = CartTotal(least=(Money(30_000, "EUR"),))
+TENTH = Promotion(id="tenth", when=FROM_300, effects=(Percent(1_000),))
+SIX = sold("TEA", 6, 5_000)
+
+
+def placed(*promotions: Promotion, coupon: Coupon | None = None) -> OrderPlaced:
+    event = a_decision(SIX, promotions=promotions, coupon=coupon).events[0]
+    assert isinstance(event, OrderPlaced)
+    return event
+
+
+def test_the_minimum_of_a_coupon_is_frozen_with_the_price() -> None:
+    assert minimums_of(placed(coupon=Coupon("TEN", percent=1_000, minimums=(Money(30_000, "EUR"),)))) == (Minimum(rule="TEN", least=30_000),)
+    assert minimums_of(placed(coupon=Coupon("TEN", percent=1_000))) == ()
+
+
+def test_the_minimum_of_a_promotion_is_that_of_the_version_that_the_order_was_placed_under() -> None:
+    assert minimums_of(placed(TENTH), (TENTH,)) == (Minimum(rule="tenth", least=30_000),)
+    assert minimums_of(placed(TENTH), (evolve(TENTH, version=2),)) == minimums_of(placed(TENTH)) == ()
+
+
+def test_a_minimum_among_conditions_that_must_all_hold_counts_and_one_of_several_does_not() -> None:
+    both, either = All((FROM_300, CartQuantity(least=2))), AnyOf((FROM_300, CartQuantity(least=2)))
+
+    assert [minimums_of(placed(it), (it,)) for it in (evolve(TENTH, when=both), evolve(TENTH, when=either))] == [
+        (Minimum(rule="tenth", least=30_000),),
+        (),
+    ]
+
+
+def test_a_step_is_a_percent_or_an_amount() -> None:
+    with pytest.raises(InvalidValue, match="a percent or an amount"):
+        DiscountStep(least=1, percent=1, amount=1)
