@@ -15,8 +15,8 @@ from shopwright.members.contacts import Channel
 from shopwright.members.member import Member
 from shopwright.ports.storage import Query
 from tests.flows.bad_case import Bad
-from tests.flows.mall import ANN, CLERK, Mall
-from tests.flows.membering import EMAIL, blocked, merging, registered, registering, two_records, verified, verifying
+from tests.flows.mall import ANN, CLERK, Mall, an_order, paid
+from tests.flows.membering import EMAIL, blocked, keeping, merging, paid_and_saved, registered, registering, two_records, verified, verifying
 from tests.flows.verbs import COMMANDED, a_command
 
 BOB = customer("bob")
@@ -82,6 +82,23 @@ def _asked(ask: Any, expected: type[Exception] | str, name: str, match: str | No
 
 def _bare(mall: Mall) -> Shop:
     return Shop(mall.storage, clock=mall.clock)
+
+
+def _of(mall: Mall, **facts: Any) -> m.KeepMethod:
+    """Ann keeps the method that the first order was paid with."""
+    return evolve(keeping(mall.orders()[0].id), **facts)
+
+
+def _theirs(mall: Mall) -> None:
+    """Somebody else has paid and saved their card; Ann is a member too."""
+    registered(mall)
+    accepted(mall.shop.orders.place(evolve(an_order(), buyer_id="bob", by=BOB)))
+
+
+def _not_saved(mall: Mall) -> None:
+    """Ann has paid, and did not want her card kept."""
+    registered(mall)
+    paid(mall.shop)
 
 
 MEMBER_CASES: dict[str, list[Bad]] = {
@@ -170,6 +187,20 @@ MEMBER_CASES: dict[str, list[Bad]] = {
     ],
     "members.put_address": [*usual(m.PutAddress), after(registered, m.PutAddress, "address_unknown")],
     "members.remove_address": [*usual(m.RemoveAddress), after(registered, m.RemoveAddress, "address_unknown")],
+    "members.methods": [
+        Bad("nobody", lambda mall: mall.shop.members.methods("ann", by=CLERK), "member_not_found"),
+        Bad("merged", lambda mall: mall.shop.members.methods("lee", by=CLERK), "member_merged", None, merged),
+        Bad("somebody else asks", lambda mall: mall.shop.members.methods("ann", by=BOB), "member_not_found", None, registered),
+    ],
+    "members.keep_method": [
+        *usual(m.KeepMethod),
+        after(registered, m.KeepMethod, "order_not_found"),
+        Bad("an order of another", lambda mall: mall.shop.members.keep_method(_of(mall, key="k")), "order_not_found", None, _theirs),
+        Bad("no such payment", lambda mall: mall.shop.members.keep_method(_of(mall, payment_id="p9")), "payment_unknown", None, paid_and_saved),
+        Bad("nothing was kept", lambda mall: mall.shop.members.keep_method(_of(mall)), "method_not_saved", None, _not_saved),
+    ],
+    "members.prefer_method": [*usual(m.PreferMethod), after(registered, m.PreferMethod, "method_unknown")],
+    "members.remove_method": [*usual(m.RemoveMethod), after(registered, m.RemoveMethod, "method_unknown")],
     "members.give_consent": usual(m.GiveConsent),
     "members.withdraw_consent": usual(m.WithdrawConsent),
     "members.block": [

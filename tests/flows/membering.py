@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from shopwright import Address, accepted, customer
+from attrs import evolve
+
+from shopwright import Address, Order, PayOrder, Refusal, Tender, accepted, customer
 from shopwright.flows.members import commands as m
 from shopwright.flows.points.commands import GrantPoints
 from shopwright.members.codes import CodePurpose
 from shopwright.members.contacts import Channel
 from shopwright.members.member import Member
-from tests.flows.mall import ANN, CLERK, Mall, placed
+from tests.flows.mall import ANN, CLERK, Mall, an_order, placed
 from tests.flows.vaulted import rotated
 
 EMAIL, PHONE = "Ann.Lee@mall.example", "+49 30 901820"
@@ -101,12 +103,42 @@ def acts() -> tuple[tuple[str, str, Any, Any], ...]:
         ("withdraw consent", "withdraw_consent", desk("withdraw_consent", consenting(m.WithdrawConsent)), registered),
         ("block a member", "block_member", desk("block", of_ann(m.BlockMember, reason="fraud", by=CLERK)), registered),
         ("unblock a member", "unblock_member", desk("unblock", of_ann(m.UnblockMember, by=CLERK)), blocked),
+        ("keep a method of payment", "keep_method", desk("keep_method", lambda mall: keeping(mall.orders()[0].id)), paid_and_saved),
+        ("prefer a method of payment", "prefer_method", desk("prefer_method", of_ann(m.PreferMethod, method="m2")), two_methods),
+        ("remove a method of payment", "remove_method", desk("remove_method", of_ann(m.RemoveMethod, method="m1")), two_methods),
         ("adopt a guest", "adopt_guest", desk("adopt_guest", of_ann(m.AdoptGuest, guest_id="guest-7", by=CLERK)), registered),
         ("erase a member", "erase_member", desk("erase", of_ann(m.EraseMember)), _merged),
         ("hash members anew", "rehash_members", lambda mall, _: rotated(mall).members.rehash(), _merged),
         ("merge two members", "merge_members", desk("merge", merging()), two_records),
         ("merge a member who is blocked", "merge_members", desk("merge", merging()), _blocked_record),
     )
+
+
+def saving_tender(**facts: Any) -> Tender:
+    """A card that is charged for an order of Ann's, and kept."""
+    return Tender(**{"method": "card", "amount": 4900, "gateway": "fake", "source": "tok_ok", "save": True, **facts})
+
+
+def paid_and_saved(mall: Mall, *, key: str = "o1", member_id: str = "ann", source: str = "tok_ok") -> Order:
+    """An order of Ann's, whose card the provider has kept."""
+    if isinstance(mall.shop.members.get(member_id), Refusal):
+        registered(mall, member_id=member_id)
+    command = evolve(an_order(key=key), buyer_id=member_id, by=customer(member_id), tenders=(saving_tender(source=source),))
+    order = accepted(mall.shop.orders.place(command))
+    return accepted(mall.shop.payments.pay(PayOrder(key=f"pay-{key}", by=customer(member_id), order_id=order.id)))
+
+
+def keeping(order_id: str, *, key: str = "keep", member_id: str = "ann", default: bool = False) -> m.KeepMethod:
+    """The card that an order was paid with is kept."""
+    return m.KeepMethod(key=key, by=customer(member_id), member_id=member_id, order_id=order_id, payment_id="p1", default=default)
+
+
+def two_methods(mall: Mall, *, member_id: str = "ann") -> Member:
+    """A member with two cards: `m1`, the default, and `m2`."""
+    for n, source in enumerate(("tok_ok", "tok_ok+capture_ok"), 1):
+        order = paid_and_saved(mall, key=f"{member_id}-{n}", member_id=member_id, source=source)
+        member = accepted(mall.shop.members.keep_method(keeping(order.id, key=f"keep-{member_id}-{n}", member_id=member_id)))
+    return member
 
 
 def _replacing(mall: Mall) -> None:

@@ -38,6 +38,7 @@ from shopwright.flows.inventory.transferring import receive_transfer, send_trans
 from shopwright.flows.members.details import block_member, change_profile, give_consent, put_address, remove_address, unblock_member, withdraw_consent
 from shopwright.flows.members.forgetting import erase_member
 from shopwright.flows.members.joining import adopt_guest, register_member
+from shopwright.flows.members.methods import keep_method, prefer_method, remove_method
 from shopwright.flows.members.proving import add_contact, prove_contact, remove_contact, send_code, verify_contact
 from shopwright.flows.members.rehashing import rehash_members
 from shopwright.flows.members.uniting import merge_members
@@ -160,6 +161,9 @@ FLOWS = (
     change_profile,
     put_address,
     remove_address,
+    keep_method,
+    prefer_method,
+    remove_method,
     give_consent,
     withdraw_consent,
     block_member,
@@ -261,6 +265,7 @@ __all__ = [
     "import_points",
     "issue_card",
     "keep_loose",
+    "keep_method",
     "keep_stock",
     "lift",
     "lose",
@@ -276,6 +281,7 @@ __all__ = [
     "pay",
     "place",
     "plan_refund",
+    "prefer_method",
     "prove_contact",
     "put_address",
     "put_attributes",
@@ -312,6 +318,7 @@ __all__ = [
     "remind",
     "remove_address",
     "remove_contact",
+    "remove_method",
     "remove_price_list",
     "remove_prices",
     "repay",

@@ -71,7 +71,7 @@ def check_gateways(ports: Ports, tenders: tuple[Tender, ...], currency: str = ""
         able = ports.gateway(tender.gateway).capabilities
         if currency and tender.gateway != points:
             try:
-                able.demand_tender(currency, installments=tender.installments)
+                able.demand_tender(currency, installments=tender.installments, saves=tender.save or bool(tender.saved) or tender.absent)
             except Unsupported as error:
                 raise InvalidValue(f"tender {tender.method} cannot go to {tender.gateway}: {error}") from error
 

@@ -54,6 +54,8 @@ def _tenders(instance: Any, attribute: Any, value: Any) -> None:
     if any(it.sealed_source for it in value):
         raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be tenders in full, got one with a sealed source; ask the buyer for it")
     for tender in value:
+        if tender.saved and tender.source:
+            raise InvalidValue("a tender is paid with a source or with a saved method, got both")
         if tender.source and tender.flow is not Flow.SCAN_BUYER_CODE:
             demand_no_card_number("Tender.source", tender.source)
 

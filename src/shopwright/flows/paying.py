@@ -8,6 +8,7 @@ from shopwright import orders
 from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import AddPayment, CapturePayment, KeepLooseMoney, PayOrder, RecordPayment, RefreshPayments, RefundOrder, RepayOrder
 from shopwright.flows.looking import looked_at
+from shopwright.flows.members.methods import with_saved
 from shopwright.flows.points.earning import points_refused
 from shopwright.flows.ports import Ports
 from shopwright.flows.risk.judging import pay_judged
@@ -53,8 +54,8 @@ def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
 def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | Refusal:
     """Take more tenders on, and void at their gateways the payments that they replace. `pay` then asks for the new ones.
 
-    Refused with `order_not_found`, `payment_unknown`, `payment_in_use` or `tenders_above_owed`, and for tenders of points with the codes of
-    `shopwright.loyalty.tendering`. Raises `InvalidValue` for a tender of
+    Refused with `order_not_found`, `payment_unknown`, `payment_in_use`, `method_unknown` or `tenders_above_owed`, and for tenders of points
+    with the codes of `shopwright.loyalty.tendering`. Raises `InvalidValue` for a tender of
     nothing, for more than 99 tenders, and for a gateway that the shop does not have.
     """
     check_gateways(ports, command.tenders)
@@ -64,7 +65,11 @@ def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | R
             return no
         check_gateways(ports, command.tenders, order.currency)
         steps = steps_of(ports, command.tenders, order.currency)
-        tenders = command.tenders if ports.vault is None else sealed_tenders(kept_box(ports, order.buyer_id, at=at), order.id, command.tenders)
+        tenders = with_saved(ports, order.buyer_id, command.tenders, by=command.by)
+        if isinstance(tenders, Refusal):
+            return tenders
+        if ports.vault is not None:
+            tenders = sealed_tenders(kept_box(ports, order.buyer_id, at=at), order.id, tenders)
         return orders.retender(order, tenders, replaces=command.replaces, by=command.by, at=at, steps=steps)
 
     return _then_settle(ports, take(ports, command, decide, at=at), at=at)

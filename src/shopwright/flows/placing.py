@@ -15,6 +15,7 @@ from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import PlaceOrder
 from shopwright.flows.entering import blocked, missed
 from shopwright.flows.limiting import priced
+from shopwright.flows.members.methods import with_saved
 from shopwright.flows.points.earning import points_of
 from shopwright.flows.ports import Ports
 from shopwright.flows.quoting import read_facts
@@ -52,7 +53,8 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
     Refused with the codes of `shopwright.pricing.price`, with those of codes that are not good (`shopwright.promotions.code_desks`), with
     `tenders_mismatch`, `stock_exhausted` (facts: `sku`, `wanted`, `free`), `coupon_exhausted` (fact: `coupon`), `promotion_exhausted` (fact:
     `promotion`), `external_id_taken`, `number_exhausted`, `member_blocked`, and `tax_unavailable` where the engine that tells the taxes is
-    silent; in a shop with places also with `destination_unserved`, `split_unavoidable` and `plan_not_found` (`shopwright.inventory.plan`). Raises
+    silent, and `method_unknown` for a tender of a saved method that is not the buyer's; in a shop with places also with `destination_unserved`,
+    `split_unavoidable` and `plan_not_found` (`shopwright.inventory.plan`). Raises
     `KeyConflict`, and `InvalidValue` for a tender whose gateway the shop does not have.
     """
     check_gateways(ports, command.tenders, command.cart.currency)
@@ -198,12 +200,15 @@ def _decided(
     at: datetime,
 ) -> Decision | Refusal:
     offer = known.offer
+    tenders = with_saved(ports, command.buyer_id, command.tenders, by=command.by)
+    if isinstance(tenders, Refusal):
+        return tenders
     placement = orders.Placement(
         id=order_id,
         number=ports.numbers.make(at=at, rng=ports.ids),
         buyer_id=command.buyer_id,
         ship_to=command.ship_to if theirs is None else sealed_address(theirs, order_id, command.ship_to),
-        tenders=command.tenders if theirs is None else sealed_tenders(theirs, order_id, command.tenders),
+        tenders=tenders if theirs is None else sealed_tenders(theirs, order_id, tenders),
         shipping_method=offer.shipping_method,
         channel=command.cart.channel,
         external_id=command.external_id,

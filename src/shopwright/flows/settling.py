@@ -24,7 +24,7 @@ from shopwright.errors import Conflict, Outage
 from shopwright.flows.looking import in_currency, looked_at
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import advance, take_next
-from shopwright.flows.vault.tokens import opened_source
+from shopwright.flows.vault.tokens import opened_tender
 from shopwright.money import Money
 from shopwright.orders import paying
 from shopwright.orders.decision import Decision, decided
@@ -238,6 +238,7 @@ def _asked(ports: Ports, gateway: PaymentGateway, order: Order, payment: Payment
             whole = Money(payment.captured, order.currency)
             return gateway.refund(RefundPart(key=key, payment=payment.reference, amount=amount, of_total=whole, reason=attempt.reason))
         case PaymentVerb.START:
+            source, owner = _source(ports, order, payment)
             return gateway.start(
                 StartPayment(
                     key=key,
@@ -246,7 +247,10 @@ def _asked(ports: Ports, gateway: PaymentGateway, order: Order, payment: Payment
                     flow=tender.flow,
                     capture=tender.capture and not attempt.promise_only,
                     challenge=attempt.challenge,
-                    source_token=_source(ports, order, payment),
+                    source_token=source or None,
+                    owner=owner,
+                    save=tender.save,
+                    absent=tender.absent,
                     return_url=attempt.return_url or None,
                     notify_url=attempt.notify_url or None,
                     expires_at=_expires(order, attempt),
@@ -257,13 +261,14 @@ def _asked(ports: Ports, gateway: PaymentGateway, order: Order, payment: Payment
             )
 
 
-def _source(ports: Ports, order: Order, payment: Payment) -> str | None:
-    source = opened_source(ports, order, payment.tender)
-    if isinstance(source, Refusal):
-        raise InvalidRequest("the buyer was erased, and what was to be charged with them", raw_code=source.code)
+def _source(ports: Ports, order: Order, payment: Payment) -> tuple[str, str]:
+    found = opened_tender(ports, order, payment.tender)
+    if isinstance(found, Refusal):
+        raise InvalidRequest("the buyer was erased, and what was to be charged with them", raw_code=found.code)
+    source, owner = found
     if payment.tender.flow is not Flow.SCAN_BUYER_CODE and holds_card_number(source):
         raise InvalidRequest("the source looks like the number of a card, and no gateway is sent one", raw_code="card_number")
-    return source or None
+    return source, owner
 
 
 def _expires(order: Order, attempt: Attempt) -> datetime | None:

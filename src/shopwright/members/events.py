@@ -81,6 +81,29 @@ class AddressRemoved(Happened):
 
 
 @frozen(kw_only=True)
+class MethodSaved(Happened):
+    """A method of payment is kept for the member, or what is known of it is new."""
+
+    method: str
+    gateway: str
+
+
+@frozen(kw_only=True)
+class MethodRemoved(Happened):
+    """A method of payment is the member's no longer; nothing is paid with it any more."""
+
+    method: str
+    gateway: str
+
+
+@frozen(kw_only=True)
+class MethodPreferred(Happened):
+    """Another method of payment is the default."""
+
+    method: str
+
+
+@frozen(kw_only=True)
 class ConsentGiven(Happened):
     """The member allows a purpose. Version of the text, channel, moment and actor are the proof; nothing of it ever goes."""
 
@@ -126,6 +149,7 @@ class MemberAbsorbed(Happened):
     addresses: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     consents: tuple[Consent, ...] = ()
+    methods: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -149,6 +173,9 @@ MemberEvent = (
     | ProfileChanged
     | AddressPut
     | AddressRemoved
+    | MethodSaved
+    | MethodRemoved
+    | MethodPreferred
     | ConsentGiven
     | ConsentWithdrawn
     | MemberBlocked

@@ -1,7 +1,8 @@
 """A member: what a shop keeps of a person, personal fields sealed.
 
 Rules
-- names, dates of birth, contacts and addresses are `Sealed`; locale, zone, state and consents tell nobody who it is and stand in the open;
+- names, dates of birth, contacts, addresses and methods of payment are `Sealed`; locale, zone, state and consents tell nobody who it is and stand
+  in the open;
 - the day of birth can be looked for: `birthday` is a keyed hash of month and day, one of 366, so that gifts reach who has a birthday without
   anybody opening a million seals;
 - a record that was merged into another stays, so that orders which name it lead to the one that goes on (`merged_into`).
@@ -17,6 +18,7 @@ from shopwright.edges import aware, identifier, members, of, text, texts, whole
 from shopwright.members.actors import Actor
 from shopwright.members.consents import Consent
 from shopwright.members.contacts import Contact
+from shopwright.members.methods import SavedMethod
 from shopwright.members.sealing import Sealed
 from shopwright.members.states import MemberState
 
@@ -63,12 +65,16 @@ class Member:
     zone: str = field(default="UTC", validator=text(least=1, most=100))
     addresses: tuple[BookedAddress, ...] = field(default=(), validator=members(BookedAddress))
     default_address: str = field(default="", validator=text(most=60))
+    methods: tuple[SavedMethod, ...] = field(default=(), validator=members(SavedMethod))
+    default_method: str = field(default="", validator=text(most=60))
+    leaving: tuple[SavedMethod, ...] = field(default=(), validator=members(SavedMethod))
+    """Methods of payment that were taken away and whose provider is to be told."""
     consents: tuple[Consent, ...] = field(default=(), validator=members(Consent))
     aliases: tuple[str, ...] = field(default=(), validator=texts(least=1))
     merged_into: str = field(default="", validator=text())
     blocked_for: str = field(default="", validator=text(most=60))
     numbered: int = field(default=0, validator=whole(least=0))
-    """How many contacts and addresses have been numbered; no number is used twice."""
+    """How many contacts, addresses and methods have been numbered; no number is used twice."""
     event_count: int = field(default=0, validator=whole(least=0))
     kept_count: int = field(default=0, validator=whole(least=0))
     """How many records of the history of the profile there are."""
@@ -95,6 +101,10 @@ class Member:
     def address(self, id: str) -> BookedAddress | None:
         """The address of this id."""
         return next((address for address in self.addresses if address.id == id), None)
+
+    def method(self, id: str) -> SavedMethod | None:
+        """The method of payment of this id; none that is leaving."""
+        return next((method for method in self.methods if method.id == id), None)
 
     def consent(self, purpose: str) -> Consent | None:
         """The last word on a purpose; `None` where nobody was asked."""

@@ -2,8 +2,8 @@
 
 Rules
 - MERGE-1: orders are never rewritten: they keep the id that placed them, and the ids of a member (`Member.ids`) lead to all of them;
-- MERGE-2: nothing is lost: the record that goes on has the contacts, addresses and fields of both (its own value where both have one; the other
-  stays in the history), the stricter of two words on each purpose, and the earlier day of registration;
+- MERGE-2: nothing is lost: the record that goes on has the contacts, addresses, methods of payment and fields of both (its own value where both have
+  one; the other stays in the history), the stricter of two words on each purpose, and the earlier day of registration;
 - MERGE-3: to merge again what is merged changes nothing; a record never goes on as itself, nor by way of others (`merge_cycle`);
 - an id is one member's at most: a guest who was adopted is refused to others (`guest_taken`).
 """
@@ -20,6 +20,7 @@ from shopwright.members.consents import stricter
 from shopwright.members.contacts import Contact
 from shopwright.members.decision import MemberDecision, closed
 from shopwright.members.member import MOST_ALIASES, BookedAddress, Member, ProfileKept, SealedField
+from shopwright.members.methods import SavedMethod
 from shopwright.members.states import MemberState
 from shopwright.members.verbs import address_subject, contact_subject, profile_subject
 from shopwright.refusals import Refusal
@@ -31,6 +32,8 @@ class Renamed:
 
     contacts: tuple[tuple[str, Contact], ...] = ()
     addresses: tuple[tuple[str, BookedAddress], ...] = ()
+    methods: tuple[tuple[str, SavedMethod], ...] = ()
+    leaving: tuple[tuple[str, SavedMethod], ...] = ()
     fields: tuple[SealedField, ...] = ()
 
 
@@ -40,6 +43,9 @@ class Brought:
 
     contacts: tuple[Contact, ...] = ()
     addresses: tuple[BookedAddress, ...] = ()
+    methods: tuple[SavedMethod, ...] = ()
+    leaving: tuple[SavedMethod, ...] = ()
+    default_method: str = ""
     fields: tuple[SealedField, ...] = ()
 
 
@@ -83,8 +89,12 @@ def renamed(ours: Member, theirs: Member) -> Renamed:
     contacts = tuple((f"c{number + n}", it) for n, it in enumerate(fresh, 1))
     number += len(contacts)
     addresses = tuple((f"a{number + n}", it) for n, it in enumerate(theirs.addresses, 1))
+    number += len(addresses)
+    methods = tuple((f"m{number + n}", it) for n, it in enumerate(theirs.methods, 1))
+    leaving = tuple((f"m{number + len(methods) + n}", it) for n, it in enumerate(theirs.leaving, 1))
     fields = {it.name for it in ours.profile}
-    return Renamed(contacts=contacts, addresses=addresses, fields=tuple(it for it in theirs.profile if it.name not in fields))
+    known = Renamed(contacts=contacts, addresses=addresses, methods=methods, leaving=leaving)
+    return evolve(known, fields=tuple(it for it in theirs.profile if it.name not in fields))
 
 
 def merge(ours: Member, theirs: Member, brought: Brought, *, by: Actor, at: datetime) -> tuple[MemberDecision, MemberDecision]:
@@ -104,6 +114,7 @@ def merge(ours: Member, theirs: Member, brought: Brought, *, by: Actor, at: date
         addresses=tuple(it.id for it in brought.addresses),
         fields=tuple(it.name for it in brought.fields),
         consents=tuple(it for it in consents if it not in ours.consents),
+        methods=tuple(it.id for it in brought.methods),
     )
     goes_on = MemberDecision(ours).then(
         absorbed,
@@ -114,10 +125,13 @@ def merge(ours: Member, theirs: Member, brought: Brought, *, by: Actor, at: date
         profile=tuple(sorted((*ours.profile, *brought.fields), key=lambda it: it.name)),
         birthday=ours.birthday or theirs.birthday,
         addresses=(*ours.addresses, *brought.addresses),
+        methods=(*ours.methods, *brought.methods),
+        default_method=ours.default_method or brought.default_method,
+        leaving=(*ours.leaving, *brought.leaving),
         consents=consents,
         aliases=(*ours.aliases, *theirs.ids),
         blocked_for=ours.blocked_for or theirs.blocked_for,
-        numbered=ours.numbered + len(brought.contacts) + len(brought.addresses),
+        numbered=ours.numbered + sum(map(len, (brought.contacts, brought.addresses, brought.methods, brought.leaving))),
     )
     ends = MemberDecision(theirs).then(
         e.MemberMerged(at=at, by=by, into=ours.id),
@@ -127,6 +141,9 @@ def merge(ours: Member, theirs: Member, brought: Brought, *, by: Actor, at: date
         birthday="",
         addresses=(),
         default_address="",
+        methods=(),
+        default_method="",
+        leaving=(),
         aliases=(),
         blocked_for="",
     )

@@ -230,7 +230,17 @@ def erase(member: Member, *, by: Actor, at: datetime) -> MemberDecision:
     if member.state is MemberState.ERASED:
         return MemberDecision(member)
     return MemberDecision(member).then(
-        e.MemberErased(at=at, by=by), contacts=(), profile=(), birthday="", addresses=(), default_address="", locale="en", zone="UTC"
+        e.MemberErased(at=at, by=by),
+        contacts=(),
+        profile=(),
+        birthday="",
+        addresses=(),
+        default_address="",
+        methods=(),
+        default_method="",
+        leaving=(),
+        locale="en",
+        zone="UTC",
     )
 
 

@@ -66,6 +66,8 @@ class Capabilities:
     by its own answer, by `query_refund` and by its notification.
     With `installments` a buyer can pay the provider in so many parts as a start says (`StartPayment.installments`).
     With `challenges` a start can ask that the buyer proves who they are before any money is promised (`StartPayment.challenge`).
+    With `saves_methods` a start can ask that the method is kept for later, and can charge one that was kept while the buyer is absent
+    (`StartPayment.save` and `absent`); such a gateway is a `shopwright.ports.gateway.SavesMethods`.
     With `names_buyer` flows tell the id of who buys in `StartPayment.buyer`, as `id`.
     `amount_step` and `min_amount` are in minor units by currency; a currency that is not named has 1.
     """
@@ -89,6 +91,7 @@ class Capabilities:
     names_buyer: bool = False
     challenges: bool = False
     installments: bool = False
+    saves_methods: bool = False
     amount_step: Amounts = field(default=(), converter=_amounts, validator=_positive)
     min_amount: Amounts = field(default=(), converter=_amounts, validator=_positive)
 
@@ -111,12 +114,16 @@ class Capabilities:
         if operation not in self.operations:
             raise Unsupported(f"this gateway cannot {operation}; it can: {', '.join(sorted(self.operations))}")
 
-    def demand_tender(self, currency: str, *, installments: int = 1) -> None:
-        """Raise `Unsupported` for a currency that is not listed, and for installments where there are none: told before an order is placed."""
+    def demand_tender(self, currency: str, *, installments: int = 1, saves: bool = False) -> None:
+        """Raise `Unsupported` for a currency that is not listed, and for installments and saved methods where there are none: told before an order
+        is placed.
+        """
         if self.currencies is not None and currency not in self.currencies:
             raise Unsupported(f"this gateway does not take {currency}; it takes: {', '.join(sorted(self.currencies))}")
         if installments > 1 and not self.installments:
             raise Unsupported(f"this gateway takes no installments, got {installments}; let the buyer pay it whole, or by another gateway")
+        if saves and not self.saves_methods:
+            raise Unsupported("this gateway keeps no methods of payment; let the buyer pay with a fresh one")
 
     def demand_amount(self, amount: Money) -> None:
         """Raise `Unsupported` for a currency that is not listed, `InvalidRequest` for an amount that is not positive or off the step."""
@@ -133,7 +140,7 @@ class Capabilities:
             raise Unsupported(f"this gateway has no {request.flow} flow; it has: {', '.join(sorted(self.flows))}")
         if request.challenge and not self.challenges:
             raise Unsupported("this gateway cannot ask the buyer for a proof; start the payment without challenge=True")
-        self.demand_tender(request.amount.currency, installments=request.installments)
+        self.demand_tender(request.amount.currency, installments=request.installments, saves=request.save or request.absent)
         self.demand_amount(request.amount)
         least = self.minimum(request.amount.currency)
         if request.amount.minor < least:

@@ -40,7 +40,8 @@ class Tender:
     """How a buyer means to pay a part of an order: `amount` minor units by `method`.
 
     `source` is a provider's token for a card or account, never a card number; in a shop with a vault `sealed_source` keeps it, and it is empty.
-    `installments` is told to the provider.
+    `installments` is told to the provider. With `save` the provider keeps the method for the next time, for its `owner` there; `saved` names a
+    method of the buyer's that was kept (`shop.members.methods`) in place of a source, and `absent` says that they are not there while it is charged.
     """
 
     method: str = field(validator=text(least=1, most=60))
@@ -52,10 +53,16 @@ class Tender:
     installments: int = field(default=1, validator=whole(least=1, most=999))
     capture: bool = field(default=True, validator=of(bool))
     sealed_source: str = field(default="", validator=text(most=20_000), repr=False)
+    save: bool = field(default=False, validator=of(bool))
+    saved: str = field(default="", validator=text(most=60))
+    absent: bool = field(default=False, validator=of(bool))
+    owner: str = field(default="", validator=text(), repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.source and self.sealed_source:
             raise InvalidValue("a tender has a source or a sealed_source, got both")
+        if (self.save and self.absent) or (self.save and self.saved):
+            raise InvalidValue("a tender that saves a method is paid with a fresh one, by a buyer who is there; got save with saved or absent")
         if (self.via is Via.GATEWAY) != bool(self.gateway):
             raise InvalidValue(f"a tender via {self.via} {'needs' if self.via is Via.GATEWAY else 'takes no'} gateway name; got {self.gateway!r}")
 

@@ -35,7 +35,9 @@ class StartPayment:
 
     `capture=False` only authorizes, and `challenge=True` asks that the buyer proves who they are first (3-D Secure), also where the provider would
     not want that; it is for gateways that declare `challenges`. In so many `installments` the buyer pays the provider, which pays the shop at
-    once; more than one is for gateways that declare them. `at` is when the shop asks; `expires_at` is until when the buyer may pay. `buyer` and
+    once; more than one is for gateways that declare them. With `save` the provider keeps the method for the next time, for its `owner` there if
+    the buyer has one already; `absent=True` says that the buyer is not there to prove anything. Both are for gateways that declare `saves_methods`,
+    and one excludes the other. `at` is when the shop asks; `expires_at` is until when the buyer may pay. `buyer` and
     `extra` are facts that some providers want (an e-mail address, an open id); both are sorted pairs.
     """
 
@@ -47,6 +49,9 @@ class StartPayment:
     challenge: bool = field(default=False, validator=of(bool))
     installments: int = field(default=1, validator=whole(least=1, most=999))
     source_token: str | None = field(default=None, validator=maybe(text(least=1, most=4_000)), repr=False)
+    owner: str = field(default="", validator=text(), repr=False)
+    save: bool = field(default=False, validator=of(bool))
+    absent: bool = field(default=False, validator=of(bool))
     return_url: str | None = field(default=None, validator=_URL)
     notify_url: str | None = field(default=None, validator=_URL)
     expires_at: datetime | None = field(default=None, validator=maybe(aware))
@@ -57,6 +62,8 @@ class StartPayment:
     def __attrs_post_init__(self) -> None:
         if self.source_token and self.flow is not Flow.SCAN_BUYER_CODE:
             demand_no_card_number("StartPayment.source_token", self.source_token)
+        if self.save and self.absent:
+            raise InvalidValue("StartPayment cannot save a method while its buyer is absent: nobody is there to allow it")
 
 
 @frozen(kw_only=True)

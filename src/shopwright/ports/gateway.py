@@ -27,6 +27,7 @@ from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Outcome
 from shopwright.payments.requests import RefundPart, Split, StartPayment
+from shopwright.payments.saved import SavedToken
 
 API_VERSION = 1
 """The version of this port; an adapter names the one it was written for."""
@@ -58,6 +59,21 @@ class AnswersDisputes(Protocol):
 
     def accept_dispute(self, key: OperationKey, dispute: str) -> Dispute:
         """Give up a dispute: it is lost; how it stands then."""
+        ...
+
+
+@runtime_checkable
+class SavesMethods(Protocol):
+    """A gateway whose provider keeps methods of payment for buyers; it declares `saves_methods`. Both methods may raise what every method that does
+    I/O may raise.
+    """
+
+    def saved(self, reference: str) -> SavedToken | None:
+        """What was kept of the method that the payment of this reference was made with; `None` where nothing was, or not yet. Raises `NotFound`."""
+        ...
+
+    def forget(self, token: str) -> None:
+        """Keep this method no longer: it charges nobody from now on. To forget what is not kept changes nothing."""
         ...
 
 

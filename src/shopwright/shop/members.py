@@ -11,6 +11,7 @@ from shopwright import flows
 from shopwright.errors import InvalidValue
 from shopwright.flows.members import commands as c
 from shopwright.flows.members import telling
+from shopwright.flows.members.methods import ListedMethod, methods
 from shopwright.flows.members.rehashing import Rehashed
 from shopwright.flows.members.saving import read
 from shopwright.flows.sweeping import Progress
@@ -102,6 +103,22 @@ class Members(Desk):
     def remove_address(self, command: c.RemoveAddress, *, at: datetime | None = None) -> Member | Refusal:
         """Take an address out of the book."""
         return flows.remove_address(self.ports, command, at=self._at(at))
+
+    def methods(self, member_id: str, *, by: Actor) -> tuple[ListedMethod, ...] | Refusal:
+        """The methods of payment that providers keep for a member, as they are shown to them."""
+        return methods(self.ports, member_id, by=by)
+
+    def keep_method(self, command: c.KeepMethod, *, at: datetime | None = None) -> Member | Refusal:
+        """Keep the method that a payment was made with."""
+        return flows.keep_method(self.ports, command, at=self._at(at))
+
+    def prefer_method(self, command: c.PreferMethod, *, at: datetime | None = None) -> Member | Refusal:
+        """Make a method of payment the default."""
+        return flows.prefer_method(self.ports, command, at=self._at(at))
+
+    def remove_method(self, command: c.RemoveMethod, *, at: datetime | None = None) -> Member | Refusal:
+        """Take a method of payment away, here and at its provider."""
+        return flows.remove_method(self.ports, command, at=self._at(at))
 
     def give_consent(self, command: c.GiveConsent, *, at: datetime | None = None) -> Member | Refusal:
         """The member allows a purpose."""

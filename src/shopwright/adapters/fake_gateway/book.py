@@ -56,6 +56,7 @@ class Account:
     under_review: bool = False
     disputed: bool = False
     asked: int = 0
+    saves: bool = False
 
     @property
     def totals(self) -> Totals:

@@ -32,6 +32,8 @@ def start(book: Book, request: StartPayment, how: Conduct, able: Capabilities) -
     source = sha256((request.source_token or "").encode()).hexdigest()[:12]
     terms = f"{request.amount} by {request.flow}, {'captured' if request.capture else 'authorized only'}, from source {source}"
     terms += ", challenged" if request.challenge else ""
+    terms += ", saved" if request.save else ""
+    terms += ", absent" if request.absent else ""
     terms += f", in {request.installments} installments" if request.installments > 1 else ""
     known = book.known(request.key.value, Phase.START, terms)
     if known is not None:
@@ -49,6 +51,7 @@ def start(book: Book, request: StartPayment, how: Conduct, able: Capabilities) -
             action=action,
             started_at=book.at,
             expires_at=request.expires_at,
+            saves=request.save,
         )
     )
     entry = book.note(_entry(book, request.key.value, Phase.START, terms, account, request.amount.minor, state="pending"))

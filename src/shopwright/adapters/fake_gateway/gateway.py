@@ -24,6 +24,7 @@ from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
 from shopwright.payments.outcomes import Outcome
 from shopwright.payments.requests import RefundPart, Split, StartPayment
+from shopwright.payments.saved import MethodLabel, SavedToken
 from shopwright.ports.clock import Clock
 
 # Flows in which the instrument comes with the request.
@@ -136,6 +137,21 @@ class FakeGateway:
             return desk.settle_refund(book, entry) if entry.asked > 1 else entry
 
         return messages.operation(*self.provider.handle(Phase.QUERY, key.value, work, reference=payment))
+
+    def saved(self, reference: str) -> SavedToken | None:
+        """What was kept of a payment that saves its method: the token that it was made with, for the one owner that there is here."""
+
+        def work(book: Book, _how: Conduct) -> Entry:
+            return book.entry(book.account(reference).key)
+
+        account, _ = self.provider.handle(Phase.QUERY, None, work, reference=reference)
+        if not account.saves or account.stage != "open":
+            return None
+        return SavedToken(token=account.token, owner="cus_fake", label=MethodLabel(brand="visa", last_four="4242", expires="2030-12"))
+
+    def forget(self, token: str) -> None:
+        """Keep a method no longer. Tokens here are words that mean the same to everybody, so nothing changes but what `forgotten` tells."""
+        self.provider.forgotten.add(token)
 
     def split(self, key: OperationKey, reference: str, parts: tuple[Split, ...], *, finish: bool) -> Outcome:
         """Share captured money among receivers."""

@@ -42,6 +42,7 @@ EVERYTHING = Capabilities(
     refund_window=timedelta(days=180),
     challenges=True,
     installments=True,
+    saves_methods=True,
 )
 """What the fake provider can do unless it is told to do less."""
 
@@ -87,6 +88,8 @@ class FakeProvider:
         self.clock: Clock = clock or SystemClock()
         self.capabilities = capabilities
         self.settings = settings or FakeSettings()
+        self.forgotten: set[str] = set()
+        """The tokens of methods that are kept no longer."""
         self._rows: Rows = MemoryRows() if path is None else FileRows(path, TYPES)
 
     # What the gateway asks.

@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import frozen
 
-from shopwright.adapters.stripe.simulated import Booking, Dispute, Intent, Json, No, Refund, Session
+from shopwright.adapters.stripe.simulated import Booking, Dispute, Intent, Json, Method, No, Refund, Session
 from shopwright.payments.notifications import EventKind
 from shopwright.ports.clock import Clock
 
@@ -56,6 +56,8 @@ class Books:
         self.clock, self.auth_ttl, self.address = clock, auth_ttl, address
         self.intents: dict[str, Intent] = {}
         self.sessions: dict[str, Session] = {}
+        self.customers: set[str] = set()
+        self.methods: dict[str, Method] = {}
         self.refunds: list[Refund] = []
         self.disputes: list[Dispute] = []
         self.bookings: list[Booking] = []

@@ -5,6 +5,7 @@ Rules
   and both are taken afterwards;
 - a repeat within 24 hours is answered by Stripe as it was the first time; a lost start is found by its key before and after that;
 - a refund is answered with the totals of its payment; when those cannot be read, nobody knows (`Indeterminate`), and the repeat tells;
+- a card is saved for a customer of Stripe, who is made with the first payment that saves one;
 - `void` of what is void already is done, and of a session that is paid it is the void of its payment.
 """
 
@@ -35,6 +36,7 @@ from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
 from shopwright.payments.outcomes import Declined, Done, Outcome, Totals
 from shopwright.payments.requests import RefundPart, Split, StartPayment
+from shopwright.payments.saved import SavedToken
 from shopwright.ports.clock import Clock
 
 OPERATIONS = (Operation.AUTHORIZE, Operation.CHARGE, Operation.CAPTURE, Operation.VOID, Operation.REFUND, Operation.LEDGER)
@@ -46,6 +48,9 @@ LAG = timedelta(minutes=15)
 """A payment that was begun so lately may not be in the index of Stripe's search yet, and is looked for in the list; pages are in no index."""
 
 _DISPUTE = re.compile(r"d[up]_[A-Za-z0-9]{1,60}")
+FORGOTTEN = frozenset({"resource_missing", "payment_method_unexpected_state", "payment_method_not_attached"})
+"""What Stripe says of a method that it keeps for nobody."""
+
 _MOST_SEEN = 10_000
 
 
@@ -72,6 +77,7 @@ class StripeGateway:
             pushes_notifications=bool(settings.webhook_secrets),
             challenges=True,
             installments=True,
+            saves_methods=True,
             amount_step=STEPS,
             min_amount=MINIMA,
         )
@@ -82,6 +88,9 @@ class StripeGateway:
     def start(self, request: StartPayment) -> Outcome:
         """Begin a payment: with a token at once, or on a page or in a form of Stripe."""
         self.capabilities.demand_start(request)
+        if request.save and not request.owner and "customer" not in dict(request.buyer):
+            messages.start(request, self.settings)  # what Stripe could not mean is refused before anybody is made a customer
+            request = evolve(request, owner=standing.word(self.client.told(messages.customer(request)), "id"))
         answer = self.client.ask(messages.start(request, self.settings, at=self.clock.now()))
         if isinstance(answer, Declined):
             return answer
@@ -159,6 +168,19 @@ class StripeGateway:
             if standing.metadata(each).get(messages.KEY) == key.value:
                 return self._refund(each, reference)
         raise NotFound(f"Stripe knows no refund {key} of {payment}", raw_code="no_refund")
+
+    def saved(self, reference: str) -> SavedToken | None:
+        """The method that a payment has saved for a customer."""
+        return standing.saved(self.client.told(messages.saved(self._intent(reference))))
+
+    def forget(self, token: str) -> None:
+        """Detach a method from its customer."""
+        try:
+            self.client.told(messages.detach(token))
+        except (NotFound, InvalidRequest, InvalidState) as error:
+            if isinstance(error, NotFound) or error.raw_code in FORGOTTEN:
+                return
+            raise
 
     def key_of(self, reference: str) -> OperationKey | None:
         """The key that a payment was started under; none for one of another system on the same account."""

@@ -54,8 +54,10 @@ def _demand_sense(request: StartPayment) -> None:
             raise InvalidRequest("what looks like the number of a card is never sent; give a token of Stripe (pm_...) instead")
     if extra.get("save", "on_session") not in _SAVES:
         raise InvalidRequest(f"a card is saved for one of {', '.join(sorted(_SAVES))}, got {extra['save']!r}")
-    if "save" in extra and "customer" not in buyer:
+    if "save" in extra and "customer" not in buyer and not request.owner:
         raise InvalidRequest("a card is saved for a customer of Stripe; give buyer customer=cus_...")
+    if request.absent and request.flow is not Flow.TOKEN:
+        raise InvalidRequest(f"a buyer who is absent pays by the {Flow.TOKEN} flow, with a saved method; got {request.flow}")
 
 
 def _token(request: StartPayment, settings: StripeSettings) -> dict[str, Any]:
@@ -71,11 +73,11 @@ def _token(request: StartPayment, settings: StripeSettings) -> dict[str, Any]:
         **_source(request.source_token),
         **_with("description", request.description),
         **_with("return_url", request.return_url),
-        **_with("customer", buyer.get("customer")),
+        **_with("customer", request.owner or buyer.get("customer")),
         **_with("receipt_email", buyer.get("email")),
-        **_with("setup_future_usage", extra.get("save")),
+        **_with("setup_future_usage", _saves(request)),
         **_with("statement_descriptor_suffix", extra.get("statement")),
-        **_with("off_session", extra.get("off_session") == "true"),
+        **_with("off_session", request.absent or extra.get("off_session") == "true"),
     }
     card: dict[str, Any] = {}
     if request.challenge:
@@ -113,7 +115,7 @@ def _session(request: StartPayment, at: datetime) -> dict[str, Any]:
         "capture_method": _capture_method(request),
         "metadata": _metadata(request),
         **_with("description", request.description),
-        **_with("setup_future_usage", extra.get("save")),
+        **_with("setup_future_usage", _saves(request)),
         **_with("statement_descriptor_suffix", extra.get("statement")),
     }
     here: dict[str, Any] = {"ui_mode": "elements", "return_url": request.return_url}
@@ -126,8 +128,8 @@ def _session(request: StartPayment, at: datetime) -> dict[str, Any]:
         "metadata": _metadata(request),
         "payment_intent_data": intent,
         **(here if request.flow is Flow.CLIENT_SDK else there),
-        **_with("customer", buyer.get("customer")),
-        **_with("customer_email", None if "customer" in buyer else buyer.get("email")),
+        **_with("customer", request.owner or buyer.get("customer")),
+        **_with("customer_email", None if request.owner or "customer" in buyer else buyer.get("email")),
         **_with("payment_method_options", options),
         **_with("expires_at", _ends(request, at)),
     }
@@ -143,6 +145,11 @@ def _ends(request: StartPayment, at: datetime) -> int | None:
     return int(ends.timestamp())
 
 
+def _saves(request: StartPayment) -> str | None:
+    """How a card is saved: for when its buyer is away, unless it was asked for otherwise."""
+    return dict(request.extra).get("save") or ("off_session" if request.save else None)
+
+
 def _capture_method(request: StartPayment) -> str:
     return "automatic" if request.capture else "manual"
 
@@ -153,6 +160,21 @@ def _metadata(request: StartPayment) -> dict[str, str]:
 
 def _with(name: str, value: Any) -> Mapping[str, Any]:
     return {name: value} if value else {}
+
+
+def customer(request: StartPayment) -> Ask:
+    """Somebody to save a card for, under the key of the payment that saves it: once for one payment, however often it is sent."""
+    return Ask("customers.create", (), {"metadata": {KEY: request.key.value}}, f"{request.key}_customer")
+
+
+def saved(reference: str) -> Ask:
+    """A payment with the method it was made with."""
+    return Ask("payment_intents.retrieve", (reference,), {"expand": ["payment_method"]})
+
+
+def detach(method: str) -> Ask:
+    """Save a method no longer."""
+    return Ask("payment_methods.detach", (method,), {}, f"detach_{method}")
 
 
 def intent(reference: str) -> Ask:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from shopwright.adapters.stripe import simulated as s
-from shopwright.adapters.stripe.books import Books, Moved
+from shopwright.adapters.stripe.books import Moved
 from shopwright.adapters.stripe.simulated import Charge, Conduct, Dispute, Intent, Json, No, Refund, Session
+from shopwright.adapters.stripe.wallets import Wallets
 from shopwright.payments.notifications import EventKind
 
 K = EventKind
 UNPAID = frozenset({"requires_action", "requires_payment_method", "requires_confirmation", "processing"})
 
 
-class SimulatedStripe(Books):
+class SimulatedStripe(Wallets):
     """The truth about one account, and what can be done with it. Safe to share between threads; `clock` is its time."""
 
     def create_intent(self, params: Json) -> Intent:
@@ -39,11 +40,12 @@ class SimulatedStripe(Books):
             return_url=str(params.get("return_url") or ""),
         )
         method = str(params.get("payment_method") or "")
-        how = s.conduct(method) if method else None
+        word = self.word(method, intent)
+        how = self.conduct(word, absent=params.get("off_session") == "true") if word else None
         self.intents[intent.id] = intent
         self.tell("payment_intent.created", s.intent_json(intent))
         if how is not None and params.get("confirm") == "true":
-            self.confirm(intent, method, how, proof=options.get("request_three_d_secure") in {"any", "challenge"})
+            self.confirm(intent, word, how, proof=options.get("request_three_d_secure") in {"any", "challenge"})
         return intent
 
     def confirm(self, intent: Intent, method: str, how: Conduct, *, proof: bool = False) -> None:
@@ -64,6 +66,7 @@ class SimulatedStripe(Books):
 
     def hold(self, intent: Intent) -> None:
         """The bank says yes: the money is held, and taken if that was asked for."""
+        self.keep(intent)
         intent.charge = Charge(id=self.id("ch"), created=self.now, amount=intent.amount)
         how = s.CONDUCT.get(intent.method, Conduct())
         if how.review:

@@ -148,6 +148,8 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("GET", r"/v1/payment_intents/(\w+)", lambda it, params, id: s.intent_json(it.intent(id), _expand(params))),
     ("POST", r"/v1/payment_intents/(\w+)/capture", lambda it, params, id: s.intent_json(it.capture(it.intent(id), params), _expand(params))),
     ("POST", r"/v1/payment_intents/(\w+)/cancel", lambda it, params, id: s.intent_json(it.cancel(it.intent(id)), _expand(params))),
+    ("POST", "/v1/customers", lambda it, params: it.new_customer(params)),
+    ("POST", r"/v1/payment_methods/(\w+)/detach", lambda it, params, id: it.detach(id)),
     ("POST", "/v1/checkout/sessions", lambda it, params: s.session_json(it.open_session(params), _expand(params))),
     ("GET", "/v1/checkout/sessions", lambda it, params: listed([s.session_json(x) for x in it.pages(params.get("status"))], params)),
     ("GET", r"/v1/checkout/sessions/(\w+)", lambda it, params, id: s.session_json(it.session(id), _expand(params))),

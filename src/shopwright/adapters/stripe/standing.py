@@ -33,6 +33,7 @@ from shopwright.payments.outcomes import (
     ShowQr,
     Totals,
 )
+from shopwright.payments.saved import MethodLabel, SavedToken
 
 POLL_AFTER = timedelta(seconds=5)
 UNDER_WAY = frozenset({"pending", "requires_action"})
@@ -158,6 +159,24 @@ def refund(answer: Answer, payment: str, now: Totals) -> Outcome:
     why = str(answer.get("failure_reason") or status)[:200]
     reason, advice = DECLINES.get(why, (DeclineReason.PROCESSING_ERROR, Advice.CONTACT_ISSUER))
     return Declined(reason, advice, raw_code=why, message="the refund could not be delivered", reference=payment)
+
+
+def saved(answer: Answer) -> SavedToken | None:
+    """The method that a payment has saved; `None` until it is made, and where it saves none."""
+    method, owner = answer.get("payment_method"), answer.get("customer")
+    made = answer.get("status") in {"succeeded", "requires_capture"} and bool(answer.get("setup_future_usage"))
+    if not made or not isinstance(method, dict) or not isinstance(owner, str):
+        return None
+    return SavedToken(token=word(method, "id"), owner=owner, label=_label(method))
+
+
+def _label(method: Answer) -> MethodLabel:
+    kind = str(method.get("type") or "")[:40]
+    card = method.get(kind)
+    told: dict[str, Any] = card if isinstance(card, dict) else {}
+    year, month = told.get("exp_year"), told.get("exp_month")
+    expires = f"{year:04d}-{month:02d}" if type(year) is int and type(month) is int else ""
+    return MethodLabel(kind=kind, brand=str(told.get("brand") or "")[:40], last_four=str(told.get("last4") or ""), expires=expires)
 
 
 def charge_of(answer: Answer) -> Answer:

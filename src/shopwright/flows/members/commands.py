@@ -176,6 +176,32 @@ class RemoveAddress(MemberCommand):
 
 
 @frozen(kw_only=True)
+class KeepMethod(MemberCommand):
+    """Keep the method that a payment of the member was made with, where the buyer allowed that (`Tender.save`)."""
+
+    order_id: str = field(validator=_ID)
+    payment_id: str = field(validator=_ID)
+    default: bool = field(default=False, validator=of(bool))
+
+
+@frozen(kw_only=True)
+class MethodCommand(MemberCommand):
+    """What all commands about one method of payment have: its id among those of the member."""
+
+    method: str = field(validator=_NAME)
+
+
+@frozen(kw_only=True)
+class RemoveMethod(MethodCommand):
+    """Take a method of payment away, here and at its provider."""
+
+
+@frozen(kw_only=True)
+class PreferMethod(MethodCommand):
+    """Make a method of payment the default."""
+
+
+@frozen(kw_only=True)
 class ConsentCommand(MemberCommand):
     """What all commands about consent have: the purpose, and with which text and where the member was asked."""
 

@@ -1,7 +1,7 @@
 """Erase a member: what is personal goes under every id that is theirs, and so does all that they were found by.
 
 Rules
-- what links their payments is forgotten first (`shopwright.flows.risk.forgetting`);
+- what links their payments is forgotten first (`shopwright.flows.risk.forgetting`), and the providers of their methods of payment are told;
 - the keys of the person are dropped (`shopwright.flows.vault.erasing`) in one changeset with the record of the member, their claims on contacts, and
   their codes;
 - orders, points and books stay whole, and the ids still lead from one to the other, so that books add up; who was blocked stays blocked;
@@ -18,6 +18,7 @@ from shopwright.flows.checking import takes
 from shopwright.flows.members import saving
 from shopwright.flows.members.commands import EraseMember
 from shopwright.flows.members.contacts_held import released
+from shopwright.flows.members.methods import forget_methods
 from shopwright.flows.ports import Ports
 from shopwright.flows.risk.forgetting import forget_links
 from shopwright.flows.trying import tried
@@ -58,6 +59,7 @@ def erase_member(ports: Ports, command: EraseMember, *, at: datetime) -> Member 
 def _erased(ports: Ports, command: EraseMember, operation: Operation, stored: Stored[Member], *, at: datetime) -> Member | Refusal:
     member = stored.value
     forget_links(ports, member.ids, at=at)
+    forget_methods(ports, member)
     found = ports.storage.load_each({Member: member.aliases, PersonalKey: member.ids})
     puts: list[Put] = []
     records: list[Record] = []

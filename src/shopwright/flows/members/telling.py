@@ -21,6 +21,7 @@ from shopwright.flows.members import saving
 from shopwright.flows.members.commands import birthday_of
 from shopwright.flows.members.contacts_held import held
 from shopwright.flows.members.details import ADDRESS
+from shopwright.flows.members.methods import listed
 from shopwright.flows.points.looking import accounts_of
 from shopwright.flows.ports import Ports
 from shopwright.flows.vault.sealing import Box, box, boxes, vault_of
@@ -133,7 +134,8 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
     member = stored.value
     if no := closed(member):
         return no
-    opened = _opened(ports, box(ports, member_id), member)
+    theirs = box(ports, member_id)
+    opened = _opened(ports, theirs, member)
     if isinstance(opened, Refusal):
         return opened
     return {
@@ -143,6 +145,7 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
         "profile": {**dict(opened.fields), "locale": member.locale, "zone": member.zone},
         "contacts": [_contact(it) for it in opened.contacts],
         "addresses": [{"id": id, "default": id == member.default_address, **_plain(ports, address)} for id, address in opened.addresses],
+        "methods": _methods(ports, theirs, member),
         "consents": [_plain(ports, consent) for consent in member.consents],
         "events": [entry for id in member.ids for entry in _events(ports, id)],
         "history": _history(ports, member),
@@ -150,6 +153,12 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
         "loyalty": list(_loyalty(ports, member)),
         "orders": [_order(ports, order) for order in _orders(ports, member)],
     }
+
+
+def _methods(ports: Ports, theirs: Box, member: Member) -> list[dict[str, Any]]:
+    """How each method of payment is shown to its owner; its token is the shop's affair, and would charge them wherever the bundle goes."""
+    found = listed(theirs, member)
+    return [] if isinstance(found, Refusal) else [_plain(ports, it) for it in found]
 
 
 def _contact(contact: OpenContact) -> dict[str, Any]:

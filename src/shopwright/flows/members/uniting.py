@@ -1,4 +1,4 @@
-"""Make two records of one person one: contacts, addresses, consents and points of both, under the id that goes on.
+"""Make two records of one person one: contacts, addresses, methods of payment, consents and points of both, under the id that goes on.
 
 Rules
 - all moves in one changeset: both records, whose the contacts are, what the ids lead to, the blocks, and the points, account by account
@@ -26,6 +26,7 @@ from shopwright.members import codes, merging, verbs
 from shopwright.members.codes import CodePurpose, OneTimeCode
 from shopwright.members.contacts import ContactClaim, claim_id
 from shopwright.members.member import BookedAddress, Member, MemberAlias, SealedField
+from shopwright.members.methods import method_subject
 from shopwright.members.sealing import Sealed
 from shopwright.members.states import MemberState
 from shopwright.ports.storage import Drop, Operation, Put, Stored
@@ -65,7 +66,7 @@ def _merged(
 ) -> Member | Refusal:
     both = boxes(ports, (ours.value.id, theirs.value.id))
     into, source = both[ours.value.id], both[theirs.value.id]
-    brought = _brought(merging.renamed(ours.value, theirs.value), into, source)
+    brought = _brought(merging.renamed(ours.value, theirs.value), theirs.value.default_method, into, source)
     if isinstance(brought, Refusal):
         return brought
     cause = Cause(by=command.by, reason="merged")
@@ -88,8 +89,8 @@ def _merged(
     return saving.as_it_stands(ports, command.member_id) if result.repeated else goes_on.member
 
 
-def _brought(renamed: merging.Renamed, into: Box, source: Box) -> merging.Brought | Refusal:
-    """Contacts, addresses and fields, opened with one key and sealed with the other."""
+def _brought(renamed: merging.Renamed, usual: str, into: Box, source: Box) -> merging.Brought | Refusal:
+    """Contacts, addresses, methods (of which one was the `usual`) and fields, opened with one key and sealed with the other."""
 
     def moved(before: str, after: str, sealed: Sealed) -> Sealed:
         text = source.open(before, sealed)
@@ -106,10 +107,17 @@ def _brought(renamed: merging.Renamed, into: Box, source: Box) -> merging.Brough
     addresses = tuple(
         BookedAddress(id=id, sealed=moved(verbs.address_subject(it.id), verbs.address_subject(id), it.sealed)) for id, it in renamed.addresses
     )
+    methods, leaving = (
+        tuple(evolve(it, id=id, sealed=moved(method_subject(it.id), method_subject(id), it.sealed)) for id, it in named)
+        for named in (renamed.methods, renamed.leaving)
+    )
+    default = next((id for id, it in renamed.methods if it.id == usual), "")
     fields = tuple(
         SealedField(name=it.name, sealed=moved(verbs.profile_subject(it.name), verbs.profile_subject(it.name), it.sealed)) for it in renamed.fields
     )
-    return refused[0] if refused else merging.Brought(contacts=contacts, addresses=addresses, fields=fields)
+    return refused[0] if refused else merging.Brought(
+        contacts=contacts, addresses=addresses, methods=methods, leaving=leaving, default_method=default, fields=fields
+    )
 
 
 def _aliases(ports: Ports, member_id: str, theirs: Member) -> tuple[Put, ...]:

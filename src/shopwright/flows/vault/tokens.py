@@ -26,14 +26,27 @@ def sealed_tenders(theirs: Box, order_id: str, tenders: tuple[Tender, ...]) -> t
 
 
 def _sealed(theirs: Box, order_id: str, tender: Tender) -> Tender:
-    return evolve(tender, source="", sealed_source=theirs.seal(_field(order_id), tender.source).text)
+    text = f"{tender.source}\n{tender.owner}" if tender.owner else tender.source
+    return evolve(tender, source="", owner="", sealed_source=theirs.seal(_field(order_id), text).text)
 
 
 def opened_source(ports: Ports, order: Order, tender: Tender) -> str | Refusal:
     """The source of a tender, empty where it has none. Refused with `personal_data_erased`. Raises as `opened_address` does."""
+    found = opened_tender(ports, order, tender)
+    return found if isinstance(found, Refusal) else found[0]
+
+
+def opened_tender(ports: Ports, order: Order, tender: Tender) -> tuple[str, str] | Refusal:
+    """The source of a tender and whose it is at the provider, empty where there is none. Refused with `personal_data_erased`. Raises as
+    `opened_address` does.
+    """
     if not tender.sealed_source:
-        return tender.source
-    return box(ports, order.buyer_id).open(_field(order.id), Sealed(tender.sealed_source))
+        return tender.source, tender.owner
+    text = box(ports, order.buyer_id).open(_field(order.id), Sealed(tender.sealed_source))
+    if isinstance(text, Refusal):
+        return text
+    source, _, owner = text.partition("\n")
+    return source, owner
 
 
 def _field(order_id: str) -> str:
