@@ -197,7 +197,7 @@ class RefundUnits(OrderCommand):
     """
 
     units: tuple[tuple[int, int], ...] = field(validator=_units)
-    reason: str = field(validator=no_card_number(least=1, most=200))
+    reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)
     policy: RefundPolicy | None = field(default=None, validator=maybe(of(RefundPolicy)))
     as_of: int | None = field(default=None, validator=maybe(whole(least=1)))
     series: str = field(default=SERIES, validator=identifier(most=40))
@@ -212,7 +212,7 @@ class GiveGoodwill(OrderCommand):
     """Give money back for no unit, out of goodwill; `series` is that of the credit note."""
 
     amount: Money = field(validator=of(Money))
-    reason: str = field(validator=no_card_number(least=1, most=200))
+    reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)
     series: str = field(default=SERIES, validator=identifier(most=40))
 
 
