@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from shopwright import Money, Order, PlaceOrder, accepted, customer, flows
+from shopwright import Cart, CartLine, Money, Order, PlaceOrder, Product, PutProduct, accepted, customer, flows
 from shopwright.credit.account import CreditAccount, CreditState, total
 from shopwright.credit.books import Book, CreditPosted, balances
 from shopwright.credit.payments import CreditPayment
@@ -22,6 +22,7 @@ from shopwright.loyalty.expiry import ExpiresAfter
 from shopwright.payments.payment import Tender
 from shopwright.ports.storage import START as BEGINNING
 from shopwright.ports.storage import Query, Storage
+from shopwright.pricing.facts import NoShipping
 from shopwright.promotions.code_attempts import Attempts
 from shopwright.wire.credit_kinds import CREDIT
 from tests.flows.mall import CLERK, START, Mall, an_order, paid
@@ -117,6 +118,24 @@ def _waiting(mall: Mall) -> None:
     issued(mall, wait=True)
 
 
+def put_gift(mall: Mall) -> None:
+    """Gift cards of ten euros are on sale."""
+    gift = Product(sku="GIFT", title="Gift card", seller_id="house", prices=(TEN,), tracked=False, ships=False)
+    accepted(mall.shop.goods.put(PutProduct(key="put-GIFT", by=CLERK, product=gift)))
+
+
+def some_cards(units: int = 2, *, key: str = "cards", **facts: Any) -> PlaceOrder:
+    """An order of gift cards."""
+    card = Tender(method="card", amount=1_000 * units, gateway="fake", source="tok_ok")
+    cart = Cart("EUR", (CartLine("GIFT", units),))
+    return evolve(an_order(key=key), cart=cart, shipping=NoShipping(), **{"tenders": (card,), **facts})
+
+
+def _cards_paid(mall: Mall) -> None:
+    put_gift(mall)
+    paid(mall.shop, some_cards())
+
+
 def _lapsed(mall: Mall) -> None:
     granted(mall)
     issued(mall)
@@ -140,6 +159,7 @@ CREDIT_DEEDS: tuple[tuple[str, Callable[..., Any], Callable[[Mall], Any], Callab
     ("activate a card", flows.activate_card, _waiting, _sent(k.ActivateCard)),
     ("top a card up", flows.top_up_card, issued, _sent(k.TopUpCard)),
     ("void a card", flows.void_card, issued, _sent(k.VoidCard)),
+    ("follow cards", flows.follow_cards, _cards_paid, lambda mall, _: mall.shop.credit.follow_cards()),
     ("expire credit", flows.expire_credit, _lapsed, lambda mall, _: mall.shop.credit.expire()),
     (
         "refund as credit",
@@ -305,6 +325,12 @@ CREDIT_CASES: dict[str, list[tuple[Any, ...]]] = {
         ("confirmed: in another currency", lambda mall: _refund(mall, amount=_FIVE_DOLLARS), "payment_currency"),
         ("of what came from store credit", _refund, "credit_refund_origin", None, _paid_of_both),
     ],
+    "credit.cards_in": [
+        ("no such order", _asked("cards_in", "0" * 26), "order_not_found"),
+        ("nobody asks", _asked("cards_in", "x", by=None), InvalidValue, "customer"),
+        ("somebody else asks", lambda mall: mall.shop.credit.cards_in(mall.orders()[0].id, by=_BOB), "order_not_found"),
+    ],
+    "credit.follow_cards": [("no limit", _asked("follow_cards", limit=0), InvalidValue, "limit")],
     "credit.expire": [("no limit", _asked("expire", limit=0), InvalidValue, "limit")],
 }
 """What is wrong for one verb alone."""

@@ -82,6 +82,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "match": ("bank", []),
         "credit.balance": ("ann", "EUR"),
         "find_card": ("GIFT",),
+        "follow_cards": (),
         "card_tender": ("GIFT", Money(1, "EUR")),
     }
     args = given.get(str(verb)) or given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)

@@ -14,6 +14,7 @@ from shopwright.flows.catalog.pricing import put_price_list, put_prices, remove_
 from shopwright.flows.closing import cancel, complete
 from shopwright.flows.credit.accounts import grant_credit, refund_as_credit, take_out_credit
 from shopwright.flows.credit.cards import activate_card, issue_card, top_up_card, void_card
+from shopwright.flows.credit.selling import follow_cards
 from shopwright.flows.credit.sweeping import expire_credit
 from shopwright.flows.disputing import answer_dispute
 from shopwright.flows.growth.following import follow_tiers
@@ -208,6 +209,7 @@ FLOWS = (
     top_up_card,
     void_card,
     expire_credit,
+    follow_cards,
 )
 """Every flow that writes, in the order of an order's life, of the life of points, and of a member's."""
 
@@ -247,6 +249,7 @@ __all__ = [
     "extend_points",
     "fill_awaited",
     "find_goods",
+    "follow_cards",
     "follow_points",
     "follow_referrals",
     "follow_risk",

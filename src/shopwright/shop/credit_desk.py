@@ -9,7 +9,7 @@ from attrs import frozen
 from shopwright import flows
 from shopwright.credit.account import CreditAccount, CreditBalance
 from shopwright.credit.liability import Liability
-from shopwright.flows.credit import cards, looking
+from shopwright.flows.credit import cards, looking, selling
 from shopwright.flows.credit import commands as c
 from shopwright.flows.credit.cards import GiftCard
 from shopwright.members.actors import SYSTEM, Actor
@@ -62,6 +62,10 @@ class Credit(Desk):
         """A card with its code, for staff who send it once more. Refused with `card_unknown`, also to customers."""
         return cards.code_of(self.ports, card_id, by=by)
 
+    def cards_in(self, order_id: str, *, by: Actor = SYSTEM) -> tuple[GiftCard, ...] | Refusal:
+        """The cards that were sold with an order, with their codes, for its buyer and for staff. Refused with `order_not_found`."""
+        return selling.cards_in_order(self.ports, order_id, by=by)
+
     def grant(self, command: c.GrantCredit, *, at: datetime | None = None) -> CreditAccount | Refusal:
         """Give store credit to a member."""
         return flows.grant_credit(self.ports, command, at=self._at(at))
@@ -89,6 +93,10 @@ class Credit(Desk):
     def void(self, command: c.VoidCard, *, at: datetime | None = None) -> CreditAccount | Refusal:
         """Let nothing out of a card any more."""
         return flows.void_card(self.ports, command, at=self._at(at))
+
+    def follow_cards(self, *, at: datetime | None = None, limit: int = 100) -> int:
+        """Make the cards that the next events of orders say were paid for, and void those whose sale was undone; how many events were read."""
+        return flows.follow_cards(self.ports, at=self._at(at), limit=limit)
 
     def expire(self, *, at: datetime | None = None, limit: int = 10_000) -> int:
         """Write off what has lapsed; in how many accounts. See `shopwright.flows.credit.sweeping.expire_credit`."""

@@ -4,7 +4,8 @@ Rules
 - what links their payments is forgotten first (`shopwright.flows.risk.forgetting`), and the providers of their methods of payment are told;
 - the keys of the person are dropped (`shopwright.flows.vault.erasing`) in one changeset with the record of the member, their claims on contacts, and
   their codes;
-- orders, points and books stay whole, and the ids still lead from one to the other, so that books add up; who was blocked stays blocked;
+- orders, points, kept money and books stay whole, and the ids still lead from one to the other, so that books add up; who was blocked stays
+  blocked;
 - a contact that was theirs is nobody's, and whoever registers with it is somebody new;
 - to erase who is erased changes nothing.
 """

@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopwright.flows.checking import takes
+from shopwright.flows.credit.merging import merged_credit
 from shopwright.flows.members import saving
 from shopwright.flows.members.codes_out import send
 from shopwright.flows.members.commands import BORN, AdoptGuest, RegisterMember, birthday_of
@@ -153,6 +154,8 @@ def adopt_guest(ports: Ports, command: AdoptGuest, *, at: datetime) -> Member | 
         points = merged_points(ports, command.guest_id, member.id, cause=Cause(by=command.by, reason="adopted"), at=at)
         if isinstance(points, Refusal):
             return points
-        return saving.Plan(decision, (*puts, *points.changes.puts), records=points.changes.records)
+        credit = merged_credit(ports, command.guest_id, member.id, cause=Cause(by=command.by, reason="adopted"), at=at)
+        records = (*points.changes.records, *credit.records)
+        return saving.Plan(decision, (*puts, *points.changes.puts, *credit.puts), records=records, moves=credit.moves)
 
     return saving.change(ports, command, decide, at=at)

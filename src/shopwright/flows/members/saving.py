@@ -24,6 +24,7 @@ from shopwright.flows.vault.sealing import vault_of
 from shopwright.members.actors import Actor, ActorKind
 from shopwright.members.decision import MemberDecision
 from shopwright.members.member import Member
+from shopwright.ports.quotas import QuotaMove
 from shopwright.ports.storage import Answer, Changeset, Committed, Drop, Operation, Put, Record, Stored
 from shopwright.refusals import Refusal
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
@@ -39,6 +40,7 @@ class Plan:
     puts: tuple[Put, ...] = ()
     drops: tuple[Drop, ...] = ()
     records: tuple[Record, ...] = ()
+    moves: tuple[QuotaMove, ...] = ()
 
 
 Decide = Callable[[Member], Plan | MemberDecision | Refusal]
@@ -114,7 +116,7 @@ def commit(ports: Ports, plan: Plan, operation: Operation, *, expected: int, at:
     """One changeset for one plan."""
     puts = (Put(plan.decision.member.id, plan.decision.member, expected), *plan.puts)
     told = (*records(plan.decision), *plan.records)
-    return ports.storage.commit(Changeset(operation, at, puts=puts, records=told, drops=plan.drops))
+    return ports.storage.commit(Changeset(operation, at, puts=puts, moves=plan.moves, records=told, drops=plan.drops))
 
 
 def records(decision: MemberDecision) -> tuple[Record, ...]:

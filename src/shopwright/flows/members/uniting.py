@@ -1,8 +1,9 @@
-"""Make two records of one person one: contacts, addresses, methods of payment, consents and points of both, under the id that goes on.
+"""Make two records of one person one: contacts, addresses, methods of payment, consents, points and store credit of both, under the id that goes on.
 
 Rules
-- all moves in one changeset: both records, whose the contacts are, what the ids lead to, the blocks, and the points, account by account
-  (`shopwright.flows.points.moving`); from then on whatever is earned under an id that ended goes to the member as well;
+- all moves in one changeset: both records, whose the contacts are, what the ids lead to, the blocks, and points and store credit, account by
+  account (`shopwright.flows.points.moving`, `shopwright.flows.credit.merging`); from then on whatever is earned under an id that ended goes to
+  the member as well;
 - what was sealed for one record is opened and sealed anew for the other; the history of the one that ends stays with it, under its own key;
 - to merge again what is merged changes nothing (MERGE-3).
 """
@@ -14,6 +15,7 @@ from datetime import datetime
 from attrs import evolve
 
 from shopwright.flows.checking import takes
+from shopwright.flows.credit.merging import merged_credit
 from shopwright.flows.members import saving
 from shopwright.flows.members.commands import MergeMembers
 from shopwright.flows.members.details import blocks
@@ -73,6 +75,7 @@ def _merged(
     points = merged_points(ports, theirs.value.id, ours.value.id, cause=cause, at=at)
     if isinstance(points, Refusal):
         return points
+    credit = merged_credit(ports, theirs.value.id, ours.value.id, cause=cause, at=at)
     goes_on, ends = merging.merge(ours.value, theirs.value, brought, by=command.by, at=at)
     puts = (
         Put(theirs.value.id, ends.member, theirs.version),
@@ -81,8 +84,10 @@ def _merged(
         *_claims(ports, goes_on.member, theirs.value),
         *_blocks(ports, goes_on.member, ours.value, theirs.value),
         *points.changes.puts,
+        *credit.puts,
     )
-    plan = saving.Plan(goes_on, puts, _codes(theirs.value), (*saving.records(ends), *points.changes.records))
+    records = (*saving.records(ends), *points.changes.records, *credit.records)
+    plan = saving.Plan(goes_on, puts, _codes(theirs.value), records, credit.moves)
     result = saving.commit(ports, plan, operation, expected=ours.version, at=at)
     if isinstance(result, Refusal):
         return result
