@@ -44,7 +44,7 @@ Decide = Callable[[Order, str], Noted | Refusal]
 def plan_refund(ports: Ports, command: RefundUnits, *, at: datetime) -> RefundPlan | Refusal:
     """What `refund_units` would do now; nothing is written.
 
-    Refused with `order_not_found`, `refund_plan_stale`, `units_unknown`, `units_not_left` or `units_not_back`.
+    Refused with `order_not_found`, `refund_plan_stale`, `units_unknown`, `units_not_left`, `units_not_back` or `card_number_given`.
     """
     stored = read(ports, command.order_id, command.by)
     return stored if isinstance(stored, Refusal) else _planned(ports, stored.value, command, at=at)
@@ -54,7 +54,7 @@ def plan_refund(ports: Ports, command: RefundUnits, *, at: datetime) -> RefundPl
 def refund_units(ports: Ports, command: RefundUnits, *, at: datetime) -> Order | Refusal:
     """Give units back: the order says so, a credit note is issued, and the money goes on the ways it came.
 
-    Refused with `order_not_found`, `refund_plan_stale`, `units_unknown`, `units_not_left` or `units_not_back`.
+    Refused with `order_not_found`, `refund_plan_stale`, `units_unknown`, `units_not_left`, `units_not_back` or `card_number_given`.
     """
 
     def decide(order: Order, number: str) -> Noted | Refusal:
@@ -71,7 +71,7 @@ def refund_units(ports: Ports, command: RefundUnits, *, at: datetime) -> Order |
 def give_goodwill(ports: Ports, command: GiveGoodwill, *, at: datetime) -> Order | Refusal:
     """Give money back for no unit, with a reason and a credit note.
 
-    Refused with `order_not_found`, `payment_currency`, `goodwill_above_limit` or `refund_above_paid`.
+    Refused with `order_not_found`, `payment_currency`, `goodwill_above_limit`, `refund_above_paid` or `card_number_given`.
     """
 
     def decide(order: Order, number: str) -> Noted | Refusal:

@@ -53,7 +53,8 @@ class CreditLine:
 
 @frozen(kw_only=True)
 class CreditNote:
-    """A credit note for an order. `refund` is what goes back as money, `set_off` what the buyer had not paid or was given before, in minor units.
+    """A credit note for an order. `refund` is what goes back as money, `set_off` what the buyer had not paid or was given before, or what is
+    disputed, in minor units.
 
     Raises `InvalidValue` when its lines do not sum to both.
     """

@@ -5,7 +5,7 @@
 
 Rules
 - REFUND-2: what goes back is told by the frozen facts of the order alone, and is never more than what was paid for the units, nor than the shop has
-  of the buyer's money above what is still owed;
+  of the buyer's money above what is still owed, and can give back now: what is disputed stays until that is decided;
 - REFUND-3: a plan is shown as it would be done: it is the very events, and what the order makes of them; nothing of it is reckoned twice;
 - REFUND-5: a plan is done only to the order that it was made for, as it stood then.
 
@@ -27,7 +27,7 @@ from shopwright.orders.order import Order
 from shopwright.orders.plan_lines import planned_lines
 from shopwright.orders.refund_plan import KeptOfSale, RefundPlan, Units, Why
 from shopwright.orders.refund_policy import Minimum, RefundPolicy
-from shopwright.orders.refunds import ways
+from shopwright.orders.refunds import refundable, ways
 from shopwright.refusals import Fact, Refusal
 
 
@@ -55,7 +55,7 @@ def plan_refund(
     settled = e.UnitsSettled(lines=made.settled, reason=reason, by=by, at=at)
     after = decided(order, settled)
     value = sum([it.amount for it in made.settled])
-    amount = min(value, max(0, after.order.surplus))
+    amount = min(value, max(0, after.order.surplus), refundable(order))
     if amount:
         after = after.then(e.RefundGranted(amount=amount, reason=reason, by=by, at=at))
     back = ways(after.order)
@@ -117,4 +117,4 @@ def _told(order: Order, value: int, amount: int) -> tuple[Why, ...]:
     if amount == value:
         return (why,)
     rest = value - amount
-    return why, Why("set_off", rest, f"{order.money(rest)} is set off: it is not paid, or was given back before")
+    return why, Why("set_off", rest, f"{order.money(rest)} does not go back: it is not paid, was given back before, or is disputed")

@@ -94,7 +94,7 @@ class RefundPlan:
     """What a refund does to an order that stands as it did when this was made (`event_count`); amounts are minor units of `currency`.
 
     `value` is what the units bring: by so much the buyer owes less. `amount` is what of it goes back as money, and `set_off` the rest, which is not
-    paid, or was given back before. `ways` add up to `amount` and to what was granted `earlier` and has not gone yet. `points` are those
+    paid, was given back before, or is disputed. `ways` add up to `amount` and to what was granted `earlier` and has not gone yet. `points` are those
     that were earned and are taken back, `uses` the quota keys of coupons and promotions that can be used again, `commissions` what is given back
     of those. The `events` are what executing it writes.
     """

@@ -34,9 +34,8 @@ MAX_FAILURES = 3
 def refund(order: Order, amount: int, *, reason: str, by: Actor, at: datetime) -> Decision | Refusal:
     """Grant that some money goes back (ORDER-11). Refused with `refund_above_paid` when less is refundable (PAY-1)."""
     _demand_amount(amount)
-    refundable = sum(payment.refundable for payment in order.payments) - order.refund_outstanding
-    if amount > refundable:
-        return _above(order, amount, refundable)
+    if amount > refundable(order):
+        return _above(order, amount, refundable(order))
     allowance = min(amount, max(0, amount - max(0, order.surplus)))
     return decided(order, e.RefundGranted(amount=amount, allowance=allowance, reason=reason, by=by, at=at))
 
@@ -69,6 +68,11 @@ def in_turn(order: Order) -> tuple[Payment, ...]:
     ranks = {method: place - len(terms.refund_first) for place, method in enumerate(terms.refund_first)}
     ranks |= {method: place + 1 for place, method in enumerate(terms.refund_last)}
     return tuple(sorted(backwards, key=lambda payment: ranks.get(payment.tender.method, 0)))
+
+
+def refundable(order: Order) -> int:
+    """What could still be granted to go back, in minor units: neither on its way nor granted before (PAY-1)."""
+    return sum([payment.refundable for payment in order.payments]) - order.refund_outstanding
 
 
 def goodwill(order: Order, amount: int, *, reason: str, by: Actor, at: datetime) -> Decision | Refusal:

@@ -12,8 +12,9 @@ from shopwright.orders.lines import Buckets
 from shopwright.orders.planning import plan_refund, refund_planned
 from shopwright.orders.refund_plan import CommissionBack, KeptOfSale, Way, Why
 from shopwright.orders.refund_policy import BelowMinimum, DiscountStep, Minimum, RefundPolicy, ShippingBack
-from shopwright.orders.refunds import goodwill
+from shopwright.orders.refunds import MAX_FAILURES, goodwill
 from shopwright.orders.settled import SettledUnits
+from shopwright.payments.disputes import Dispute, DisputeState
 from shopwright.pricing.facts import FlatShipping
 from shopwright.pricing.tax_amounts import RateTax, Taxed, TaxedLine
 from shopwright.refusals import Refusal
@@ -35,6 +36,7 @@ from tests.unit.orders.refunding import (
     planned,
     taxed,
 )
+from tests.unit.orders.test_earning import earning, gone, points
 
 SIX = sold("TEA", 6, 5_000)
 FROM_300 = Minimum(rule="TENTH", least=30_000)
@@ -206,6 +208,42 @@ def test_what_is_not_paid_is_set_off_and_does_not_go_back() -> None:
 
     assert (plan.value, plan.amount, plan.set_off) == (5_000, 2_000, 3_000)
     assert [it.code for it in plan.why] == ["refund", "set_off"]
+
+
+def test_what_is_disputed_does_not_go_back_until_that_is_decided() -> None:
+    """REFUND-2, PAY-1: a bank that may take 60 of 100 leaves 40 to give back"""
+    order = come(sold("TEA", 2, 5_000))
+    dispute = Dispute(id="d1", state=DisputeState.NEEDS_RESPONSE, amount=6_000, told_at=NOON)
+    disputed = evolve(order, payments=(evolve(order.payments[0], disputes=(dispute,)),))
+    plan = planned(disputed, (1, 1))
+
+    assert (plan.value, plan.amount, plan.ways) == (5_000, 4_000, (Way(payment_id="p1", method="card", amount=4_000),))
+
+
+def test_what_a_gateway_refused_too_often_goes_back_by_hand() -> None:
+    """ORDER-17"""
+    order = come(sold("TEA", 2, 5_000))
+    stuck = evolve(order, payments=(evolve(order.payments[0], failures=MAX_FAILURES),))
+
+    assert planned(stuck, (1, 1)).ways == (Way(payment_id="p1", method="card", amount=5_000, by_hand=True),)
+
+
+def test_points_that_were_earned_are_taken_back_and_those_that_were_spent_come_back() -> None:
+    """EARN-7: 45.00, of which 10.00 in points, earn 35 points; of two teas one comes back"""
+    order = delivered(paid(earning(tenders=(points(1_000), a_tender(3_500)), terms=Terms(refund_first=("points",)))))
+    plan = planned(order, (1, 1))
+
+    assert plan.ways == (Way(payment_id="p1", method="points", amount=1_000, points=True),)
+    assert plan.points == sum(gone(given_back(order, (1, 1)))) == 7
+
+
+def test_parts_around_a_cancellation_come_to_the_whole() -> None:
+    """REFUND-1: of three for 20.00 one is given back, one called off, and one given back"""
+    order = delivered(paid(an_order(sold("TEA", 3, 1_000), coupon=TEN_OFF)), units=((1, 2),))
+    order = given_back(order, (1, 1))
+    owed = [order.owed, (order := canceled(order)).owed, (order := given_back(order, (1, 1))).owed]
+
+    assert (owed, order.refund_granted, order.surplus) == ([1_334, 667, 0], 2_000, 0)
 
 
 def test_money_goes_back_by_the_ways_of_the_terms_and_by_hand_where_no_gateway_can() -> None:
