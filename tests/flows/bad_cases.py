@@ -33,6 +33,7 @@ from tests.flows.mall import ANN, CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
 from tests.flows.risk.scenes import RISK_CASES
 from tests.flows.stocked import STOCK_CASES
+from tests.flows.subscribed import SUBSCRIPTION_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
 LARGEST = 2**63 - 1
@@ -400,6 +401,7 @@ CASES: dict[str, list[Bad]] = {
     ],
     **RISK_CASES,
     **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES | CREDIT_CASES).items()},
+    **SUBSCRIPTION_CASES,
 }
 
 

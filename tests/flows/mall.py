@@ -46,6 +46,7 @@ from shopwright.shipping.parcels import Parcel, Party
 from shopwright.testing.clock import FrozenClock
 from shopwright.testing.faults import Faults
 from shopwright.testing.ids import SeededIds
+from tests.flows.ear import Ear
 from tests.flows.grown import GROWN, Folk
 from tests.flows.post import Post
 
@@ -67,7 +68,7 @@ class Mall:
         self.ways = {"growth": GROWN, "people": Folk(), "buyers": Strangers(), **(ways or {})}
         self.provider = FakeProvider(clock=self.clock)
         self.desk = CarrierDesk(clock=self.clock)
-        self.post = Post()
+        self.post, self.ear = Post(), Ear()
         self.faults, self._seeds = Faults(), count()  # no process makes the ids of another
         self.shop = self.reopened()
         stock(self.shop)
@@ -84,6 +85,7 @@ class Mall:
             terms=self.terms,
             clock=self.clock,
             notifier=wrap(self.post),
+            outlets=[wrap(self.ear)],
             ids=SeededIds(next(self._seeds)),
             **ways,
         )

@@ -25,6 +25,7 @@ from tests.flows.pointed import points_of
 from tests.flows.risk.scenes import trails_of
 from tests.flows.scenarios import Scenario
 from tests.flows.stocked import stock_of
+from tests.flows.subscribed import subscriptions_of
 
 
 def repeated(mall: Mall, scenario: Scenario, subject: Any) -> dict[str, Any]:
@@ -56,6 +57,8 @@ def picture(mall: Mall) -> dict[str, Any]:
             (order.state, standing(order), order.total, order.paid, order.refund_outstanding, _money(order), _goods(order)) for order in orders
         ],
         "promises": [[(it.grant, it.state) for it in promises(order)] for order in orders],
+        "heard": [(notice.type, notice.number) for notice in mall.ear.heard.values()],
+        "subscriptions": subscriptions_of(mall),
         "holds": [[hold.id for hold in order.holds] for order in orders],
         "exceptions": [[note.code for note in order.exceptions] for order in orders],
         "provider": sorted((movement.kind, movement.amount.minor) for movement in mall.provider.movements()),

@@ -56,6 +56,7 @@ from tests.flows.pointed import POINTS_DEEDS
 from tests.flows.risk.scenes import RISK_SCENARIOS
 from tests.flows.scenario import Scenario
 from tests.flows.stocked import FOLLOWED, STOCK_DEEDS, STOCKED
+from tests.flows.subscribed import SUBSCRIPTION_SCENARIOS
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
 
@@ -454,6 +455,7 @@ SCENARIOS = (
     Scenario("sweep an abandoned redirect", flows.sweep, _sweep, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
     Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
     Scenario("relay", flows.relay, _relay, _consumer),
+    *SUBSCRIPTION_SCENARIOS,
     Scenario(
         "erase a person",
         flows.erase_person,

@@ -34,6 +34,7 @@ from shopwright.wire.credit_kinds import CREDIT
 from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from shopwright.wire.stock_kinds import STOCK
+from shopwright.wire.subscription_kinds import Backlog, Subscription
 from tests.flows.mall import Mall, an_order, paid, placed
 from tests.flows.verbs import COMMANDED, a_command
 
@@ -67,7 +68,7 @@ def world(mall: Mall) -> dict[str, Any]:
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
     stock = (PlaceStock, StockTransfer, SoldGoods, CartHold)
     catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling, ListBook, SkuPrices, PastLists, PastPrices)
-    kinds = (Order, CreditAccount, CreditPayment, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, *stock, *people)
+    kinds = (Order, CreditAccount, CreditPayment, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, Subscription, Backlog, *stock, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),
@@ -77,6 +78,7 @@ def world(mall: Mall) -> dict[str, Any]:
         "stock": storage.read(STOCK, after=BEGINNING, limit=1_000),
         "members": [storage.read(stream, after=BEGINNING, limit=1_000) for stream in (MEMBERS, PROFILES)],
         "told": dict(mall.post.delivered),
+        "heard": dict(mall.ear.heard),
         "quotas": storage.quota(("stock/TEA", "stock/CUP", "coupon/SPRING", "coupon/MAY"), at=mall.clock.now()),
         "money": mall.provider.movements(),
         "bookings": mall.desk.bookings(),

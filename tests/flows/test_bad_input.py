@@ -54,6 +54,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
     order = placed(mall.shop)
     given: dict[str, tuple[Any, ...]] = {
         "relay": ("mailer", print),
+        "tell": ("erp",),
         "receive": ("fake", a_notification()),
         "reconcile": ("fake", START, START.replace(year=2027)),
         "stock": (["TEA"],),

@@ -33,6 +33,7 @@ from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
 from tests.flows.risk.scenes import RISK_PARTS
 from tests.flows.stocked import STOCK_PARTS
+from tests.flows.subscribing import SUBSCRIPTION_PARTS
 
 GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if issubclass(type_, Desk))
 
@@ -127,6 +128,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **CREDIT_PARTS,
     c.RefundUnits: {"units": ((1, 1),), "reason": "it does not fit"},
     c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
+    **SUBSCRIPTION_PARTS,
 }
 
 

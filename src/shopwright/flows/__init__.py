@@ -73,6 +73,15 @@ from shopwright.flows.risk.following import follow_risk
 from shopwright.flows.risk.listing import put_on_list, take_off_list
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
+from shopwright.flows.subscriptions.delivering import tell
+from shopwright.flows.subscriptions.keeping import (
+    discard_notice,
+    pause_subscription,
+    redeliver_notices,
+    replay_subscription,
+    resume_subscription,
+    subscribe,
+)
 from shopwright.flows.sweeping import Swept, sweep
 from shopwright.flows.vault.erasing import erase_person
 from shopwright.flows.vault.rotating import rotate
@@ -132,6 +141,13 @@ FLOWS = (
     fill_awaited,
     sweep,
     relay,
+    subscribe,
+    pause_subscription,
+    resume_subscription,
+    replay_subscription,
+    redeliver_notices,
+    discard_notice,
+    tell,
     erase_person,
     rotate,
     follow_tiers,
@@ -237,6 +253,7 @@ __all__ = [
     "credit_notes",
     "damage_goods",
     "deliver",
+    "discard_notice",
     "dispatch",
     "end_aside",
     "end_tier_grants",
@@ -281,6 +298,7 @@ __all__ = [
     "note",
     "offer",
     "open_referrals",
+    "pause_subscription",
     "pay",
     "place",
     "plan_refund",
@@ -306,6 +324,7 @@ __all__ = [
     "redeem_held_points",
     "redeem_points",
     "redeem_referral",
+    "redeliver_notices",
     "refile",
     "refresh",
     "refund",
@@ -325,7 +344,9 @@ __all__ = [
     "remove_price_list",
     "remove_prices",
     "repay",
+    "replay_subscription",
     "restore_points",
+    "resume_subscription",
     "reverse_points",
     "reward_birthday",
     "reward_manually",
@@ -336,6 +357,7 @@ __all__ = [
     "send_transfer",
     "set_aside_goods",
     "ship",
+    "subscribe",
     "sweep",
     "sweep_referrals",
     "sweep_stock",
@@ -345,6 +367,7 @@ __all__ = [
     "take_back_reward",
     "take_off_list",
     "take_out_credit",
+    "tell",
     "top_up_card",
     "track",
     "transfer_points",

@@ -24,6 +24,7 @@ from shopwright.ports.clock import IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
+from shopwright.ports.outlets import Outlet
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
 from shopwright.ports.risk import Risk
@@ -69,6 +70,7 @@ class Ports:
     catalog: CatalogTerms = field(factory=CatalogTerms, validator=of(CatalogTerms))
     risk: Risk | None = field(default=None, validator=maybe(of(Risk)))
     search: Searching | None = field(default=None, validator=maybe(of(Searching)))
+    outlets: Mapping[str, Outlet] = field(factory=dict)
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -91,6 +93,10 @@ class Ports:
     def carrier(self, name: str) -> Carrier:
         """The carrier of this name; raises `InvalidValue` naming those there are. Asked before anything is written for it."""
         return _named("carrier", self.carriers, name)
+
+    def outlet(self, name: str) -> Outlet:
+        """The outlet of this name; raises `InvalidValue` naming those there are."""
+        return _named("outlet", self.outlets, name)
 
     def reached_gateway(self, name: str) -> PaymentGateway:
         """The gateway of something that is stored; one that the shop no longer has is out of reach (`NotSent`), and can come back."""

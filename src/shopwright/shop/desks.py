@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import frozen
@@ -313,12 +313,3 @@ class Goods(Desk):
     def put_coupon(self, command: c.PutCoupon, *, at: datetime | None = None) -> Coupon | Refusal:
         """Put a coupon into circulation, or change it."""
         return flows.put_coupon(self.ports, command, at=self._at(at))
-
-
-@frozen
-class Events(Desk):
-    """What has happened, for whoever must miss nothing."""
-
-    def relay(self, consumer: str, deliver: Callable[[Sequence[Recorded]], None], *, at: datetime | None = None, limit: int = 100) -> int:
-        """Deliver the next events to a consumer and keep how far it has come; returns how many."""
-        return flows.relay(self.ports, consumer, deliver, at=self._at(at), limit=limit)

@@ -36,6 +36,7 @@ from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.kinds import Kinds
 from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Nobody, Observers
+from shopwright.ports.outlets import Outlet
 from shopwright.ports.people import Anybody, People
 from shopwright.ports.referral_signals import NoSignals, ReferralSignals
 from shopwright.ports.risk import Risk
@@ -52,7 +53,8 @@ from shopwright.promotions.promotion import Promotion
 from shopwright.shop.carts_desk import Backorders, Carts
 from shopwright.shop.catalog_desk import Catalog
 from shopwright.shop.credit_desk import Credit
-from shopwright.shop.desks import Events, Goods, Orders, Payments, Shipping
+from shopwright.shop.desks import Goods, Orders, Payments, Shipping
+from shopwright.shop.events_desk import Events
 from shopwright.shop.growing import Growing, Tiers
 from shopwright.shop.loyalty_desk import Loyalty
 from shopwright.shop.members import Members
@@ -81,6 +83,7 @@ class Shop:
     which its goods are found; the shop does not close it. By `risk` payments are judged before their gateways are asked.
 
     By the program `loyalty` orders earn points and are paid with them; `credit` says what other money the shop keeps: store credit, gift cards.
+    `outlets` are told what happens, as subscriptions say.
 
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
     members; a `notifier` sends them their codes.
@@ -135,6 +138,7 @@ class Shop:
         search: SearchIndex | Searching | None = None,
         risk: Risk | None = None,
         credit: CreditTerms | None = None,
+        outlets: Iterable[Outlet] = (),
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -165,6 +169,7 @@ class Shop:
             catalog=catalog or CatalogTerms(),
             risk=judging(risk, loyalty, credit, vault),
             search=search if search is None or isinstance(search, Searching) else Searching(search),
+            outlets=named("outlet", outlets),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")

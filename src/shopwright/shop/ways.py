@@ -26,6 +26,7 @@ from shopwright.ports.clock import Clock, IdSource
 from shopwright.ports.gateway import PaymentGateway
 from shopwright.ports.notifier import Notifier
 from shopwright.ports.observers import Observers
+from shopwright.ports.outlets import Outlet
 from shopwright.ports.people import People
 from shopwright.ports.referral_signals import ReferralSignals
 from shopwright.ports.risk import Risk
@@ -39,7 +40,7 @@ from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule
 from shopwright.promotions.promotion import Promotion
 
-N = TypeVar("N", PaymentGateway, Carrier)
+N = TypeVar("N", PaymentGateway, Carrier, Outlet)
 P = TypeVar("P")
 
 
@@ -70,6 +71,7 @@ class Ways(TypedDict, total=False):
     risk: Risk | None
     credit: CreditTerms | None
     search: SearchIndex | Searching | None
+    outlets: Iterable[Outlet]
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -39,6 +39,7 @@ from shopwright.wire import (
     risk_kinds,
     settlement_kinds,
     stock_kinds,
+    subscription_kinds,
 )
 
 EVENTS = "events"
@@ -159,6 +160,7 @@ KINDS = Kinds(
         *risk_kinds.DOCUMENTS,
         *credit_kinds.DOCUMENTS,
         *refund_kinds.DOCUMENTS,
+        *subscription_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),

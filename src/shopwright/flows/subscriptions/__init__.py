@@ -1,0 +1,1 @@
+"""Subscriptions to changes: who is told what happens, in order for each order, until it is told."""
