@@ -14,11 +14,13 @@ from shopwright.adapters.simulators import Simulation
 from shopwright.adapters.stripe import StripeGateway
 from shopwright.flows.commands import RefreshPayments
 from shopwright.flows.disputing import AnswerDispute
+from shopwright.money import Money
 from shopwright.orders.holds import HoldReason
 from shopwright.payments.disputes import DisputeState as S
 from shopwright.payments.errors import InvalidState, NotFound
 from shopwright.payments.evidence import Evidence, EvidencePart
 from shopwright.payments.operations import Flow, OperationKey
+from shopwright.settlement.reconciling import PayoutReceived
 from shopwright.testing import FrozenClock
 from shopwright.testing.ids import SeededIds
 from shopwright.wire.kinds import KINDS
@@ -120,6 +122,25 @@ def test_a_dispute_is_given_up_through_stripe_and_one_that_is_decided_takes_no_a
     for unknown in ("du_unknown", "../v1/accounts"):
         with pytest.raises(NotFound):
             world.simulation.gateway().accept_dispute(OperationKey("another"), unknown)
+
+
+def test_the_ledger_of_stripe_names_the_payout_of_each_line_where_it_is_asked_to(world):
+    world.paid()
+    first = world.provider.pay_out()
+    world.clock.advance(timedelta(days=1))
+    [intent] = world.provider.intents.values()
+    world.provider.dispute(intent)
+    world.provider.refunds.clear()
+    since, until = world.clock.now() - timedelta(days=9), world.clock.now() + timedelta(days=1)
+    named = StripeGateway(evolve(world.simulation.simulator.settings, names_payouts=True), clock=world.clock)
+    told = {line.kind: line.payout_id for line in named.ledger(since, until)}
+    assert told == {"charge": first.id, "payout": first.id, "chargeback": None}
+    assert {line.payout_id for line in world.simulation.gateway().ledger(since, until)} == {None}
+
+    shop = Shop(world.storage, gateways=[named], clock=world.clock, ids=SeededIds(9))
+    came = PayoutReceived(id=first.id, amount=Money(first.amount, "EUR"), at=world.clock.now(), line_id="L1")
+    report = shop.payments.reconcile_payouts("stripe", since, until, [came])
+    assert (report.payouts, report.agreed, report.breaks) == (1, 1, ())
 
 
 def test_asked_how_a_disputed_payment_stands_stripe_tells_its_disputes(world):

@@ -73,6 +73,10 @@ def a_notification(body: bytes = b"{}") -> RawNotification:
     return RawNotification(headers=(("signature", "x"),), body=body, received_at=START)
 
 
+def _payouts(mall: Mall, gateway: str = "fake", received: Any = (), **facts: Any) -> Any:
+    return mall.shop.payments.reconcile_payouts(gateway, START, TOMORROW, received, **facts)
+
+
 CARTS = [
     ("an empty cart", {"cart": cart()}, "cart_empty"),
     ("501 lines", {"cart": cart(*[CartLine("TEA")] * 501)}, "cart_too_large"),
@@ -248,6 +252,13 @@ CASES: dict[str, list[Bad]] = {
         Bad("no time", lambda mall: mall.shop.payments.reconcile("fake", None, START), InvalidValue),
         Bad("no terms", lambda mall: mall.shop.payments.reconcile("fake", START, TOMORROW, terms=None), InvalidValue, "BooksTerms"),
         Bad("no progress", lambda mall: mall.shop.payments.reconcile("fake", START, TOMORROW, progress=1), InvalidValue, "to be a function"),
+    ],
+    "payments.reconcile_payouts": [
+        Bad("an unknown gateway", lambda mall: _payouts(mall, "other"), InvalidValue, "no gateway is named 'other'"),
+        Bad("no time at all", lambda mall: mall.shop.payments.reconcile_payouts("fake", START, START), InvalidValue, "ends after it begins"),
+        Bad("no terms", lambda mall: _payouts(mall, terms=None), InvalidValue, "BooksTerms"),
+        Bad("no progress", lambda mall: _payouts(mall, progress=1), InvalidValue, "to be a function"),
+        Bad("a sum for a payout", lambda mall: _payouts(mall, received=[Money(1, EUR)]), InvalidValue, "as PayoutReceived, got Money"),
     ],
     "payments.match": [
         Bad("no account", lambda mall: mall.shop.payments.match("", [], by=CLERK), InvalidValue, "expected the account"),

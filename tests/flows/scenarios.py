@@ -39,6 +39,7 @@ from shopwright.orders.holds import HoldReason
 from shopwright.orders.terms import CaptureWhen, ReturnUses
 from shopwright.promotions.matching import Named
 from shopwright.promotions.price_rules import CatalogPrice, SetPrice
+from shopwright.settlement.reconciling import PayoutReceived
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.banked import an_unclear_transfer, assign_one, match_two, wait_for_transfers
 from tests.flows.carted import CART_DEEDS, PLACED_WAYS
@@ -196,6 +197,16 @@ def _refunded_twice(mall: Mall) -> Order:
     return order
 
 
+def _paid_out(mall: Mall) -> None:
+    _refunded_twice(mall)
+    mall.provider.pay_out()
+
+
+def _reconcile_payouts(mall: Mall, _: Any) -> Any:
+    came = PayoutReceived(id="po_1", amount=Money(1, "EUR"), at=mall.clock.now(), line_id="L1")
+    return mall.shop.payments.reconcile_payouts("fake", START, mall.clock.now() + timedelta(days=1), [came])
+
+
 def _reconcile(mall: Mall, _: Any) -> Any:
     report = mall.shop.payments.reconcile("fake", START, mall.clock.now())
     assert (report.matched, report.is_balanced) == (3, True)
@@ -323,6 +334,7 @@ SCENARIOS = (
     Scenario("give a dispute up", flows.answer_dispute, give_it_up, a_disputed_order),
     Scenario("hear of a dispute", flows.receive, hear_of_it, a_dispute_unheard),
     Scenario("assign a transfer", flows.assign_transfer, assign_one, an_unclear_transfer),
+    Scenario("reconcile payouts", flows.reconcile_payouts, _reconcile_payouts, _paid_out),
     Scenario("reconcile", flows.reconcile, _reconcile, _refunded_twice),
     Scenario(
         "confirm",

@@ -56,6 +56,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "relay": ("mailer", print),
         "tell": ("erp",),
         "receive": ("fake", a_notification()),
+        "reconcile_payouts": ("fake", START, START.replace(year=2027)),
         "reconcile": ("fake", START, START.replace(year=2027)),
         "stock": (["TEA"],),
         "shelf": (["TEA"],),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from shopwright import Cart, CartLine, Order, ReceiveStock, Refusal, accepted
+from shopwright import Cart, CartLine, Money, Order, ReceiveStock, RefundOrder, Refusal, accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import commands as c
 from shopwright.orders.events import RecoveryDelayed
@@ -98,6 +98,23 @@ def test_two_sweeps_at_once_do_each_thing_once(mall: Mall) -> None:
 
     assert (mall.shop.orders.sweep().expired, other.orders.sweep().expired) == (1, 0)
     assert not isinstance(mall.shop.orders.get(mall.orders()[0].id), Refusal)
+
+
+# What a provider works on for too long (ORDER-20).
+
+
+def test_a_refund_that_stays_on_its_way_for_days_is_told_to_a_person_once(mall: Mall) -> None:
+    mall.provider.script("query", *["lost_not_applied"] * 1_000)
+    order = paid(mall.shop, an_order(token="tok_ok+refund_slow"))
+    accepted(mall.shop.payments.refund(RefundOrder(key="back", by=CLERK, order_id=order.id, amount=Money(700, "EUR"), reason="late")))
+
+    for _ in range(6 * 24):
+        mall.shop.orders.sweep()
+        mall.clock.advance(timedelta(hours=1))
+
+    after = accepted(mall.shop.orders.get(order.id))
+    facts = (("payment", "p1"), ("verb", "refund"), ("key", f"{order.id}_2"), ("amount", 700))
+    assert [(it.facts, (it.at - order.placed_at) // timedelta(days=1)) for it in after.exceptions if it.code == "payment_stuck"] == [(facts, 3)]
 
 
 # What nobody answers (ORDER-18).

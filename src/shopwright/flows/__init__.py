@@ -44,6 +44,7 @@ from shopwright.flows.members.proving import add_contact, prove_contact, remove_
 from shopwright.flows.members.rehashing import rehash_members
 from shopwright.flows.members.uniting import merge_members
 from shopwright.flows.paying import add_payment, capture, keep_loose, pay, record, refresh, refund, repay
+from shopwright.flows.paying_out import reconcile_payouts
 from shopwright.flows.placing import place
 from shopwright.flows.points.accounts import (
     activate_points,
@@ -119,6 +120,7 @@ FLOWS = (
     keep_loose,
     answer_dispute,
     reconcile,
+    reconcile_payouts,
     match_statement,
     assign_transfer,
     confirm,
@@ -320,6 +322,7 @@ __all__ = [
     "receive_tracking",
     "receive_transfer",
     "reconcile",
+    "reconcile_payouts",
     "record",
     "redeem_held_points",
     "redeem_points",

@@ -5,7 +5,9 @@ Rules
 - whatever is heard of its payments or shipments meanwhile, or asked anew, begins that anew;
 - an order that waits for an answer is not called off as unpaid before it is asked about again;
 - ORDER-19: an order whose payment waits for its buyer is not called off for `LONGEST` while its gateway does not tell whether it was made;
-- after `ALARM` times it is noted as an exception, `unresolved`, for a person to look at; what a provider is still working on is no cause for that.
+- after `ALARM` times it is noted as an exception, `unresolved`, for a person to look at; what a provider is still working on is no cause for that;
+- ORDER-20: what a provider is still working on after `STUCK` is noted once as `payment_stuck`: a refund that the buyer's bank does not take, say,
+  which somebody has to settle at the provider's desk.
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ LONGEST = timedelta(hours=6)
 
 ALARM = 6
 """How often in a row nobody answers until a person is told: about two hours."""
+
+
+STUCK = timedelta(days=3)
+"""How long a provider may work on a question until a person is told."""
 
 
 def unresolved_since(order: Order) -> datetime | None:
@@ -67,7 +73,18 @@ def delay(order: Order, *, at: datetime) -> Decision:
     decision = decided(order, RecoveryDelayed(tries=tries, until=at + wait, at=at))
     asked = [attempt for _, attempt in order.open_attempts if not attempt.pending]
     booked = [shipment for shipment in order.shipments if shipment.booking_key]
+    decision = _stuck(decision, at=at)
     if tries != ALARM or not (asked or booked):
         return decision
     facts = (("payments", len(asked)), ("bookings", len(booked)), ("tries", tries))
     return decision.then(ExceptionNoted(code="unresolved", facts=facts, at=at))
+
+
+def _stuck(decision: Decision, *, at: datetime) -> Decision:
+    """The same, with what a provider has worked on for too long noted, once for each question."""
+    known = {dict(note.facts).get("key") for note in decision.order.exceptions if note.code == "payment_stuck"}
+    for payment, attempt in decision.order.open_attempts:
+        if attempt.pending and attempt.key not in known and at - attempt.at >= STUCK:
+            facts = (("payment", payment.id), ("verb", attempt.verb.value), ("key", attempt.key), ("amount", attempt.amount))
+            decision = decision.then(ExceptionNoted(code="payment_stuck", facts=facts, at=at))
+    return decision

@@ -22,7 +22,7 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from shopwright.edges import aware, identifier, maybe, members, of, whole
+from shopwright.edges import aware, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.money import BASIS_POINTS, Money, Rounding, share
 from shopwright.payments.ledger import LedgerLine
@@ -133,11 +133,12 @@ class Reconciled:
 
 @frozen(kw_only=True)
 class PayoutReceived:
-    """Money of a provider that has arrived at the bank, under the provider's name of the payout."""
+    """Money of a provider that has arrived at the bank, under the provider's name of the payout; `line_id` is the bank's own name, if it has one."""
 
     id: str = field(validator=identifier())
     amount: Money = field(validator=of(Money))
     at: datetime = field(validator=aware)
+    line_id: str = field(default="", validator=text())
 
 
 def reconcile(movements: Iterable[Movement], lines: Iterable[LedgerLine], *, at: datetime, terms: BooksTerms = BooksTerms()) -> Reconciled:
@@ -320,23 +321,44 @@ def reconcile_payouts(
     for line in lines:
         if line.payout_id is not None and line.kind != PAYOUT:
             named[line.payout_id].append(line)
-    found = [_payout_break(id, named.get(id, []), arrived.get(id, []), at, terms) for id in sorted(named.keys() | arrived.keys())]
+    sums = [_payout_sums(id, named.get(id, []), arrived.get(id, [])) for id in sorted(named.keys() | arrived.keys())]
+    found = [payout_break(it, at=at, terms=terms) for it in sums]
     return tuple([it for it in found if it is not None])
 
 
-def _payout_break(id: str, lines: Sequence[LedgerLine], arrived: Sequence[PayoutReceived], at: datetime, terms: BooksTerms) -> Break | None:
-    net, came = sum([line.net.minor for line in lines]), sum([it.amount.minor for it in arrived])
+@frozen(kw_only=True)
+class PayoutSums:
+    """One payout: what its lines add up to after fees, in minor units, when the last of them could be paid out, and what has arrived."""
+
+    id: str
+    net: int
+    currencies: frozenset[str]
+    lines: tuple[str, ...]
+    since: datetime | None
+    received: tuple[PayoutReceived, ...]
+
+
+def _payout_sums(id: str, lines: Sequence[LedgerLine], arrived: Sequence[PayoutReceived]) -> PayoutSums:
     currencies = {line.gross.currency for line in lines} | {it.amount.currency for it in arrived}
-    if not lines:
-        kind, since = BreakKind.PAYOUT_UNKNOWN, arrived[0].at
-    elif not arrived:
-        kind, since = BreakKind.PAYOUT_MISSING, max(line.available_on for line in lines)
+    net, since = sum([line.net.minor for line in lines]), max([line.available_on for line in lines], default=None)
+    ids = tuple([line.line_id for line in lines])
+    return PayoutSums(id=id, net=net, currencies=frozenset(currencies), lines=ids, since=since, received=tuple(arrived))
+
+
+def payout_break(sums: PayoutSums, *, at: datetime, terms: BooksTerms) -> Break | None:
+    """What does not agree of a payout (BOOKS-6); `None` where it agrees, or its money may still come."""
+    came = sum([it.amount.minor for it in sums.received])
+    if sums.since is None:
+        if not sums.received:
+            return None
+        kind, since = BreakKind.PAYOUT_UNKNOWN, sums.received[0].at
+    elif not sums.received:
+        kind, since = BreakKind.PAYOUT_MISSING, sums.since
         if at - since <= terms.patience:
             return None
-    elif net == came and len(currencies) == 1:
+    elif sums.net == came and len(sums.currencies) == 1:
         return None
     else:
-        kind, since = BreakKind.PAYOUT_DIFFERS, arrived[0].at
-    currency = arrived[0].amount.currency if arrived else lines[0].gross.currency
-    ids = tuple([line.line_id for line in lines])
-    return Break(kind=kind, reference=id, what=PAYOUT, ours=net, theirs=came, currency=currency, since=since, lines=ids)
+        kind, since = BreakKind.PAYOUT_DIFFERS, sums.received[0].at
+    currency = sums.received[0].amount.currency if sums.received else min(sums.currencies)
+    return Break(kind=kind, reference=sums.id, what=PAYOUT, ours=sums.net, theirs=came, currency=currency, since=since, lines=sums.lines)

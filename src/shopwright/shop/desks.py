@@ -38,7 +38,8 @@ from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.engine import Skipped
 from shopwright.refusals import Refusal
 from shopwright.settlement.books import BooksReport
-from shopwright.settlement.reconciling import BooksTerms
+from shopwright.settlement.payouts import PayoutsReport
+from shopwright.settlement.reconciling import BooksTerms, PayoutReceived
 from shopwright.settlement.transfers import StatementLine, Transfer
 from shopwright.shipping.bookings import Label
 from shopwright.wire.kinds import LooseMoney
@@ -207,6 +208,20 @@ class Payments(Desk):
     ) -> BooksReport:
         """Hold what the shop booked against what a provider booked from `since` on and before `until`, and tell the breaks."""
         return flows.reconcile(self.ports, gateway, since, until, at=self._at(at), terms=terms, progress=progress)
+
+    def reconcile_payouts(
+        self,
+        gateway: str,
+        since: datetime,
+        until: datetime,
+        received: Iterable[PayoutReceived] = (),
+        *,
+        terms: BooksTerms = BooksTerms(),
+        at: datetime | None = None,
+        progress: Progress | None = None,
+    ) -> PayoutsReport:
+        """Hold what a provider says it paid out against what has arrived at the bank, and tell the breaks."""
+        return flows.reconcile_payouts(self.ports, gateway, since, until, received, at=self._at(at), terms=terms, progress=progress)
 
     def match(
         self,

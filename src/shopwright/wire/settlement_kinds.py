@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from shopwright.ports.kinds import Index, IndexType, Kind
 from shopwright.settlement.books import BooksReport, PaymentBooks
+from shopwright.settlement.payouts import PayoutBooks
 from shopwright.settlement.transfers import Transfer
 
 DOCUMENTS = (
     Kind(
         "payment_books",
         PaymentBooks,
+        indexes=(Index("open_at", IndexType.TEXT, lambda books: books.gateway if books.is_open else None),),
+    ),
+    Kind(
+        "payout_books",
+        PayoutBooks,
         indexes=(Index("open_at", IndexType.TEXT, lambda books: books.gateway if books.is_open else None),),
     ),
     Kind(

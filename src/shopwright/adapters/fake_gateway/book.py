@@ -252,6 +252,17 @@ class Book:
         numbers = range(after + 1, self._draft.count("told") + 1)
         return tuple(found for number in numbers if (found := self._draft.get("told", str(number), Told)) is not None)
 
+    def pay_out(self) -> str:
+        """Put everything that no payout has into one; its name."""
+        number = self.tally("payouts") + 1
+        self.set_tally("payouts", number)
+        self.set_tally(f"payout:{number}", self._draft.count("told"))
+        return f"po_{number}"
+
+    def payouts(self) -> tuple[int, ...]:
+        """Up to which event each payout goes."""
+        return tuple(self.tally(f"payout:{number}") for number in range(1, self.tally("payouts") + 1))
+
     def tally(self, name: str) -> int:
         """The count of this name."""
         found = self._draft.get("tallies", name, Tally)

@@ -179,7 +179,8 @@ class FakeGateway:
     def ledger(self, since: datetime, until: datetime) -> Iterator[LedgerLine]:
         """What was booked in this time, oldest first."""
         self.capabilities.demand(Operation.LEDGER)
-        lines = (messages.line(told, self.settings) for told in self.provider.told() if since <= told.told_at < until)
+        paid_out = self.provider.paid_out()
+        lines = (messages.line(told, self.settings, paid_out) for told in self.provider.told() if since <= told.told_at < until)
         return iter([line for line in lines if line is not None])
 
     def scrub(self, transcript: str) -> str:

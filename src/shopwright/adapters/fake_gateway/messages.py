@@ -164,14 +164,21 @@ def _dispute(filed: dict[str, Any], amount: int, *, told_at: datetime) -> Disput
     return Dispute(id=filed["id"], state=state, amount=amount, told_at=told_at, reason=reason, due_at=due_at)
 
 
-def line(told: Told, settings: FakeSettings) -> LedgerLine | None:
-    """What an event means for the shop's account; `None` when no money moved."""
+def line(told: Told, settings: FakeSettings, payouts: tuple[int, ...] = ()) -> LedgerLine | None:
+    """What an event means for the shop's account; `None` when no money moved. `payouts` says up to which event each payout goes."""
     kind, sign = _LEDGER_KINDS.get(EventKind(told.kind), ("", 0))
     if not sign:
         return None
     gross = Money(sign * told.amount, told.currency)
     fee = gross.share(settings.fee_basis_points, Rounding.HALF_UP) if kind == "charge" else Money(0, told.currency)
-    day = told.told_at + SETTLES_AFTER
+    payout = next((f"po_{number}" for number, last in enumerate(payouts, 1) if told.number <= last), None)
     return LedgerLine(
-        line_id=f"ln_{told.number:08d}", kind=kind, reference=told.reference, gross=gross, fee=fee, booked_at=told.told_at, available_on=day
+        line_id=f"ln_{told.number:08d}",
+        kind=kind,
+        reference=told.reference,
+        gross=gross,
+        fee=fee,
+        booked_at=told.told_at,
+        available_on=told.told_at + SETTLES_AFTER,
+        payout_id=payout,
     )

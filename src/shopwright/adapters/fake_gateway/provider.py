@@ -182,6 +182,11 @@ class FakeProvider:
         with self.open() as book:
             disputes.decide(book, book.dispute(dispute), DisputeState(state))
 
+    def pay_out(self) -> str:
+        """Pay out everything that was booked since the last time; the name of the payout."""
+        with self.open() as book:
+            return book.pay_out()
+
     def settle_refund(self, key: OperationKey) -> None:
         """A refund that was under way has arrived."""
         with self.open() as book:
@@ -239,6 +244,11 @@ class FakeProvider:
         if shuffle is not None:
             shuffle.shuffle(pushed)
         return pushed
+
+    def paid_out(self) -> tuple[int, ...]:
+        """Up to which event each payout goes, the first one first."""
+        with self.open() as book:
+            return book.payouts()
 
     def told(self) -> tuple[Told, ...]:
         """Every event so far, in the order in which it happened."""

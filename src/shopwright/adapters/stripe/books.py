@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import frozen
 
-from shopwright.adapters.stripe.simulated import Booking, Dispute, Intent, Json, Method, No, Refund, Session
+from shopwright.adapters.stripe.simulated import Booking, Dispute, Intent, Json, Method, No, Payout, Refund, Session
 from shopwright.payments.notifications import EventKind
 from shopwright.ports.clock import Clock
 
@@ -61,6 +61,7 @@ class Books:
         self.refunds: list[Refund] = []
         self.disputes: list[Dispute] = []
         self.bookings: list[Booking] = []
+        self.payouts: list[Payout] = []
         self.moved: list[Moved] = []
         self.told: list[Told] = []
         self._kept: dict[str, _Kept] = {}
@@ -102,6 +103,22 @@ class Books:
         )
         self.bookings.append(line)
         return line.id
+
+    def pay_out(self) -> Payout:
+        """Send everything of one currency that no payout has to the bank. Raises `No` where there is nothing."""
+        out = {id for payout in self.payouts for id in payout.bookings}
+        left = [line for line in self.bookings if line.id not in out and line.kind != "payout"]
+        if not left:
+            raise No(400, "balance_insufficient", "You have insufficient funds in your Stripe account.")
+        currency, id = left[0].currency, self.id("po")
+        mine = [line for line in left if line.currency == currency]
+        amount = sum(line.amount - line.fee for line in mine)
+        source = {"id": id, "object": "payout"}
+        own = Booking(id=self.id("txn"), created=self.now, kind="payout", category="payout", amount=-amount, fee=0, currency=currency, source=source)
+        self.bookings.append(own)
+        made = Payout(id=id, created=self.now, amount=amount, currency=currency, bookings=frozenset(line.id for line in (*mine, own)))
+        self.payouts.append(made)
+        return made
 
     def tell(self, name: str, about: Json, *, before: Json | None = None) -> None:
         """Push an event."""

@@ -207,7 +207,9 @@ class StripeGateway:
 
     def ledger(self, since: datetime, until: datetime) -> Iterator[LedgerLine]:
         """What was booked on the account, oldest first."""
-        found = [ledgers.line(each) for each in self.client.all(messages.booked(since, until))]
+        payouts = self._payouts(since) if self.settings.names_payouts else {}
+        booked = self.client.all(messages.booked(since, until))
+        found = [ledgers.line(each, payouts.get(standing.word(each, "id"))) for each in booked]
         yield from sorted(found, key=lambda line: line.booked_at)
 
     def scrub(self, transcript: str) -> str:
@@ -230,6 +232,15 @@ class StripeGateway:
         if not isinstance(found, Done) or not lost:
             return found
         return evolve(found, disputes=tuple(disputing.dispute(each, told_at=now) for each in reversed(lost)))
+
+    def _payouts(self, since: datetime) -> dict[str, str]:
+        """The payouts that lines from then on are in, by the id of the line."""
+        found: dict[str, str] = {}
+        for payout in self.client.all(messages.payouts(since)):
+            if payout.get("automatic") is not False:
+                name = standing.word(payout, "id")
+                found |= {standing.word(each, "id"): name for each in self.client.all(messages.paid_out(name))}
+        return found
 
     def _dispute(self, ask: Ask) -> Dispute:
         if not _DISPUTE.fullmatch(ask.ids[0]):

@@ -3,7 +3,8 @@
 Rules
 - a line is in the currency that the account settles in, which may be another than that of the payment;
 - what a line is for is told by its source: a charge, a refund and a dispute name their payment;
-- a dispute and its fee are one line; so is a dispute that was won.
+- a dispute and its fee are one line; so is a dispute that was won;
+- which payout a line is in Stripe tells by listing what each payout is made of, and of automatic payouts alone.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ DISPUTES = {"dispute": "chargeback", "dispute_reversal": "chargeback_reversal"}
 """What an adjustment is, by its category for reports."""
 
 
-def line(answer: Answer) -> LedgerLine:
-    """A movement on the account. Raises `Indeterminate` for what is none, `InvalidValue` where gross, fee and net disagree."""
+def line(answer: Answer, payout_id: str | None = None) -> LedgerLine:
+    """A movement on the account, in this payout. Raises `Indeterminate` for what is none, `InvalidValue` where gross, fee and net disagree."""
     currency = answer.get("currency")
     gross, fee, net = (from_wire(answer.get(name), currency) for name in ("amount", "fee", "net"))
     booked, available = moment(answer.get("created")), moment(answer.get("available_on"))
@@ -46,6 +47,7 @@ def line(answer: Answer) -> LedgerLine:
         fee=fee,
         booked_at=booked,
         available_on=available,
+        payout_id=payout_id,
     )
 
 

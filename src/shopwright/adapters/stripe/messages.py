@@ -246,6 +246,16 @@ def booked(since: datetime, until: datetime) -> Ask:
     return Ask("balance_transactions.list", (), {"created": span, "expand": ["data.source"]})
 
 
+def payouts(since: datetime) -> Ask:
+    """The payouts that were made since then, each by a clock of Stripe's own: money is paid out after it was booked."""
+    return Ask("payouts.list", (), {"created": {"gte": _up(since)}})
+
+
+def paid_out(payout: str) -> Ask:
+    """What an automatic payout is made of."""
+    return Ask("balance_transactions.list", (), {"payout": payout})
+
+
 def _up(at: datetime) -> int:
     """The first whole second that is not before this moment: Stripe counts in those."""
     return -int(-at.timestamp() // 1)

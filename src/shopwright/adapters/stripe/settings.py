@@ -61,6 +61,7 @@ class StripeSettings(HoldsSecrets):
     `account` is the connected account that is paid (`acct_...`), when a platform asks in its name: notifications for another one are
     refused, and so are those that name one when none is set. `publishable_key` is handed to the buyer's browser.
 
+    `names_payouts`: the ledger asks Stripe for the payouts of its time too, and says which line is in which; the key must be allowed to read them.
     `searches`: Stripe's search is there, so that a lost payment is found by its key (accounts in India have none).
     `multicapture`: the account may take an authorization in several parts. `auth_ttl` is how long a card holds money. `tolerance` is how
     old a notification may be when it arrives.
@@ -76,6 +77,7 @@ class StripeSettings(HoldsSecrets):
     read: timedelta = field(default=timedelta(seconds=30), validator=positive)
     tolerance: timedelta = field(default=timedelta(minutes=5), validator=positive)
     auth_ttl: timedelta = field(default=timedelta(days=7), validator=positive)
+    names_payouts: bool = field(default=False, validator=of(bool))
     searches: bool = field(default=True, validator=of(bool))
     multicapture: bool = field(default=False, validator=of(bool))
 

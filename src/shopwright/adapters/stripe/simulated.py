@@ -177,6 +177,17 @@ class Dispute:
 
 
 @frozen(kw_only=True)
+class Payout:
+    """Money that was sent to the bank; `bookings` are the ids of what it is made of."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    bookings: frozenset[str]
+
+
+@frozen(kw_only=True)
 class Booking:
     """A balance transaction."""
 
@@ -339,6 +350,20 @@ def dispute_json(dispute: Dispute) -> Json:
         "payment_intent": dispute.intent.id,
         "reason": dispute.reason,
         "status": dispute.status,
+    }
+
+
+def payout_json(payout: Payout) -> Json:
+    """A payout."""
+    return {
+        "id": payout.id,
+        "object": "payout",
+        "amount": payout.amount,
+        "arrival_date": payout.created + 2 * 86_400,
+        "automatic": True,
+        "created": payout.created,
+        "currency": payout.currency,
+        "status": "paid",
     }
 
 

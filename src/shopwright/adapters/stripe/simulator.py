@@ -140,6 +140,11 @@ def _of_payment(rows: Sequence[Any], params: Json) -> list[Any]:
     return [row for row in rows if wanted is None or row.intent.id == wanted]
 
 
+def _booked(provider: SimulatedStripe, params: Json) -> list[s.Booking]:
+    payout = next((each for each in provider.payouts if each.id == params.get("payout")), None)
+    return [line for line in provider.bookings if payout is None or line.id in payout.bookings]
+
+
 Route = Callable[..., Json]
 _ROUTES: tuple[tuple[str, str, Route], ...] = (
     ("POST", "/v1/payment_intents", lambda it, params: s.intent_json(it.create_intent(params), _expand(params))),
@@ -163,8 +168,9 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
     (
         "GET",
         "/v1/balance_transactions",
-        lambda it, params: listed([s.booking_json(x, expanded="data.source" in _expand(params)) for x in it.bookings], params),
+        lambda it, params: listed([s.booking_json(x, expanded="data.source" in _expand(params)) for x in _booked(it, params)], params),
     ),
+    ("GET", "/v1/payouts", lambda it, params: listed([s.payout_json(x) for x in it.payouts], params)),
 )
 
 
