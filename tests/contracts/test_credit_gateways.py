@@ -1,9 +1,9 @@
-"""The gateways of store credit and gift cards keep the contract of the port, on memory and on SQLite: kept money is money like any other."""
+"""The gateways of store credit and gift cards keep the contract of the port, on memory, SQLite and PostgreSQL: kept money is money like any other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -33,13 +33,16 @@ from shopwright.payments.requests import RefundPart, StartPayment
 from shopwright.ports.storage import START, Storage
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
 from shopwright.testing.gateway_contract.stage import cannot_stage
+from shopwright.testing.postgres import LocalPostgres
 from shopwright.wire.credit_kinds import CREDIT
 from shopwright.wire.kinds import KINDS
+from tests.surroundings import peer
 
 TERMS = CreditTerms(
     store=StoreCredit(currencies=("EUR", "USD"), hold_for=timedelta(days=3)),
     cards=GiftCards(currencies=("EUR",), key=bytes(range(32)), hold_for=timedelta(days=3)),
 )
+SCOPES = count(1)
 RICH = Money(10**12, "EUR")
 
 _KINDS = {EntryKind.HELD: EventKind.AUTHORIZED, EntryKind.SPENT: EventKind.CAPTURED, EntryKind.RELEASED: EventKind.VOIDED}
@@ -203,3 +206,26 @@ class TestGiftCardsOnSqlite(OnSqlite):
 
     def make_gateway(self) -> GatewayStage:
         return gift_cards(self.fresh())
+
+
+@pytest.fixture(scope="module")
+def kept_on_postgres(postgres_server: LocalPostgres) -> Iterator[Storage]:
+    """One database for all stages, each of which has a scope of its own."""
+    from shopwright.adapters.postgres.storage import PostgresStorage
+
+    with peer("psycopg").connect(postgres_server.conninfo, autocommit=True) as admin:
+        admin.execute("create database kept_money")
+        conninfo = postgres_server.conninfo.replace("dbname=postgres", "dbname=kept_money")
+        with closing(PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True, pool_max=4)) as storage:
+            yield storage
+        admin.execute("drop database kept_money with (force)")
+
+
+@pytest.mark.full
+class TestGiftCardsOnPostgres(GatewayContract):
+    @pytest.fixture(autouse=True)
+    def _scopes(self, kept_on_postgres: Storage) -> None:
+        self.storage = kept_on_postgres
+
+    def make_gateway(self) -> GatewayStage:
+        return gift_cards(self.storage.scoped(f"stage{next(SCOPES)}"))
