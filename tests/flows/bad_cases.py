@@ -130,6 +130,12 @@ CASES: dict[str, list[Bad]] = {
         Bad("nobody asks", lambda mall: mall.shop.orders.address(mall.orders()[0].id, by=None), InvalidValue, "customer"),
         Bad("somebody else asks", lambda mall: mall.shop.orders.address(mall.orders()[0].id, by=customer("bob")), "order_not_found"),
     ],
+    "orders.timeline": [
+        Bad("nothing", lambda mall: mall.shop.orders.timeline(None), InvalidValue, "must be text"),
+        Bad("nobody asks", lambda mall: mall.shop.orders.timeline(mall.orders()[0].id, by=None), InvalidValue, "customer"),
+        Bad("somebody else asks", lambda mall: mall.shop.orders.timeline(mall.orders()[0].id, by=customer("bob")), "order_not_found"),
+        Bad("no moments", lambda mall: mall.shop.orders.timeline(mall.orders()[0].id, limit=0), InvalidValue, "from 1 to 500"),
+    ],
     "orders.notes": [
         Bad("nothing", lambda mall: mall.shop.orders.notes(None), InvalidValue, "must be text"),
         Bad("nobody asks", lambda mall: mall.shop.orders.notes(mall.orders()[0].id, by=None), InvalidValue, "customer"),

@@ -45,16 +45,18 @@ def notes(ports: Ports, order_id: str, *, by: Actor) -> tuple[OrderNote, ...] | 
     stored = read(ports, order_id, by)
     if isinstance(stored, Refusal):
         return stored
-    told = [(recorded.value, it) for recorded in history(ports, order_id) for it in (_written(recorded.value),) if it is not None]
+    told = [(recorded.value, it) for recorded in history(ports, order_id) for it in (written(recorded.value),) if it is not None]
     if by.kind is ActorKind.CUSTOMER:
         told = [(event, it) for event, it in told if isinstance(event, OrderSentBack)]
     sealed = any(it.sealed is not None for _, it in told)
     theirs = box(ports, stored.value.buyer_id) if sealed else None
-    return tuple(OrderNote(about=_ABOUT[type(event)], text=_text(theirs, order_id, it), by=it.by, at=event.at) for event, it in told)
+    return tuple(OrderNote(about=_ABOUT[type(event)], text=opened_note(theirs, order_id, it), by=it.by, at=event.at) for event, it in told)
 
 
 @frozen
-class _Written:
+class Written:
+    """A note as it stands in its event."""
+
     text: str
     sealed: Sealed | None
     by: Actor
@@ -63,19 +65,20 @@ class _Written:
 _ABOUT: dict[type, str] = {OrderSentBack: "sent_back", OrderCanceled: "canceled", HoldPlaced: "held"}
 
 
-def _written(event: object) -> _Written | None:
+def written(event: object) -> Written | None:
     """The note of an event, `None` where there is none."""
     match event:
         case OrderSentBack() | OrderCanceled():
-            found = _Written(event.note, event.sealed_note, event.by)
+            found = Written(event.note, event.sealed_note, event.by)
         case HoldPlaced(hold=hold):
-            found = _Written(hold.note, hold.sealed_note, hold.by)
+            found = Written(hold.note, hold.sealed_note, hold.by)
         case _:
             return None
     return found if found.text or found.sealed else None
 
 
-def _text(theirs: Box | None, order_id: str, note: _Written) -> str | None:
+def opened_note(theirs: Box | None, order_id: str, note: Written) -> str | None:
+    """A note in the open; `None` where its buyer was erased."""
     if note.sealed is None or theirs is None:
         return note.text
     opened = theirs.open(_field(order_id), note.sealed)

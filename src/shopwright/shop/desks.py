@@ -21,6 +21,7 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.saving import not_found, read
 from shopwright.flows.shelving import shelf
 from shopwright.flows.sweeping import Progress
+from shopwright.flows.timeline import Timeline, timeline
 from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.addresses import Address
@@ -98,6 +99,12 @@ class Orders(Desk):
         if getattr(query, "kind", None) is not Order:
             raise InvalidValue(f"expected a Query(Order, ...), got {query!r}")
         return self.ports.storage.find(query)
+
+    def timeline(
+        self, order_id: str, *, by: Actor = SYSTEM, as_customer: bool = False, after: str = "", limit: int = 100
+    ) -> Timeline | Refusal:
+        """What happened to an order, who did it, when and why: for its customer, or for staff. Refused with `order_not_found`."""
+        return timeline(self.ports, order_id, by=by, as_customer=as_customer, after=after, limit=limit)
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that happened to an order, oldest first."""
