@@ -50,6 +50,7 @@ def test_the_number_of_a_card_is_refused_wherever_people_type_and_nothing_is_wri
 
 NOT_TYPED = {
     "key", "source", "reference", "return_url", "notify_url", "subject", "rule", "value", "zone", "contact", "email", "phone", "carrier",
+    "about", "stream",
 }
 """Texts that programs write, what else is read as something before it is kept, and references, which CARD-1 is about; ids are none either."""
 

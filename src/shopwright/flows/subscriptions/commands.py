@@ -10,6 +10,7 @@ from attrs import field, frozen
 from shopwright.edges import aware, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
+from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.members.actors import ActorKind
 from shopwright.ports.outlets import Retries
 from shopwright.wire.kinds import EVENTS
@@ -56,7 +57,7 @@ class Subscribe(SubscriptionCommand):
 class PauseSubscription(SubscriptionCommand):
     """Tell nothing more until it is resumed; what happens meanwhile is told then."""
 
-    why: str = field(default="", validator=text(most=200))
+    why: str = field(default="", validator=text(most=200), metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)
