@@ -21,8 +21,9 @@ from shopwright import (
     accepted,
     standing,
 )
+from shopwright.adapters.fake_gateway import EVERYTHING
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.errors import IllegalTransition
+from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.flows import commands as c
 from shopwright.flows.sweeping import Swept
 from shopwright.orders import standings
@@ -153,6 +154,49 @@ def test_money_is_taken_when_the_first_shipment_leaves_if_the_terms_say_so() -> 
     assert order.paid == 0
 
     assert _dispatch(mall, order, "s1").paid == 4900
+
+
+AS_DISPATCHED = Terms(capture=CaptureWhen.AS_DISPATCHED)
+
+
+def _captures(mall: Mall) -> list[int]:
+    return [it.amount.minor for it in mall.provider.charges()]
+
+
+def _part(mall: Mall, order: Order, *units: tuple[int, int]) -> Order:
+    number = len(order.shipments) + 1
+    order = accepted(mall.shop.shipping.ship(ShipOrder(key=f"ship-{number}", by=CLERK, order_id=order.id, units=units)))
+    return _dispatch(mall, order, f"s{number}")
+
+
+def test_money_is_taken_shipment_by_shipment_if_the_terms_say_so_and_adds_up() -> None:  # ORDER-21
+    mall = Mall(MemoryStorage(KINDS), terms=AS_DISPATCHED)
+    order = paid(mall.shop, an_order(capture=False))
+    shares = [line.total for line in order.lines]
+
+    first = _part(mall, order, (1, 1))
+    assert (first.paid, first.payments[0].open_authorization) == (shares[0] - shares[0] // 2, 4900 - (shares[0] - shares[0] // 2))
+    second = _part(mall, first, (2, 1))
+    last = _part(mall, second, (1, 1))
+
+    assert (second.paid, last.paid, last.payments[0].open_authorization) == (first.paid + shares[1], 4900, 0)
+    assert _captures(mall) == [first.paid, shares[1], 4900 - first.paid - shares[1]]
+
+
+def test_what_is_called_off_is_not_taken_and_the_last_part_releases_the_rest() -> None:
+    mall = Mall(MemoryStorage(KINDS), terms=AS_DISPATCHED)
+    order = _part(mall, paid(mall.shop, an_order(capture=False)), (1, 1))
+    canceled = accepted(mall.shop.orders.cancel(CancelOrder(key="rest", by=CLERK, order_id=order.id)))
+    assert (canceled.paid, canceled.owed, _captures(mall)) == (order.paid, order.paid, [order.paid])
+    assert canceled.refund_outstanding == 0
+
+
+def test_terms_that_take_a_promise_in_parts_need_a_gateway_that_can() -> None:
+    mall = Mall(MemoryStorage(KINDS), terms=AS_DISPATCHED)
+    mall.provider.capabilities = evolve(EVERYTHING, multi_capture=False)
+    with pytest.raises(InvalidValue, match="takes a promise once"):
+        mall.shop.orders.place(an_order(capture=False))
+    assert paid(mall.shop, an_order()).paid == 4900
 
 
 def test_an_order_completes_by_itself_some_days_after_it_was_delivered(mall: Mall) -> None:

@@ -36,6 +36,7 @@ from tests.flows.vaulted import VAULTED
 TERMS = (
     Terms(),
     Terms(capture=CaptureWhen.ON_DISPATCH),
+    Terms(capture=CaptureWhen.AS_DISPATCHED),
     Terms(approval=ApprovalRule(nobody=True)),
     Terms(approval=ApprovalRule(max_total=3000, on_delivery=False)),
     Terms(return_uses=ReturnUses.REFUNDED),

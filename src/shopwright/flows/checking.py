@@ -11,6 +11,7 @@ from shopwright.errors import InvalidValue
 from shopwright.flows.commands import Command
 from shopwright.flows.free_texts import card_given
 from shopwright.flows.ports import Ports
+from shopwright.orders.terms import CaptureWhen
 from shopwright.payments.errors import Unsupported
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.payment import Tender, Via
@@ -61,14 +62,17 @@ def moment(at: datetime) -> datetime:
 
 
 def check_gateways(ports: Ports, tenders: tuple[Tender, ...], currency: str = "") -> None:
-    """Raises `InvalidValue` for the first gateway that the shop does not have, or that cannot take a tender in this currency or in so many
-    installments: nobody could ever be asked for that money. What points pay in is told by their program, as a refusal.
+    """Raises `InvalidValue` for the first gateway that the shop does not have, that cannot take a tender in this currency or in so many
+    installments, or cannot take a promise in the parts that the terms ask for: nobody could ever be asked for that money. What points pay in is told
+    by their program, as a refusal.
     """
     points = None if ports.loyalty is None or ports.loyalty.tender is None else ports.loyalty.tender.gateway
     for tender in tenders:
         if tender.via is not Via.GATEWAY:
             continue
         able = ports.gateway(tender.gateway).capabilities
+        if not tender.capture and ports.terms.capture is CaptureWhen.AS_DISPATCHED and not able.multi_capture:
+            raise InvalidValue(f"{tender.gateway} takes a promise once, and the terms as goods are dispatched; use on_dispatch, or capture at once")
         if currency and tender.gateway != points:
             try:
                 able.demand_tender(currency, installments=tender.installments, saves=tender.save or bool(tender.saved) or tender.absent)

@@ -109,5 +109,9 @@ class OrderLine:
     @property
     def owed(self) -> int:
         """What the buyer owes for the units that are not gone (ORDER-3)."""
-        gone = self.buckets.gone
+        return self.owed_without(0)
+
+    def owed_without(self, units: int) -> int:
+        """What the buyer would owe if so many units more were gone (ORDER-3)."""
+        gone = self.buckets.gone + units
         return self.total - self.total * gone // self.quantity if gone else self.total

@@ -1,5 +1,9 @@
 """Which step an order's money takes next, and what a gateway's answer means for the order.
 
+Rules
+- ORDER-21: as goods are dispatched (`CaptureWhen.AS_DISPATCHED`), captures in parts add up to what is owed: the last of them takes the rest, and
+  releases what is promised beyond it.
+
 Keys. The n-th time that an order asks anybody outside, it asks under `<order id>_<n>`: minted from the order, stored with the
 attempt before the call, and never minted anew for the same attempt (PAY-2).
 """
@@ -257,13 +261,29 @@ def _void(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | No
 
 
 def _capture(order: Order, payment: Payment, at: datetime) -> PaymentAttempted | None:
-    """Take what is missing once goods have left, if the terms say so, or the order is complete, or once a review that held it back is over."""
-    left = order.terms.capture is CaptureWhen.ON_DISPATCH and any(line.buckets.left for line in order.lines)
-    amount = min(missing(order), payment.open_authorization)
+    """Take what is missing once goods have left, if the terms say so, or the order is complete, or once a review that held it back is over.
+
+    As goods are dispatched, what has left is taken, and the rest stays promised (ORDER-21).
+    """
+    lacking, when = missing(order), order.terms.capture
     passed = payment.held_back and not is_reviewed(order, payment)
-    if not amount or not (left or passed or order.state is OrderState.COMPLETED):
+    if when is CaptureWhen.AS_DISPATCHED and not (passed or order.state is OrderState.COMPLETED):
+        due = max(0, lacking - staying(order))
+    elif passed or order.state is OrderState.COMPLETED or (when is CaptureWhen.ON_DISPATCH and any(line.buckets.left for line in order.lines)):
+        due = lacking
+    else:
         return None
-    return verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=amount, at=at)
+    amount = min(due, payment.open_authorization)
+    final = amount >= min(lacking, payment.open_authorization)
+    amount -= 0 if final else amount % payment.step
+    if not amount:
+        return None
+    return verbs.attempt(payment, PaymentVerb.CAPTURE, key=next_key(order), amount=amount, at=at, final=final)
+
+
+def staying(order: Order) -> int:
+    """What of the price belongs to units that have not left, in minor units, cut as a refund of them would be (ORDER-3)."""
+    return sum([line.owed - line.owed_without(line.buckets.open + line.buckets.allocated) for line in order.lines])
 
 
 def _next_refund(order: Order, at: datetime) -> PaymentAttempted | None:

@@ -24,11 +24,13 @@ class CaptureWhen(StrEnum):
     """When money is taken. A tender with `capture=False` only promises it, whatever these terms say.
 
     `at_once`: when the buyer pays; what was only promised is taken by hand. `on_dispatch`: what was promised is taken by itself
-    once goods leave.
+    once goods leave. `as_dispatched`: of what was promised the part is taken that has left, shipment by shipment, and the rest stays promised; for
+    gateways that take one promise in several parts (`Capabilities.multi_capture`).
     """
 
     AT_ONCE = "at_once"
     ON_DISPATCH = "on_dispatch"
+    AS_DISPATCHED = "as_dispatched"
 
 
 class ReturnUses(StrEnum):
