@@ -15,6 +15,7 @@ from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.disputing import AnswerDispute
 from shopwright.flows.growth import commands as g
 from shopwright.flows.vault.commands import ErasePerson
+from shopwright.orders.finding import OrderFilter
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.evidence import Evidence, EvidencePart
 from shopwright.payments.notifications import RawNotification
@@ -147,6 +148,19 @@ CASES: dict[str, list[Bad]] = {
         Bad("no text", lambda mall: mall.shop.orders.numbered(""), InvalidValue),
         Bad("nobody has it", lambda mall: mall.shop.orders.numbered(_number()), "order_not_found"),
         Bad("nobody asks", lambda mall: mall.shop.orders.numbered(mall.orders()[0].number, by=None), InvalidValue, "customer"),
+    ],
+    "orders.search": [
+        Bad("nothing", lambda mall: mall.shop.orders.search(None), InvalidValue, "expected an OrderFilter"),
+        Bad("nobody asks", lambda mall: mall.shop.orders.search(OrderFilter(), by="ann"), InvalidValue, "customer"),
+        Bad("no limit", lambda mall: mall.shop.orders.search(OrderFilter(), limit=0), InvalidValue),
+        Bad("a page of nobody's", lambda mall: mall.shop.orders.search(OrderFilter(), after="xyz"), InvalidValue, "cursor"),
+        Bad("an amount of no currency", lambda mall: mall.shop.orders.search(OrderFilter(least=1)), InvalidValue, "currency"),
+        Bad("a word for a set", lambda mall: mall.shop.orders.search(OrderFilter(states="placed")), InvalidValue, "frozenset"),
+        Bad("a state that is none", lambda mall: mall.shop.orders.search(OrderFilter(states=frozenset({"lost"}))), InvalidValue, "OrderState"),
+    ],
+    "orders.export": [
+        Bad("nothing", lambda mall: mall.shop.orders.export(None), InvalidValue, "expected an OrderFilter"),
+        Bad("an unknown form", lambda mall: mall.shop.orders.export(OrderFilter(), form="xlsx"), InvalidValue, "RowForm"),
     ],
     "orders.find": [
         Bad("nothing", lambda mall: mall.shop.orders.find(None), InvalidValue, "expected a Query"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from attrs import frozen
@@ -15,6 +15,7 @@ from shopwright.flows.addressing import opened_address
 from shopwright.flows.banking import METHOD, AssignTransfer, StatementReport
 from shopwright.flows.checking import moment
 from shopwright.flows.disputing import AnswerDispute, OpenDispute, open_disputes
+from shopwright.flows.finding import FoundOrders, each_order, find_orders
 from shopwright.flows.labeling import kept_labels
 from shopwright.flows.noting import OrderNote, notes
 from shopwright.flows.ports import Ports
@@ -26,6 +27,7 @@ from shopwright.inventory.keys import stock_key
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.addresses import Address
 from shopwright.orders.credit_notes import CreditNote
+from shopwright.orders.finding import OrderFilter
 from shopwright.orders.order import Order
 from shopwright.orders.refund_plan import RefundPlan
 from shopwright.payments.notifications import Ack, RawNotification
@@ -44,6 +46,7 @@ from shopwright.settlement.reconciling import BooksTerms, PayoutReceived
 from shopwright.settlement.transfers import StatementLine, Transfer
 from shopwright.shipping.bookings import Label
 from shopwright.wire.kinds import LooseMoney
+from shopwright.wire.order_rows import RowForm, order_lines
 
 
 @frozen
@@ -105,6 +108,14 @@ class Orders(Desk):
     ) -> Timeline | Refusal:
         """What happened to an order, who did it, when and why: for its customer, or for staff. Refused with `order_not_found`."""
         return timeline(self.ports, order_id, by=by, as_customer=as_customer, after=after, limit=limit)
+
+    def search(self, wanted: OrderFilter, *, by: Actor = SYSTEM, limit: int = 50, after: str = "") -> FoundOrders:
+        """A page of the orders that meet a filter, newest first; a customer finds their own. Raises `InvalidValue` for a wrong limit or cursor."""
+        return find_orders(self.ports, wanted, by=by, limit=limit, after=after)
+
+    def export(self, wanted: OrderFilter, *, form: RowForm = RowForm.CSV) -> Iterator[str]:
+        """The orders that meet a filter as lines of a file, read as they are asked for, in constant memory. Raises `InvalidValue` at once."""
+        return order_lines(each_order(self.ports, wanted), form)
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that happened to an order, oldest first."""
