@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -72,8 +73,15 @@ def postgres_server() -> Iterator[LocalPostgres]:
 @pytest.fixture
 def postgres_database(postgres_server: LocalPostgres) -> Iterator[str]:
     """How to reach an empty database that nobody else uses; it is dropped afterwards."""
+    with empty_database(postgres_server) as conninfo:
+        yield conninfo
+
+
+@contextmanager
+def empty_database(server: LocalPostgres) -> Iterator[str]:
+    """The same for as long as the block lasts, for what several tests share."""
     name = f"shopwright_{next(_numbers)}"
-    with peer("psycopg").connect(postgres_server.conninfo, autocommit=True) as admin:
+    with peer("psycopg").connect(server.conninfo, autocommit=True) as admin:
         admin.execute(f"create database {name}")
-        yield postgres_server.conninfo.replace("dbname=postgres", f"dbname={name}")
+        yield server.conninfo.replace("dbname=postgres", f"dbname={name}")
         admin.execute(f"drop database {name} with (force)")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,11 +17,11 @@ from sides import NAMES, opened
 from shopwright import Shop
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.simulators import SIMULATIONS, open_simulation
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.errors import InvalidValue
 from shopwright.ports.storage import Storage
 from shopwright.testing import FrozenClock
 from shopwright.wire.kinds import KINDS
+from tests.checkout.kept import Kept
 from tests.checkout.world import GATEWAYS, more
 from tests.surroundings import ROOT
 
@@ -31,15 +29,11 @@ TAKEN, GIVEN = PRICE * TEAS, sum(BACK)
 
 
 @pytest.fixture
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    if request.param == "postgres":
-        from shopwright.adapters.postgres.storage import PostgresStorage
-
-        kept: Storage = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
-    else:
-        kept = MemoryStorage(KINDS) if request.param == "memory" else SqliteStorage.open(tmp_path / "mall.sqlite", kinds=KINDS, upgrade=True)
-    yield kept
-    kept.close()
+def storage(request: pytest.FixtureRequest) -> Storage:
+    if request.param == "memory":
+        return MemoryStorage(KINDS)
+    kept: Kept = request.getfixturevalue(f"{request.param}_mall")
+    return kept.storage.scoped(kept.scope())
 
 
 def run(name: str, storage: Storage) -> Checkout:
@@ -48,15 +42,8 @@ def run(name: str, storage: Storage) -> Checkout:
         return checkout(Shop(storage, clock=clock, **side.ways()), side, clock)
 
 
-def _cases() -> Iterator[Any]:
-    """Every gateway on every storage; those that are slow to open on the slowest storage only with `--full`."""
-    for name in NAMES:
-        for kind in ("memory", "sqlite", "postgres"):
-            later = [pytest.mark.full] if kind == "postgres" and name not in {"fake", "points"} else []
-            yield pytest.param(name, kind, id=f"{name}-{kind}", marks=later)
-
-
-@pytest.mark.parametrize(("name", "storage"), list(_cases()), indirect=["storage"])
+@pytest.mark.parametrize("storage", ["memory", "sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_checkout_ends_with_equal_books_through_every_gateway(name: str, storage: Storage) -> None:
     found = run(name, storage)
 

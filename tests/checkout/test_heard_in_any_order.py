@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import permutations
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from shopwright.adapters.sqlite import SqliteStorage
 from shopwright.payments.notifications import RawNotification
-from shopwright.ports.storage import Storage
-from shopwright.wire.kinds import KINDS
 from tests.checkout.heard import Hearer, Lived, lived
+from tests.checkout.kept import Kept
 from tests.checkout.world import GATEWAYS
 
 MOST = 120
@@ -87,22 +84,9 @@ def test_all_of_it_may_come_before_the_answer_to_the_start(told: Lived, record_p
     record_property("heard_orders", len(tried))
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-def test_the_same_holds_on_every_storage(told: Lived, engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    for number, order in enumerate(orders(told.pushed, 3)):
-        storage = _opened(engine, tmp_path / f"{number}.sqlite", request)
-        hearer = told.hearer(storage)
+def test_the_same_holds_on_every_storage(told: Lived, kept: Kept) -> None:
+    for order in orders(told.pushed, 3):
+        hearer = told.hearer(kept.storage.scoped(kept.scope()))
         hearer.pay()
         hearer.hear(order * 2)
         end(hearer, order)
-        storage.close()
-        if engine == "postgres":
-            break
-
-
-def _opened(engine: str, path: Path, request: pytest.FixtureRequest) -> Storage:
-    if engine == "sqlite":
-        return SqliteStorage.open(path, kinds=KINDS, upgrade=True)
-    from shopwright.adapters.postgres.storage import PostgresStorage
-
-    return PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
