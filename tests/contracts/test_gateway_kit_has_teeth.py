@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,3 +258,13 @@ def test_a_broken_gateway_fails(broken: type[FakeGateway], test: Callable[..., N
     stage.gateway = broken(stage.provider)
     with pytest.raises((AssertionError, pytest.fail.Exception, GatewayError)):
         test(kit(), stage=stage, **facts)
+
+
+def test_a_gateway_that_does_something_when_it_is_imported_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    noise = "from pathlib import Path\nPath(__file__).with_name('noise').write_text('x')\n"
+    (tmp_path / "noisypay.py").write_text(noise + "from shopwright.adapters.fake_gateway import FakeGateway\nclass NoisyPay(FakeGateway): pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    stage = FakeStage()
+    stage.gateway = importlib.import_module("noisypay").NoisyPay(stage.provider)
+    with pytest.raises(AssertionError, match="noise"):
+        kit().test_to_import_it_does_nothing_else(stage)

@@ -32,7 +32,7 @@ from shopwright.testing.gateway_contract.stage import (
     needs,
     totals,
 )
-from shopwright.testing.gateway_contract.witness import connections
+from shopwright.testing.gateway_contract.witness import connections, done_by_import
 
 CURRENCIES = ("JPY", "EUR", "KWD")
 """Currencies with no, two and three decimals."""
@@ -69,6 +69,10 @@ class Declarations:
         with connections() as reached:
             made = stage.again()
         assert (made.name, reached) == (stage.gateway.name, [])
+
+    @promise(1)
+    def test_to_import_it_does_nothing_else(self, stage: GatewayStage) -> None:
+        assert done_by_import(type(stage.gateway).__module__) == ()
 
     @promise(1)
     def test_the_shop_finds_the_gateway_by_its_name(self, stage: GatewayStage) -> None:

@@ -48,7 +48,7 @@ _ALL = (
         1,
         "it is what it says it is",
         "The name is a slug that never changes, the version of the port is ours, the shop finds the gateway by its name, and to "
-        "make one does no I/O.",
+        "import it or to make one does no I/O.",
         "`name`, `api_version`, the constructor, and `shopwright.gateways` in pyproject.toml",
     ),
     Promise(
