@@ -42,7 +42,7 @@ class FakeStage:
         return type(self.gateway)(self.provider if self._path is None else self._provider())
 
     def stranger(self) -> FakeGateway:
-        return FakeGateway(self.provider, settings=evolve(self.provider.settings, merchant_account="another_merchant"))
+        return type(self.gateway)(self.provider, settings=evolve(self.provider.settings, merchant_account="another_merchant"))
 
     def source(self, case: str) -> str:
         return f"tok_{'declined' if case == DeclineReason.GENERIC else case}"

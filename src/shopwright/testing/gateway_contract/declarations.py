@@ -157,7 +157,6 @@ class Declarations:
                 stage.gateway.capture(a_key(), held.reference, amount)
         assert totals(stage, held.reference) == held.totals
 
-
     @promise(3)
     @needs(Operation.REFUND)
     def test_nothing_foreign_is_refunded(self, stage: GatewayStage) -> None:

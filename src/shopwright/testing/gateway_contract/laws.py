@@ -16,7 +16,7 @@ from shopwright.payments.operations import Operation, OperationKey
 from shopwright.payments.outcomes import Done, Totals
 from shopwright.payments.requests import RefundPart
 from shopwright.testing.gateway_contract.promises import promise
-from shopwright.testing.gateway_contract.stage import GatewayStage, a_key, a_start, an_amount, sum_of
+from shopwright.testing.gateway_contract.stage import GatewayStage, a_key, a_start, an_amount, declares, events_sum, sum_of
 
 PARTS = 6
 
@@ -34,7 +34,7 @@ class Step:
 
 STEPS = st.builds(
     Step,
-    verb=st.sampled_from(("capture", "void", "refund", "ripen", "pay", "query")),
+    verb=st.sampled_from(("capture", "void", "refund", "ripen", "pay", "query", "hear")),
     parts=st.integers(1, PARTS + 1),
     repeat=st.booleans(),
     trouble=st.none() | st.sampled_from(Trouble),
@@ -67,6 +67,8 @@ class Laws:
                 with suppress(GatewayError):
                     _do(stage, step, outcome.reference, last)
                 before = _demand_lawful(stage, outcome.reference, before)
+            if declares(stage, "pushes_notifications"):
+                _demand_told(stage, outcome.reference)
 
         holds()
 
@@ -90,8 +92,20 @@ def _do(stage: GatewayStage, step: Step, reference: str, key: OperationKey) -> N
             stage.ripen()
         case "pay":
             stage.buyer_pays(reference)
+        case "hear":
+            for raw in stage.pushed():
+                stage.gateway.parse_notification(raw)
         case _:
             stage.gateway.query(reference=reference)
+
+
+def _demand_told(stage: GatewayStage, reference: str) -> None:
+    """What was pushed of it says what moved, no more and no less, in one currency."""
+    pushed = [event for raw in stage.pushed() for event in stage.gateway.parse_notification(raw).events]
+    events = {event.event_id: event for event in pushed if event.reference == reference}.values()
+    told = [amount for event in events for amount in (event.amount, event.totals and event.totals.captured) if amount is not None]
+    assert {amount.currency for amount in told} <= {an_amount(stage).currency}
+    assert events_sum(EventKind.CAPTURED, events) == sum_of(stage, EventKind.CAPTURED)
 
 
 def _demand_lawful(stage: GatewayStage, reference: str, before: Totals) -> Totals:

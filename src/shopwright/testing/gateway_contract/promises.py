@@ -133,14 +133,14 @@ _ALL = (
         "notifications add up",
         "However often and in whatever order they come, notifications add up to what a query tells; one may overtake the answer "
         "of its own start; a kind that "
-        "nobody knows is ignored and acknowledged, in the provider's own words.",
+        "nobody knows is ignored and acknowledged, in the provider's own words, also when it comes again.",
         "`event_id`, `payment_key`, `amount` and `totals` of each event, and `Notification.ok`",
     ),
     Promise(
         14,
         "money is conserved",
         "Whatever is done in whatever order, in trouble or not: refunded is never more than captured, captured never more than "
-        "authorized, and the currency stays.",
+        "authorized, and the currency stays; what was pushed tells the same.",
         "the smallest sequence of steps that the test prints",
     ),
     Promise(

@@ -27,6 +27,7 @@ from shopwright.testing.gateway_contract.stage import (
     cannot_stage,
     captured,
     done,
+    events_sum,
     given_back,
     needs,
     sum_of,
@@ -118,7 +119,7 @@ class Pushes:
     def test_a_provider_is_acknowledged_in_its_own_words(self, stage: GatewayStage) -> None:
         acknowledged = spare(stage, "acknowledged", "the words of an acknowledgment")
         captured(stage)
-        read = [stage.gateway.parse_notification(raw) for raw in (*stage.pushed(), stage.noise())]
+        read = [stage.gateway.parse_notification(raw) for raw in (*stage.pushed(), *stage.pushed(), stage.noise())]
         assert {(each.ok, each.retry_later) for each in read} == {acknowledged}
 
     @promise(11)
@@ -164,7 +165,7 @@ class Pushes:
         orders = permutations(pushed) if len(pushed) <= 5 else (pushed, list(reversed(pushed)))
         for order in ([*pushed] * 3, *orders):
             once = {event.event_id: event for event in _events(stage, order) if event.reference == paid.reference}
-            sums = {kind: _sum(kind, once.values()) for kind in (EventKind.CAPTURED, EventKind.REFUNDED)}
+            sums = {kind: events_sum(kind, once.values()) for kind in (EventKind.CAPTURED, EventKind.REFUNDED)}
             assert sums == {EventKind.CAPTURED: told.captured.minor, EventKind.REFUNDED: refunded.minor}
 
     @promise(13)
@@ -229,13 +230,6 @@ class Books:
 
 def _events(stage: GatewayStage, pushed: Iterable[RawNotification]) -> list[GatewayEvent]:
     return [event for raw in pushed for event in stage.gateway.parse_notification(raw).events if event.kind is not EventKind.IGNORED]
-
-
-def _sum(kind: EventKind, events: Iterable[GatewayEvent]) -> int:
-    """What the events of this kind say: their own amounts, or the totals of those that tell no amount."""
-    told = [event for event in events if event.kind is kind]
-    totals = [getattr(event.totals, kind.value).minor for event in told if event.amount is None and event.totals is not None]
-    return max(totals, default=0) + sum(event.amount.minor for event in told if event.amount is not None)
 
 
 def _demand_bad(stage: GatewayStage, raw: RawNotification) -> None:

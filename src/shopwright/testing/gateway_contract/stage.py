@@ -6,7 +6,7 @@ gateway can be asked for: a buyer who pays, a bank that says no, a connection th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -19,7 +19,7 @@ from attrs import frozen
 from shopwright.adapters.troubles import Trouble
 from shopwright.money import Money
 from shopwright.payments.errors import InvalidRequest, InvalidState, Unsupported
-from shopwright.payments.notifications import EventKind, RawNotification
+from shopwright.payments.notifications import EventKind, GatewayEvent, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
 from shopwright.payments.outcomes import Done, Totals
 from shopwright.payments.requests import RefundPart, Split, StartPayment
@@ -223,6 +223,13 @@ def declares(stage: GatewayStage, need: Need) -> bool:
     if isinstance(need, Flow):
         return need in able.flows
     return bool(getattr(able, need))
+
+
+def events_sum(kind: EventKind, events: Iterable[GatewayEvent]) -> int:
+    """What the events of this kind say: their own amounts, or the totals of those that tell no amount."""
+    told = [event for event in events if event.kind is kind]
+    totals = [getattr(event.totals, kind.value).minor for event in told if event.amount is None and event.totals is not None]
+    return max(totals, default=0) + sum(event.amount.minor for event in told if event.amount is not None)
 
 
 def needs(*wanted: Need) -> Callable[[Test], Test]:
