@@ -21,6 +21,7 @@ from shopwright.payments.outcomes import DeclineReason
 from shopwright.testing import FrozenClock, GatewayContract, GatewayStage, Moved
 from shopwright.testing.gateway_contract import RolledKeys, Wire
 from shopwright.testing.gateway_contract.lives import Lives
+from shopwright.testing.gateway_contract.pushes import Books
 
 FRESH = "whsec_of_tomorrow_0123456789"
 METHODS = {
@@ -155,4 +156,14 @@ class TestStripeInParts(Lives):
     def stage(self) -> Iterator[GatewayStage]:
         clock = FrozenClock()
         with StripeSimulator.open(clock=clock, multicapture=True) as simulator:
+            yield StripeStage(simulator, clock)
+
+
+class TestStripeThatShares(Books):
+    """A platform that sends shares of its payments to sellers."""
+
+    @pytest.fixture
+    def stage(self) -> Iterator[GatewayStage]:
+        clock = FrozenClock()
+        with StripeSimulator.open(clock=clock, sellers=(("seller", "acct_seller"), ("other", "acct_other"))) as simulator:
             yield StripeStage(simulator, clock)

@@ -18,6 +18,7 @@ from typing import Any
 from attrs import frozen
 
 from shopwright.adapters.stripe.simulated import Booking, Dispute, Intent, Json, Method, No, Payout, Refund, Session
+from shopwright.adapters.stripe.transfers import Transfer
 from shopwright.payments.notifications import EventKind
 from shopwright.ports.clock import Clock
 
@@ -62,6 +63,9 @@ class Books:
         self.disputes: list[Dispute] = []
         self.bookings: list[Booking] = []
         self.payouts: list[Payout] = []
+        self.transfers: list[Transfer] = []
+        self.strangers: set[str] = set()
+        self.poor: set[str] = set()
         self.moved: list[Moved] = []
         self.told: list[Told] = []
         self._kept: dict[str, _Kept] = {}

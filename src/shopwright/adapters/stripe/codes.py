@@ -96,9 +96,17 @@ STATES = frozenset(
 )
 """Codes of a payment that is not, or no longer, in the state that the operation needs."""
 
-_STATEFUL = ("payment_intents.capture", "payment_intents.cancel", "refunds.create", "checkout.sessions.expire", "disputes.update", "disputes.close")
+_STATEFUL = (
+    "payment_intents.capture",
+    "payment_intents.cancel",
+    "refunds.create",
+    "checkout.sessions.expire",
+    "disputes.update",
+    "disputes.close",
+    "transfers.create",
+)
 _AMOUNTS = frozenset({"amount", "amount_to_capture"})
-_METHODS = frozenset({"payment_method", "customer", "source", "confirmation_token", "payment_method_data[card][token]"})
+_METHODS = frozenset({"payment_method", "customer", "source", "confirmation_token", "payment_method_data[card][token]", "destination"})
 
 
 def failure(error: stripe.StripeError, call: str) -> GatewayError:

@@ -6,6 +6,7 @@ Rules
 - a repeat within 24 hours is answered by Stripe as it was the first time; a lost start is found by its key before and after that;
 - a refund is answered with the totals of its payment; when those cannot be read, nobody knows (`Indeterminate`), and the repeat tells;
 - a card is saved for a customer of Stripe, who is made with the first payment that saves one;
+- a refund, and every look at it, takes back from sellers what it asks for (`sharing`); until that is done, nobody knows how it stands;
 - `void` of what is void already is done, and of a session that is paid it is the void of its payment.
 """
 
@@ -19,7 +20,7 @@ from threading import Lock
 from attrs import evolve
 
 from shopwright.adapters.scrubbing import scrub
-from shopwright.adapters.stripe import disputing, ledgers, messages, standing
+from shopwright.adapters.stripe import disputing, ledgers, messages, sharing, standing
 from shopwright.adapters.stripe.amounts import CURRENCIES, MINIMA, STEPS
 from shopwright.adapters.stripe.client import Answer, Ask, StripeClient
 from shopwright.adapters.stripe.codes import TOKENS
@@ -65,7 +66,7 @@ class StripeGateway:
         self.client = client or StripeClient(settings)
         self._seen = _Currencies()
         self.capabilities = Capabilities(
-            operations=OPERATIONS,
+            operations=(*OPERATIONS, Operation.SPLIT) if settings.shares else OPERATIONS,
             flows=FLOWS,
             currencies=CURRENCIES,
             partial_capture=True,
@@ -196,8 +197,24 @@ class StripeGateway:
         return self._dispute(disputing.accepted(key, dispute))
 
     def split(self, key: OperationKey, reference: str, parts: tuple[Split, ...], *, finish: bool) -> Outcome:
-        """Stripe shares money by transfers between accounts of a platform, not within a payment: raises `Unsupported`."""
-        raise Unsupported(f"this gateway cannot split; it can: {', '.join(sorted(self.capabilities.operations))}")
+        """Send shares of captured money to sellers of the platform; raises `InvalidRequest` for a receiver that is none of them."""
+        if Operation.SPLIT not in self.capabilities.operations:
+            raise Unsupported("this account shares nothing; set shares for a platform of Stripe Connect")
+        named: list[tuple[Split, str]] = []
+        for part in parts:
+            self.capabilities.demand_amount(part.amount)
+            account = self.settings.seller(part.receiver)
+            if account is None:
+                raise InvalidRequest(f"nobody is known as {part.receiver!r}; give an account (acct_...), or name it in sellers")
+            named.append((part, account))
+        intent = self.client.told(messages.intent(self._intent(reference)))
+        stands = self._read(intent)
+        if not isinstance(stands, Done):
+            raise InvalidState("a payment that is not captured has nothing to share", raw_code="not_captured")
+        if any(part.amount.currency != stands.totals.currency for part in parts):
+            raise InvalidRequest(f"the payment is in {stands.totals.currency}, and so are its shares")
+        sharing.send(self.client, intent, stands.totals, key, named, last=finish)
+        return stands
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Verify and parse what Stripe pushed."""
@@ -267,9 +284,12 @@ class StripeGateway:
             raise Unsupported("this account has no search, so no payment is found by its key; repeat the operation with its key")
 
     def _refund(self, answer: Answer, reference: str) -> Outcome:
-        stands = self._read(self.client.told(messages.intent(reference)))
+        intent = self.client.told(messages.intent(reference))
+        stands = self._read(intent)
         if not isinstance(stands, Done):
             raise Indeterminate("a payment that is refunded must have been made", raw_code="unreadable")
+        if self.settings.shares:
+            sharing.take_back(self.client, intent, stands.totals)
         return standing.refund(answer, reference, stands.totals)
 
     def _demand_currency(self, intent: str, amount: Money) -> None:

@@ -11,15 +11,15 @@ from typing import Any
 
 from shopwright.adapters.stripe import simulated as s
 from shopwright.adapters.stripe.books import Moved
+from shopwright.adapters.stripe.connected import Connected
 from shopwright.adapters.stripe.simulated import Charge, Conduct, Dispute, Intent, Json, No, Refund, Session
-from shopwright.adapters.stripe.wallets import Wallets
 from shopwright.payments.notifications import EventKind
 
 K = EventKind
 UNPAID = frozenset({"requires_action", "requires_payment_method", "requires_confirmation", "processing"})
 
 
-class SimulatedStripe(Wallets):
+class SimulatedStripe(Connected):
     """The truth about one account, and what can be done with it. Safe to share between threads; `clock` is its time."""
 
     def create_intent(self, params: Json) -> Intent:

@@ -49,6 +49,12 @@ def _account(instance: Any, attribute: Any, value: Any) -> None:
         raise InvalidValue(f"the account of StripeSettings begins with acct_, got {value!r}")
 
 
+def _sellers(_instance: Any, _attribute: Any, value: Any) -> None:
+    pairs = isinstance(value, tuple) and all(isinstance(each, tuple) and len(each) == 2 and all(isinstance(it, str) for it in each) for each in value)
+    if not pairs or not all(name and account.startswith("acct_") for name, account in value) or len({name for name, _ in value}) < len(value):
+        raise InvalidValue("the sellers of StripeSettings are pairs of a name, each once, and an account (acct_...)")
+
+
 def _tuple(given: str | Iterable[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
@@ -63,6 +69,8 @@ class StripeSettings(HoldsSecrets):
 
     `names_payouts`: the ledger asks Stripe for the payouts of its time too, and says which line is in which; the key must be allowed to read them.
     `searches`: Stripe's search is there, so that a lost payment is found by its key (accounts in India have none).
+    `shares`: the account is a platform of Stripe Connect and may send transfers to its sellers, so that payments are split. `sellers` are pairs of
+    the shop's name of a receiver and its account (`acct_...`); an account is always a name of itself.
     `multicapture`: the account may take an authorization in several parts. `auth_ttl` is how long a card holds money. `tolerance` is how
     old a notification may be when it arrives.
     """
@@ -80,6 +88,16 @@ class StripeSettings(HoldsSecrets):
     names_payouts: bool = field(default=False, validator=of(bool))
     searches: bool = field(default=True, validator=of(bool))
     multicapture: bool = field(default=False, validator=of(bool))
+    shares: bool = field(default=False, validator=of(bool))
+    sellers: tuple[tuple[str, str], ...] = field(default=(), validator=_sellers)
+
+    def __attrs_post_init__(self) -> None:
+        if self.shares and self.account:
+            raise InvalidValue("StripeSettings that share payments ask in the name of the platform itself; leave account empty")
+
+    def seller(self, receiver: str) -> str | None:
+        """The account of a receiver; none where nobody has that name."""
+        return receiver if receiver.startswith("acct_") else dict(self.sellers).get(receiver)
 
     @property
     def live(self) -> bool:

@@ -27,6 +27,7 @@ from shopwright.adapters.stripe.notices import HEADER
 from shopwright.adapters.stripe.provider import SimulatedStripe
 from shopwright.adapters.stripe.settings import StripeSettings
 from shopwright.adapters.stripe.simulated import Json, No
+from shopwright.adapters.stripe.transfers import transfer_json
 from shopwright.adapters.troubles import RETRY_AFTER, Trouble
 from shopwright.payments.notifications import RawNotification
 from shopwright.ports.clock import Clock
@@ -44,7 +45,7 @@ class _Server(ThreadingHTTPServer):
 class StripeSimulator:
     """A `SimulatedStripe` behind a socket. `settings` are those of the one account that it knows."""
 
-    def __init__(self, provider: SimulatedStripe, *, port: int = 0, multicapture: bool = False) -> None:
+    def __init__(self, provider: SimulatedStripe, *, port: int = 0, multicapture: bool = False, sellers: tuple[tuple[str, str], ...] = ()) -> None:
         self.provider, self._lock = provider, Lock()
         self._trouble: Trouble | None = None
         self.server = _Server(("127.0.0.1", port), _handler(self))
@@ -56,13 +57,15 @@ class StripeSimulator:
             api=self.address,
             auth_ttl=provider.auth_ttl,
             multicapture=multicapture,
+            shares=bool(sellers),
+            sellers=sellers,
         )
 
     @classmethod
     @contextmanager
-    def open(cls, *, clock: Clock, port: int = 0, multicapture: bool = False) -> Iterator[StripeSimulator]:
+    def open(cls, *, clock: Clock, port: int = 0, multicapture: bool = False, sellers: tuple[tuple[str, str], ...] = ()) -> Iterator[StripeSimulator]:
         """A simulator that answers until the block ends."""
-        simulator = cls(SimulatedStripe(clock=clock), port=port, multicapture=multicapture)
+        simulator = cls(SimulatedStripe(clock=clock), port=port, multicapture=multicapture, sellers=sellers)
         thread = Thread(target=simulator.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -170,6 +173,10 @@ _ROUTES: tuple[tuple[str, str, Route], ...] = (
         "/v1/balance_transactions",
         lambda it, params: listed([s.booking_json(x, expanded="data.source" in _expand(params)) for x in _booked(it, params)], params),
     ),
+    ("POST", r"/v1/payment_intents/(\w+)", lambda it, params, id: s.intent_json(it.note(it.intent(id), params), _expand(params))),
+    ("POST", "/v1/transfers", lambda it, params: transfer_json(it.transfer(params))),
+    ("GET", "/v1/transfers", lambda it, params: listed(it.sent(params.get("transfer_group")), params)),
+    ("POST", r"/v1/transfers/(\w+)/reversals", lambda it, params, id: it.reverse(id, params)),
     ("GET", "/v1/payouts", lambda it, params: listed([s.payout_json(x) for x in it.payouts], params)),
 )
 
