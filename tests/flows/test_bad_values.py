@@ -37,6 +37,8 @@ def fits(value: Any, hint: Any) -> bool:
         if args[-1] is Ellipsis:
             return all(fits(item, args[0]) for item in value)
         return len(value) == len(args) and all(map(fits, value, args))
+    if origin is frozenset:
+        return isinstance(value, frozenset) and all(fits(item, args[0]) for item in value)
     if origin is Sequence:
         return isinstance(value, list | tuple) and all(fits(item, args[0]) for item in value)
     if isinstance(hint, TypeVar):

@@ -78,7 +78,8 @@ def tell(ports: Ports, name: str, *, at: datetime, holder: str = "", limit: int 
     outlet, it = ports.outlet(stored.value.outlet), stored.value
     is_leased = it.leased_until is not None and at < it.leased_until and it.holder != holder
     is_resting = it.rests_until is not None and at < it.rests_until
-    if it.state is not SubscriptionState.ACTIVE or is_leased or is_resting or not _has_work(ports, it, at):
+    is_left_over = bool(holder) and it.holder == holder  # the lease of a run that crashed is given back, also where nothing is left to do
+    if it.state is not SubscriptionState.ACTIVE or is_leased or is_resting or not (is_left_over or _has_work(ports, it, at)):
         return Told(busy=is_leased, state=it.state, rests_until=it.rests_until)
     return _Run(ports, outlet, stored, holder or ports.ids.new_id(at), at, limit).done()
 
