@@ -1,19 +1,19 @@
-"""The gateway: takes our calls, sends what `messages` builds, and tells apart what was never sent from what was never answered."""
+"""The gateway: takes our calls, sends what `messages` builds, and answers with what came back."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from typing import NoReturn
 
 from attrs import field, frozen
-from shopwright.adapters.calling import trusting
+from shopwright.adapters.calling import exchange, trusting
 from shopwright.adapters.scrubbing import scrub
 from shopwright.money import Money
 from shopwright.payments.capabilities import Capabilities
-from shopwright.payments.errors import Indeterminate, InvalidRequest, NotSent, Unsupported
+from shopwright.payments.errors import InvalidRequest, Unsupported
 from shopwright.payments.ledger import LedgerLine
 from shopwright.payments.notifications import Notification, RawNotification
 from shopwright.payments.operations import Flow, Operation, OperationKey
@@ -99,26 +99,12 @@ class ExamplePay:
         return messages.outcome(self._send(request))
 
     def _send(self, request: HttpRequest) -> HttpResponse:
-        """One request, one response. Until the connection stands nothing was sent; from then on nobody knows."""
+        """One request, one response: `NotSent` until the connection stands, `Indeterminate` from then on, also when the answer takes too long."""
         headers = {"Authorization": f"Bearer {self.settings.api_key}", "Content-Type": "application/json"}
         body = None if request.body is None else json.dumps(request.body).encode()
-        connection = self._connection()
-        try:
-            try:
-                connection.connect()
-            except OSError as error:
-                raise NotSent(f"no connection to {self.settings.host}: {type(error).__name__}") from error
-            try:
-                if connection.sock is not None:
-                    connection.sock.settimeout(self.settings.read.total_seconds())
-                connection.request(request.method, request.path, body=body, headers=headers)
-                response = connection.getresponse()
-                content = response.read(MOST_BYTES)
-            except (OSError, HTTPException) as error:
-                raise Indeterminate(f"no answer from {self.settings.host}: {type(error).__name__}") from error
-            return HttpResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
-        finally:
-            connection.close()
+        wait = self.settings.read
+        reply = exchange(self._connection(), request.method, request.path, body, headers, wait=wait, most=MOST_BYTES)
+        return HttpResponse(reply.status, dict(reply.headers), reply.body)
 
     def _connection(self) -> HTTPConnection:
         wait = self.settings.connect.total_seconds()

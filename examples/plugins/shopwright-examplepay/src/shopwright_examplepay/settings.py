@@ -1,4 +1,4 @@
-"""An account with ExamplePay. Making it does no I/O; printing it shows no secret."""
+"""An account with ExamplePay. Making it does no I/O; printing it shows no secret, and it is not pickled."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import ssl
 from datetime import timedelta
 
 from attrs import field, frozen
+from shopwright.adapters.kept_secrets import HoldsSecrets
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(HoldsSecrets):
     """Who we are at ExamplePay. `connect` and `read` are how long to wait for a connection and for an answer.
 
     `trust` replaces the certificate authorities of the system, for a proxy that has its own.

@@ -1,14 +1,15 @@
-"""An account with ExamplePost. Making it does no I/O; printing it shows no secret."""
+"""An account with ExamplePost. Making it does no I/O; printing it shows no secret, and it is not pickled."""
 
 from __future__ import annotations
 
 from datetime import timedelta, timezone, tzinfo
 
 from attrs import field, frozen
+from shopwright.adapters.kept_secrets import HoldsSecrets
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(HoldsSecrets):
     """Who we are at ExamplePost. Its scanners write local times without a zone; `zone` is the one they mean."""
 
     customer: str
