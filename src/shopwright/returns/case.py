@@ -1,0 +1,148 @@
+"""The case: what a customer is not content with, line by line, and how far it has come. Values answer questions; the verbs are functions.
+
+Rules
+- RETURN-1: of each line no more units are received than were asked for, none is found that was not received, and none is resolved twice;
+- RETURN-2: for a line whose goods have to come back nothing is done about units that have not come (spree PR#14678), but for those that were lost on
+  a way back that the shop pays.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from shopwright.returns.events import LineTerms
+from shopwright.returns.states import FINAL, CaseState
+from shopwright.returns.words import Condition, Disposition, Evidence, Finding, Granted, Outcome, Resolution, Wish
+
+
+class CaseKind(StrEnum):
+    """What a case is called, by what it grants or, before that, by what is wished."""
+
+    RETURN = "return"
+    """Goods come back, and money goes back."""
+    CLAIM = "claim"
+    """Something is given for goods that stay, or that never came."""
+    EXCHANGE = "exchange"
+    """Goods come back, and others go out."""
+    RESHIP = "reship"
+    """Goods go out again."""
+
+
+class Inspection(StrEnum):
+    """What an inspection found, all in all."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    DAMAGED = "damaged"
+    NOT_AS_DESCRIBED = "not_as_described"
+
+
+@frozen(kw_only=True)
+class CaseLine:
+    """One line of a case: the wish, the terms that it was taken on by, what was granted, and what was found of it. `no` counts from 1."""
+
+    no: int
+    wish: Wish
+    terms: LineTerms
+    evidence: tuple[Evidence, ...] = ()
+    granted: Granted | None = None
+    received: int = 0
+    findings: tuple[Finding, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    quarantined: int = 0
+
+    @property
+    def goods_back(self) -> bool:
+        """Whether its goods have to come back before anything is done."""
+        return self.granted is not None and self.granted.goods_back
+
+    def found(self, *conditions: Condition) -> int:
+        """How many units were found in one of these conditions; in any, if none is named."""
+        return sum([it.units for it in self.findings if not conditions or it.condition in conditions])
+
+    def disposed(self, disposition: Disposition) -> int:
+        """Of how many units that came this is to become."""
+        return sum([it.units for it in self.findings if it.disposition is disposition and it.condition is not Condition.LOST])
+
+    @property
+    def inspected(self) -> int:
+        """How many of the units that came were looked at."""
+        return self.found() - self.found(Condition.LOST)
+
+    @property
+    def resolved(self) -> int:
+        """About how many units something was done, rejections not counted."""
+        return sum([it.units for it in self.outcomes if it.resolution is not Resolution.REJECT])
+
+
+@frozen(kw_only=True)
+class Case:
+    """A case as it stands after its events; `event_count` says how many those are."""
+
+    id: str
+    number: str
+    order_id: str
+    buyer_id: str
+    currency: str
+    state: CaseState
+    lines: tuple[CaseLine, ...]
+    opened_at: datetime
+    changed_at: datetime
+    due_at: datetime | None = None
+    approved_by_rule: str = ""
+    rejected_for: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    closed_at: datetime | None = None
+    event_count: int = 1
+
+    @property
+    def open(self) -> bool:
+        """Whether it still wants something of somebody."""
+        return self.state not in FINAL
+
+    def line(self, no: int) -> CaseLine | None:
+        """The line of this number."""
+        return next((line for line in self.lines if line.no == no), None)
+
+    @property
+    def goods_back(self) -> bool:
+        """Whether goods of it have to come back."""
+        return any(line.goods_back for line in self.lines)
+
+    @property
+    def kind(self) -> CaseKind:
+        """What it is called."""
+        wanted = {line.wish.resolution if line.granted is None else line.granted.resolution for line in self.lines}
+        back = self.goods_back if any(line.granted for line in self.lines) else any(line.wish.returns for line in self.lines)
+        if Resolution.EXCHANGE in wanted or (back and Resolution.REPLACE in wanted):
+            return CaseKind.EXCHANGE
+        if Resolution.REPLACE in wanted:
+            return CaseKind.RESHIP
+        return CaseKind.RETURN if back else CaseKind.CLAIM
+
+    @property
+    def inspection(self) -> Inspection:
+        """What was found, all in all: of several things the one that a person has to look at first."""
+        found = {it.condition for line in self.lines for it in line.findings}
+        if not found:
+            return Inspection.NONE
+        if found == {Condition.ACCEPTED}:
+            whole = all(line.found(Condition.ACCEPTED) == line.wish.units for line in self.lines if line.goods_back)
+            return Inspection.ACCEPTED if whole else Inspection.PARTLY
+        if Condition.ACCEPTED in found:
+            return Inspection.PARTLY
+        return Inspection.NOT_AS_DESCRIBED if Condition.NOT_AS_DESCRIBED in found else Inspection.DAMAGED
+
+    def claimed(self) -> dict[int, int]:
+        """How many units of each line of the order nobody else may ask for: those that it is about, and once it is over those that it resolved."""
+        found: dict[int, int] = {}
+        for line in self.lines:
+            units = line.wish.units if self.open else line.resolved
+            if units:
+                found[line.wish.line_no] = found.get(line.wish.line_no, 0) + units
+        return found
