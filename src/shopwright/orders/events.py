@@ -15,7 +15,7 @@ from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.members.sealing import Sealed
 from shopwright.orders.holds import Hold
-from shopwright.orders.lines import OrderLine
+from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.settled import SettledUnits
 from shopwright.orders.sourcing import SourcedWhy, Sourcing
 from shopwright.orders.terms import Terms
@@ -193,6 +193,36 @@ class UnitsHandedOver:
 
 
 @frozen(kw_only=True)
+class UnitsReturned:
+    """These units, pairs of line number and quantity, were with the buyer and are with the shop again; `items` are what the order still uses."""
+
+    units: tuple[tuple[int, int], ...]
+    items: tuple[tuple[str, int], ...]
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class UnitsReopened:
+    """These units, pairs of line number and quantity, are to be delivered once more, at no charge; `items` are what the order uses from now on.
+
+    `source` tells where they were: with the buyer, back in the shop, or lost.
+    """
+
+    units: tuple[tuple[int, int], ...]
+    source: Bucket = field(validator=of(Bucket))
+    items: tuple[tuple[str, int], ...]
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class OrderReopened:
+    """It was complete, and goods of it are to be delivered once more."""
+
+    by: Actor
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
 class PaymentAdded:
     """One more tender, for money that is still missing."""
 
@@ -293,6 +323,9 @@ OwnEvent = (
     | UnitsSettled
     | UnitsCanceled
     | UnitsHandedOver
+    | UnitsReturned
+    | UnitsReopened
+    | OrderReopened
     | PaymentAdded
     | EarningChanged
     | ClaimChanged

@@ -88,6 +88,12 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
         case e.UnitsHandedOver():
             lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.DELIVERED)
             return order_with(order, event_count=count, lines=lines, delivered_at=_latest(order.delivered_at, event.at))
+        case e.UnitsReturned():
+            lines = moved(order.lines, event.units, Bucket.DELIVERED, Bucket.RETURNED)
+            return order_with(order, event_count=count, lines=lines, claim=changed(order.claim, items=event.items))
+        case e.UnitsReopened():
+            lines = moved(order.lines, event.units, event.source, Bucket.OPEN)
+            return order_with(order, event_count=count, lines=lines, claim=changed(order.claim, items=event.items))
         case e.PaymentAdded():
             return order_with(order, event_count=count, payments=(*order.payments, event.payment))
         case e.EarningChanged():
@@ -124,9 +130,9 @@ def _granted(order: Order, event: e.RefundGranted, count: int) -> Order:
     )
 
 
-OrderStep = e.ReviewRequested | e.OrderConfirmed | e.OrderSentBack | e.OrderCorrected | e.OrderCompleted | e.OrderCanceled
+OrderStep = e.ReviewRequested | e.OrderConfirmed | e.OrderSentBack | e.OrderCorrected | e.OrderCompleted | e.OrderReopened | e.OrderCanceled
 # The same as a tuple, which `isinstance` looks through faster than a union.
-_STEPS = (e.OrderConfirmed, e.OrderCanceled, e.OrderCompleted, e.ReviewRequested, e.OrderSentBack, e.OrderCorrected)
+_STEPS = (e.OrderConfirmed, e.OrderCanceled, e.OrderCompleted, e.ReviewRequested, e.OrderSentBack, e.OrderCorrected, e.OrderReopened)
 
 
 def _stepped(order: Order, event: OrderStep) -> Order:
@@ -146,6 +152,8 @@ def _stepped(order: Order, event: OrderStep) -> Order:
             return order_with(order, event_count=count, state=state, ship_to=event.ship_to)
         case e.OrderCompleted():
             return order_with(order, event_count=count, state=state, closed_at=event.at)
+        case e.OrderReopened():
+            return order_with(order, event_count=count, state=state, closed_at=None)
         case e.OrderCanceled():
             return order_with(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
     assert_never(event)

@@ -9,7 +9,7 @@ Rules
 - the table is all there is: an event that a state does not list leaves the state as it is, so that history always replays;
 - only the verbs (`shopwright.orders`) refuse;
 - `completed` and `canceled` are final for the order; its money may still move (a late payment, a refund, a chargeback) and goods
-  may still come back;
+  may still come back; only where goods are to be delivered once more is a completed order reopened;
 - tables only grow.
 """
 
@@ -38,11 +38,12 @@ TRANSITIONS: dict[OrderState, dict[type, OrderState]] = {
     S.IN_REVIEW: {e.OrderConfirmed: S.CONFIRMED, e.OrderSentBack: S.SENT_BACK, e.OrderCanceled: S.CANCELED},
     S.SENT_BACK: {e.OrderCorrected: S.IN_REVIEW, e.OrderCanceled: S.CANCELED},
     S.CONFIRMED: {e.OrderCompleted: S.COMPLETED, e.OrderCanceled: S.CANCELED},
-    S.COMPLETED: {},
+    S.COMPLETED: {e.OrderReopened: S.CONFIRMED},
     S.CANCELED: {},
 }
 
 FINAL = frozenset({S.COMPLETED, S.CANCELED})
+"""States that an order is at rest in: nothing but reopening leads out of them."""
 
 VERBS: dict[type, str] = {
     e.ReviewRequested: "request review",
@@ -50,6 +51,7 @@ VERBS: dict[type, str] = {
     e.OrderSentBack: "send back",
     e.OrderCorrected: "correct",
     e.OrderCompleted: "complete",
+    e.OrderReopened: "reopen",
     e.OrderCanceled: "cancel",
 }
 

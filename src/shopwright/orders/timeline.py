@@ -76,12 +76,13 @@ LINES: Mapping[type, Line] = {
     o.OrderCorrected: Line("corrected the order", "corrected the order"),
     o.OrderCompleted: Line("completed the order", "completed the order"),
     o.OrderCanceled: Line("canceled the order ({reason})", "canceled the order ({reason})", ("reason", "goods_out")),
-    o.RefundGranted: Line(
-        "granted a refund of {amount} ({reason})", "granted a refund of {amount}", ("amount", "allowance", "goodwill", "reason")
-    ),
+    o.RefundGranted: Line("granted a refund of {amount} ({reason})", "granted a refund of {amount}", ("amount", "allowance", "goodwill", "reason")),
     o.UnitsSettled: Line("settled units"),
     o.UnitsCanceled: Line("canceled units: {units}", "canceled units: {units}", ("units",)),
     o.UnitsHandedOver: Line("handed units over: {units}", "handed units over: {units}", ("units",)),
+    o.UnitsReturned: Line("took units back: {units}", "took units back: {units}", ("units",)),
+    o.UnitsReopened: Line("delivers units once more: {units}", "delivers units once more: {units}", ("units", "source")),
+    o.OrderReopened: Line("reopened the order", "reopened the order"),
     o.PaymentAdded: Line("added a payment", "added a payment"),
     o.EarningChanged: Line("changed the points that it earns"),
     o.ClaimChanged: Line("stock and coupon uses are {state}", shows=("state",)),
@@ -128,7 +129,7 @@ LINES: Mapping[type, Line] = {
 }
 """How each event is told. One that is not here cannot be told, which a test holds."""
 
-_FOR_STAFF_ALONE = frozenset({"reasons", "rule", "goods_out", "advice", "place", "allowance", "goodwill", "by_hand"})
+_FOR_STAFF_ALONE = frozenset({"source", "reasons", "rule", "goods_out", "advice", "place", "allowance", "goodwill", "by_hand"})
 _HUSHED = frozenset({CancelReason.FRAUD.value, CancelReason.REJECTED.value})
 
 

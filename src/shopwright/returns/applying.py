@@ -1,7 +1,8 @@
 """The customer's side of a case: to apply, to answer, to withdraw; and what comes of it when nobody does anything.
 
 Rules
-- RETURN-5: units that one case is about, or has resolved, are in no other;
+- RETURN-5: units that one case is about are in no other, nor are those that the customer kept and was given something for; what was replaced or
+  repaired may be asked for anew;
 - what can be asked for of a line is what was delivered, and what was given up for lost; the reason `lost` is for the latter alone;
 - RETURN-6: a case that only asks for what rules grant, of less worth than they let pass without a person, is approved as it is opened.
 
@@ -108,7 +109,9 @@ def _units_refused(order: Order, wishes: tuple[Wish, ...], taken: Mapping[int, i
         gone = 0 if line is None else line.buckets.lost
         if wanted > free or lost > gone:
             facts: dict[str, Fact] = {"line_no": line_no, "wanted": wanted, "left": max(0, free), "lost": gone}
-            message = f"{wanted} units of line {line_no} are asked for; {max(0, free)} were delivered or lost and are in no other case, {gone} of them lost"
+            message = (
+                f"{wanted} units of line {line_no} are asked for; {max(0, free)} were delivered or lost and are in no other case, {gone} of them lost"
+            )
             return Refusal("return_units_above", message, facts)
     return None
 
@@ -121,7 +124,9 @@ def window_begins(order: Order, wish: Wish) -> datetime | None:
     return max(came, default=order.delivered_at)
 
 
-def answer(case: Case, *, evidence: tuple[tuple[int, Evidence], ...] = (), note: str | Sealed = "", by: Actor, at: datetime) -> CaseDecision | Refusal:
+def answer(
+    case: Case, *, evidence: tuple[tuple[int, Evidence], ...] = (), note: str | Sealed = "", by: Actor, at: datetime
+) -> CaseDecision | Refusal:
     """Give what was asked for. Refused with `case_line_unknown`. Raises `IllegalTransition` where nothing was asked, `InvalidValue` for nothing."""
     require(case, e.MoreGiven)
     if not evidence and not note:

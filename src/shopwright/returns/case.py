@@ -15,7 +15,7 @@ from attrs import frozen
 
 from shopwright.returns.events import LineTerms
 from shopwright.returns.states import FINAL, CaseState
-from shopwright.returns.words import Condition, Disposition, Evidence, Finding, Granted, Outcome, Resolution, Wish
+from shopwright.returns.words import BROKEN, GIVES_UP, Condition, Disposition, Evidence, Finding, Granted, Outcome, Resolution, Wish
 
 
 class CaseKind(StrEnum):
@@ -74,9 +74,40 @@ class CaseLine:
         return self.found() - self.found(Condition.LOST)
 
     @property
-    def resolved(self) -> int:
-        """About how many units something was done, rejections not counted."""
-        return sum([it.units for it in self.outcomes if it.resolution is not Resolution.REJECT])
+    def compensated(self) -> int:
+        """For how many units that the customer kept, or that were lost, something was given in their place."""
+        again = {Resolution.REJECT, Resolution.REPLACE, Resolution.REPAIR} | (GIVES_UP if self.goods_back else frozenset())
+        return sum([it.units for it in self.outcomes if it.resolution not in again])
+
+    @property
+    def given_up(self) -> int:
+        """How many units the customer gave up: they are the shop's again, wherever they are."""
+        return sum([it.units for it in self.outcomes if it.resolution in GIVES_UP]) if self.goods_back else 0
+
+    @property
+    def restocked(self) -> int:
+        """How many of the units that were given up were put on sale again as the case was resolved."""
+        return min(self.disposed(Disposition.RESTOCK), self.given_up)
+
+    @property
+    def entitled(self) -> int:
+        """How many units what was granted is due for (RETURN-2): those that were found as they were sold or as the customer said, and those that
+        were lost on a way back that the shop pays.
+        """
+        if not self.goods_back:
+            return self.wish.units
+        broken = self.found(Condition.DAMAGED) if self.wish.why in BROKEN else 0
+        return self.found(Condition.ACCEPTED) + broken + self.lost_for_shop
+
+    @property
+    def lost_for_shop(self) -> int:
+        """How many units were lost on a way back that the shop pays."""
+        return self.found(Condition.LOST) if self.terms.shop_pays_return else 0
+
+    @property
+    def within_reach(self) -> int:
+        """About how many units something can be done (RETURN-2): for goods that have to come back those that did, or were lost for the shop."""
+        return self.inspected + self.lost_for_shop if self.goods_back else self.wish.units
 
 
 @frozen(kw_only=True)
@@ -139,10 +170,10 @@ class Case:
         return Inspection.NOT_AS_DESCRIBED if Condition.NOT_AS_DESCRIBED in found else Inspection.DAMAGED
 
     def claimed(self) -> dict[int, int]:
-        """How many units of each line of the order nobody else may ask for: those that it is about, and once it is over those that it resolved."""
+        """How many units of each line of the order, of those that were delivered or lost, nobody else may ask for (RETURN-5)."""
         found: dict[int, int] = {}
         for line in self.lines:
-            units = line.wish.units if self.open else line.resolved
+            units = line.wish.units if self.open else line.compensated
             if units:
                 found[line.wish.line_no] = found.get(line.wish.line_no, 0) + units
         return found

@@ -116,4 +116,5 @@ def _inspected(line: CaseLine, findings: tuple[Finding, ...]) -> CaseLine:
 
 def _resolved(line: CaseLine, event: e.CaseResolved) -> CaseLine:
     outcomes = tuple(it for it in event.outcomes if it.no == line.no)
-    return changed(line, outcomes=outcomes, quarantined=line.disposed(Disposition.QUARANTINE))
+    after = changed(line, outcomes=outcomes)
+    return changed(after, quarantined=min(line.disposed(Disposition.QUARANTINE), after.given_up - after.restocked))

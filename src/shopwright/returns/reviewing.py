@@ -34,7 +34,8 @@ def ask(case: Case, terms: ReturnTerms, *, note: str | Sealed, by: Actor, at: da
 def approve(case: Case, terms: ReturnTerms, *, granted: tuple[Granted, ...] = (), by: Actor, at: datetime) -> CaseDecision | Refusal:
     """Grant something for each line; without `granted` what was wished.
 
-    Refused with `case_line_unknown` and `case_goods_unseen`. Raises `IllegalTransition`, and `InvalidValue` unless each line is granted something once.
+    Refused with `case_line_unknown` and `case_goods_unseen`. Raises `IllegalTransition`, and `InvalidValue` unless each line is
+    granted something once.
     """
     require(case, e.CaseApproved)
     given = granted or tuple(as_wished(line) for line in case.lines)

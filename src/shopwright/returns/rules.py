@@ -45,8 +45,9 @@ class GoodsFacts:
 class ReturnRule:
     """One rule, by its name. Empty `categories` and `skus` fit all goods. `window=None` is for ever.
 
-    `fee` is what the shop keeps of a refund, in basis points. Goods of less than `keep_below` minor units a unit stay with the customer. A case of less
-    than `approve_below` minor units is approved without a person. `evidence` asks for something to be shown where a reason is the shop's to answer for.
+    `fee` is what the shop keeps of a refund, in basis points. Goods of less than `keep_below` minor units a unit stay with the customer. A case of
+    less than `approve_below` minor units is approved without a person. `evidence` asks for something to be shown where a reason is the shop's to
+    answer for.
     """
 
     name: str = field(validator=text(least=1, most=60))

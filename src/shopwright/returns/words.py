@@ -97,6 +97,12 @@ UNSEEN = frozenset({Why.LOST, Why.MISSING})
 QUALITY = UNSEEN | {Why.DAMAGED, Why.DEFECTIVE, Why.NOT_AS_DESCRIBED, Why.WRONG_GOODS}
 """Reasons that are the shop's to answer for."""
 
+BROKEN = frozenset({Why.DAMAGED, Why.DEFECTIVE})
+"""Reasons that goods prove by being found damaged."""
+
+GIVES_UP = frozenset({Resolution.REFUND, Resolution.REPLACE, Resolution.STORE_CREDIT})
+"""Resolutions by which the customer gives up goods that are with the shop again; for any other they are the customer's still."""
+
 _RETURNS = frozenset({Resolution.REFUND, Resolution.REPLACE, Resolution.EXCHANGE, Resolution.REPAIR, Resolution.STORE_CREDIT})
 
 
@@ -151,6 +157,8 @@ class Granted:
     def __attrs_post_init__(self) -> None:
         demand_sku(self.resolution, self.sku)
         demand_amount(self.resolution, self.amount)
+        if self.goods_back and self.resolution not in _RETURNS:
+            raise InvalidValue(f"the customer keeps the goods when {self.resolution.value} is granted; say goods_back=False")
 
 
 _TELLS_AMOUNT = frozenset({Resolution.PARTIAL_REFUND, Resolution.POINTS})
@@ -181,3 +189,7 @@ class Outcome:
     resolution: Resolution = field(validator=of(Resolution))
     amount: int = field(default=0, validator=whole(least=0))
     sku: str = field(default="", validator=text(most=MAX_SKU))
+
+    def __attrs_post_init__(self) -> None:
+        demand_sku(self.resolution, self.sku)
+        demand_amount(self.resolution, self.amount)
