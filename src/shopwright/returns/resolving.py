@@ -123,7 +123,8 @@ def _awaited(case: Case) -> Refusal | None:
     """The refusal for goods that have to come back and did not, or were not looked at."""
     if not case.goods_back or (case.state is CaseState.INSPECTED and all(line.received == line.inspected for line in case.lines)):
         return None
-    facts: dict[str, Fact] = {"case": case.number, "received": sum([it.received for it in case.lines]), "inspected": sum([it.inspected for it in case.lines])}
+    received, inspected = sum([it.received for it in case.lines]), sum([it.inspected for it in case.lines])
+    facts: dict[str, Fact] = {"case": case.number, "received": received, "inspected": inspected}
     return Refusal("case_goods_awaited", f"goods of case {case.number} have to be received and inspected before it is resolved", facts)
 
 

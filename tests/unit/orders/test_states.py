@@ -43,7 +43,7 @@ SAID = {
     OrderState.IN_REVIEW: "cancel, confirm, send back",
     OrderState.SENT_BACK: "cancel, correct",
     OrderState.CONFIRMED: "cancel, complete",
-    OrderState.COMPLETED: "nothing, it is final",
+    OrderState.COMPLETED: "reopen",
     OrderState.CANCELED: "nothing, it is final",
 }
 
@@ -76,8 +76,8 @@ def test_every_event_of_the_table_has_a_verb_and_every_verb_an_event() -> None:
     assert {event for targets in TRANSITIONS.values() for event in targets} == set(VERBS)
 
 
-def test_final_states_are_those_that_nothing_leads_out_of() -> None:
-    assert {state for state in OrderState if not TRANSITIONS[state]} == FINAL
+def test_final_states_are_those_that_nothing_but_reopening_leads_out_of() -> None:
+    assert {state for state in OrderState if not set(TRANSITIONS[state]) - {e.OrderReopened}} == FINAL
 
 
 @pytest.mark.parametrize("state", OrderState)
@@ -89,6 +89,7 @@ def test_an_event_that_a_state_does_not_list_changes_nothing_but_the_count(state
         e.OrderSentBack(by=CLERK, note="why?", at=NOON),
         e.OrderCorrected(by=ANN, ship_to=an_address("Bob"), at=NOON),
         e.OrderCompleted(by=CLERK, at=NOON),
+        e.OrderReopened(by=CLERK, at=NOON),
         e.OrderCanceled(reason=CancelReason.FRAUD, by=CLERK, at=NOON),
     )
     for step in steps:
