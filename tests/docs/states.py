@@ -32,9 +32,9 @@ HEAD = f"""\
 # States
 
 There are three small machines for orders: the order, each of its payments and each of its shipments; one for each case of goods that a
-customer is not content with, one for each member, and one for each referral. An event that a state does not list leaves it as it is, so that history always replays; only verbs refuse. What the machines of an
-order mean together is [derived](#standings) and never set. This page is made from the tables in the modules that it names, and from
-`orders/standing.py`, by `{COMMAND}`.
+customer is not content with, one for each member, and one for each referral. An event that a state does not list leaves it as it is, so that
+history always replays; only verbs refuse. What the machines of an order mean together is [derived](#standings) and never set. This page is made
+from the tables in the modules that it names, and from `orders/standing.py`, by `{COMMAND}`.
 """
 
 

@@ -11,10 +11,11 @@ from tests.surroundings import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "transitions.txt"
 FINAL = {
-    "Order": {"completed", "canceled"},
+    "Order": {"canceled"},
     "Payment": set(),
     "Shipment": {"returned", "canceled"},
     "Member": {"erased"},
+    "Case": {"resolved", "rejected", "withdrawn", "expired"},
     "Referral": {"clawed_back", "rejected", "expired"},
 }
 

@@ -119,9 +119,10 @@ def test_the_first_rule_that_names_goods_and_reason_counts(wish: Wish, rule: str
 
 
 def test_categories_name_goods() -> None:
-    known = grounds(ReturnTerms(rules=(ReturnRule(name="drinks", categories={"drinks"}),)), goods={"TEA": GoodsFacts(sku="TEA", categories={"drinks"})})
+    drinks = ReturnTerms(rules=(ReturnRule(name="drinks", categories={"drinks"}),))
+    tea = GoodsFacts(sku="TEA", categories=frozenset({"drinks"}))
 
-    assert applied(come(), on=known).lines[0].terms.rule == "drinks"
+    assert applied(come(), on=grounds(drinks, goods={"TEA": tea})).lines[0].terms.rule == "drinks"
 
 
 @pytest.mark.parametrize(("below", "state"), [(2_000, CaseState.APPLIED), (2_001, CaseState.APPROVED)])

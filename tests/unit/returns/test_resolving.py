@@ -321,6 +321,7 @@ def test_quarantine_is_ended_on_the_order_of_the_case_alone() -> None:
 
 def test_a_plan_of_places_has_no_units_for_goods_that_go_out_once_more() -> None:
     order = come()
-    sourced = evolve(order, sourcing=Sourcing(zone="de", strategy=Strategy.FEWEST_PARCELS, parts=(), standing=Standing(0, 1, 0), proved=True))
+    plan = Sourcing(zone="de", strategy=Strategy.FEWEST_PARCELS, parts=(), standing=Standing(cost=0, parcels=1, distance=0), proved=True)
+    sourced = evolve(order, sourcing=plan)
 
     assert _no(approved(order, a_wish(why=Why.MISSING, resolution=Resolution.REPLACE)), sourced)[0] == "units_sourced"
