@@ -12,13 +12,13 @@ from shopwright.adapters.memory import MemoryStorage
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.flows import commands as c
 from shopwright.orders import standings
-from shopwright.orders.events import CancelReason
+from shopwright.orders.events import CancelReason, ExceptionNoted
 from shopwright.payments.errors import BadNotification
 from shopwright.payments.notifications import RawNotification
 from shopwright.payments.operations import OperationKey
 from shopwright.ports.quotas import Reserve
 from shopwright.ports.storage import Changeset, Operation
-from shopwright.wire.kinds import KINDS
+from shopwright.wire.kinds import EVENTS, KINDS
 from tests.flows.mall import ANN, CLERK, Mall, an_order, paid, placed, refused
 
 
@@ -158,6 +158,19 @@ def test_cash_at_the_door_is_recorded_once(mall: Mall) -> None:
     assert accepted(mall.shop.payments.record(command)) == first
     with pytest.raises(IllegalTransition, match="cannot record a payment that is captured"):
         mall.shop.payments.record(RecordPayment(key="again", by=CLERK, order_id=order.id, payment_id="p1", amount=Money(4900, "EUR")))
+
+
+def test_cash_that_is_short_is_noted_once_and_leaves_the_rest_open(mall: Mall) -> None:
+    order = placed(mall.shop, an_order(via=Via.ON_DELIVERY))
+    facts = {"key": "cash", "by": CLERK, "order_id": order.id, "payment_id": "p1", "amount": Money(4800, "EUR")}
+    for _ in range(2):
+        order = accepted(mall.shop.payments.record(RecordPayment(reason="the buyer had no change", **facts)))
+
+    told = [it.value for it in mall.storage.read(EVENTS, key=order.id, limit=100) if isinstance(it.value, ExceptionNoted)]
+    assert [(it.code, it.facts) for it in told] == [
+        ("cash_short", (("payment", "p1"), ("due", 4900), ("received", 4800), ("reason", "the buyer had no change")))
+    ]
+    assert (order.paid, order.owed) == (4800, 4900)
 
 
 def test_a_promise_is_captured_in_parts_and_never_beyond(mall: Mall) -> None:

@@ -245,7 +245,9 @@ def _step(ports: Ports, order: Order, transfer: Transfer, share: Share, *, at: d
         added = AddPayment(key=f"{key}/add", by=transfer.by, order_id=order.id, tenders=(tender,))
         return not isinstance(add_payment(ports, added, at=at), Refusal)
     amount = Money(share.amount, order.currency)
-    taken = RecordPayment(key=key, by=transfer.by, order_id=order.id, payment_id=awaiting.id, amount=amount, reference=transfer.id)
+    taken = RecordPayment(
+        key=key, by=transfer.by, order_id=order.id, payment_id=awaiting.id, amount=amount, reference=transfer.id, reason="by transfer"
+    )
     try:
         return not isinstance(record(ports, taken, at=at), Refusal)
     except IllegalTransition:

@@ -149,11 +149,12 @@ class PayOrder(OrderCommand):
 
 @frozen(kw_only=True)
 class RecordPayment(OrderCommand):
-    """Money that arrived outside a gateway: a voucher, a transfer, cash at the door."""
+    """Money that arrived outside a gateway: a voucher, a transfer, cash at the door. `reason` says why cash is not what was due."""
 
     payment_id: str = field(validator=_ID)
     amount: Money = field(validator=of(Money))
     reference: str = field(default="", validator=no_card_number())
+    reason: str = field(default="", validator=text(most=200), metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)

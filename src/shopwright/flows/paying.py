@@ -114,7 +114,7 @@ def record(ports: Ports, command: RecordPayment, *, at: datetime) -> Order | Ref
     def decide(order: Order) -> Decision | Refusal:
         if refusal := wrong_currency(order, command.amount):
             return refusal
-        return orders.record(order, command.payment_id, command.amount.minor, reference=command.reference, at=at)
+        return orders.record(order, command.payment_id, command.amount.minor, reference=command.reference, reason=command.reason, at=at)
 
     return _then_settle(ports, take(ports, command, decide, at=at), at=at)
 

@@ -80,14 +80,30 @@ def _demand_alive(order: Order, verb: str) -> None:
         raise IllegalTransition(verb, "an order", order.state, allowed(order.state))
 
 
-def record(order: Order, payment_id: str, amount: int, *, reference: str = "", at: datetime) -> Decision | Refusal:
-    """Money that arrived outside a gateway, in time or late. Refused with `payment_unknown`; raises `IllegalTransition`, `InvalidValue`."""
+def record(order: Order, payment_id: str, amount: int, *, reference: str = "", reason: str = "", at: datetime) -> Decision | Refusal:
+    """Money that arrived outside a gateway, in time or late. Refused with `payment_unknown`; raises `IllegalTransition`, `InvalidValue`.
+
+    Cash at the door that is not what was due there is noted (`cash_short`, `cash_over`), with the `reason` that was told.
+    """
     payment = order.payment(payment_id)
     if payment is None:
         return unknown(order, payment_id)
     if type(amount) is int and order.paid + amount > MOST:
         raise InvalidValue(f"the money of an order adds up to 64 bits of minor units at most; it has {order.paid}, got {amount}")
-    return follow_up(order, decided(order, verbs.record(payment, amount, reference=reference, at=at)), at=at)
+    decision = decided(order, verbs.record(payment, amount, reference=reference, at=at))
+    if payment.tender.via is Via.ON_DELIVERY and (note := _miscounted(order, payment, amount, reason=reason, at=at)):
+        decision = decision.then(note)
+    return follow_up(order, decision, at=at)
+
+
+def _miscounted(order: Order, payment: Payment, amount: int, *, reason: str, at: datetime) -> ExceptionNoted | None:
+    """That another amount was handed over than was due at the door: what the tender says, or less where less is owed by then."""
+    due = min(payment.tender.amount, max(0, order.owed - order.paid))
+    if amount == due:
+        return None
+    told = (("reason", reason),) if reason else ()
+    facts = (("payment", payment.id), ("due", due), ("received", amount), *told)
+    return ExceptionNoted(code="cash_short" if amount < due else "cash_over", facts=facts, at=at)
 
 
 def capture(order: Order, payment_id: str, *, amount: int | None = None, at: datetime) -> Decision | Refusal:

@@ -18,7 +18,7 @@ from shopwright.payments.events import PaymentVerb
 from shopwright.payments.notifications import EventKind, GatewayEvent
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import Advice, Declined, DeclineReason, InProgress, Outcome, Totals
-from shopwright.refusals import Refusal
+from shopwright.refusals import Refusal, accepted
 from shopwright.testing.builders import CLERK, NOON, a_done, a_tender, a_voucher, an_order, canceled, completed, paid, shipped, totals_of
 from shopwright.testing.moves import HOUR
 
@@ -143,6 +143,37 @@ def test_a_review_that_is_over_holds_nothing_whatever_is_heard_of_first(news: tu
             order = notified(order, kind, occurred_at=NOON + hour * HOUR).order
 
     assert [hold.id for hold in order.holds] == (["payment_review_p1"] if last == 4 else [])
+
+
+@pytest.mark.parametrize(
+    ("received", "reason", "code", "state"),
+    [
+        (4500, "no odds", None, "confirmed"),
+        (4400, "the buyer had no change", "cash_short", "confirmed"),
+        (0, "", "cash_short", "confirmed"),
+        (4600, "a tip", "cash_over", "confirmed"),
+    ],
+)
+def test_cash_at_the_door_that_is_not_what_was_due_is_noted_with_its_reason(received: int, reason: str, code: str | None, state: str) -> None:
+    decision = accepted(orders.record(an_order(on_delivery=True), "p1", received, reason=reason, at=NOON))
+
+    facts = (("payment", "p1"), ("due", 4500), ("received", received), *((("reason", reason),) if reason else ()))
+    noted = [event for event in decision.events if isinstance(event, e.ExceptionNoted)]
+    assert noted == ([] if code is None else [e.ExceptionNoted(code=code, facts=facts, at=NOON)])
+    assert (decision.order.paid, decision.order.state) == (received, state)
+
+
+def test_cash_for_an_order_that_was_canceled_meanwhile_is_over_by_all_of_it() -> None:
+    decision = accepted(orders.record(canceled(an_order(on_delivery=True)), "p1", 4500, at=NOON))
+
+    facts = (("payment", "p1"), ("due", 0), ("received", 4500))
+    assert decision.events[1] == e.ExceptionNoted(code="cash_over", facts=facts, at=NOON)
+
+
+def test_another_amount_by_transfer_is_no_miscount_of_cash() -> None:
+    order = an_order(tenders=(a_voucher(4500),))
+    assert [type(event).__name__ for event in accepted(orders.record(order, "p1", 4400, reason="x", at=NOON)).events][:1] == ["PaymentCaptured"]
+    assert not any(isinstance(event, e.ExceptionNoted) for event in accepted(orders.record(order, "p1", 4400, at=NOON)).events)
 
 
 def test_a_no_leaves_the_order_as_it_is() -> None:
