@@ -40,7 +40,7 @@ def start(request: StartPayment, settings: StripeSettings, *, at: datetime | Non
     _demand_sense(request)
     if request.flow is Flow.TOKEN:
         return Ask("payment_intents.create", (), _token(request, settings), request.key.value)
-    return Ask("checkout.sessions.create", (), _session(request, at or request.at), request.key.value)
+    return Ask("checkout.sessions.create", (), _session(request, settings, at or request.at), request.key.value)
 
 
 def _demand_sense(request: StartPayment) -> None:
@@ -77,6 +77,7 @@ def _token(request: StartPayment, settings: StripeSettings) -> dict[str, Any]:
         **_with("receipt_email", buyer.get("email")),
         **_with("setup_future_usage", _saves(request)),
         **_with("statement_descriptor_suffix", extra.get("statement")),
+        **_with("transfer_group", request.key.value if settings.shares else None),
         **_with("off_session", request.absent or extra.get("off_session") == "true"),
     }
     card: dict[str, Any] = {}
@@ -102,7 +103,7 @@ def _source(token: str | None) -> dict[str, Any]:
     raise InvalidRequest("a source_token of Stripe begins with pm_, ctoken_, tok_, card_ or src_")
 
 
-def _session(request: StartPayment, at: datetime) -> dict[str, Any]:
+def _session(request: StartPayment, settings: StripeSettings, at: datetime) -> dict[str, Any]:
     buyer, extra = dict(request.buyer), dict(request.extra)
     if request.return_url is None:
         raise InvalidRequest(f"the {request.flow} flow needs a return_url, for the buyer to come back to")
@@ -117,6 +118,7 @@ def _session(request: StartPayment, at: datetime) -> dict[str, Any]:
         **_with("description", request.description),
         **_with("setup_future_usage", _saves(request)),
         **_with("statement_descriptor_suffix", extra.get("statement")),
+        **_with("transfer_group", request.key.value if settings.shares else None),
     }
     here: dict[str, Any] = {"ui_mode": "elements", "return_url": request.return_url}
     there: dict[str, Any] = {"success_url": request.return_url, "cancel_url": request.return_url}

@@ -37,6 +37,7 @@ class SimulatedStripe(Connected):
             customer=params.get("customer"),
             saves=params.get("setup_future_usage"),
             in_parts=options.get("request_multicapture") == "if_available",
+            group=params.get("transfer_group"),
             return_url=str(params.get("return_url") or ""),
         )
         method = str(params.get("payment_method") or "")

@@ -69,7 +69,9 @@ def reverse(transfer: Transfer, amount: int) -> Ask:
 
 
 def group_of(intent: Answer) -> str:
-    """The name of the group of a payment's transfers: its own, or the one that Stripe gives it with the first of them."""
+    """The name of the group of a payment's transfers: the key that it was begun with, or the one that Stripe gives with the first of them where it
+    was begun before its account was a platform.
+    """
     own = charge_of(intent).get("transfer_group") or intent.get("transfer_group")
     return own if isinstance(own, str) else f"group_{word(intent, 'id')}"
 

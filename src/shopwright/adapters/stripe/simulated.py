@@ -114,6 +114,7 @@ class Intent:
     customer: str | None = None
     saves: str | None = None
     in_parts: bool = False
+    group: str | None = None
     saved: Method | None = None
     return_url: str = ""
     charge: Charge | None = None
@@ -252,6 +253,7 @@ def intent_json(intent: Intent, expand: Collection[str] = ()) -> Json:
         "review": review if review is None or "review" in expand else review["id"],
         "setup_future_usage": intent.saves,
         "status": intent.status,
+        "transfer_group": intent.group,
     }
 
 

@@ -35,5 +35,5 @@ def transfer_json(transfer: Transfer) -> Json:
         "metadata": dict(transfer.metadata),
         "reversed": transfer.back == transfer.amount,
         "source_transaction": None if charge is None else charge.id,
-        "transfer_group": f"group_{transfer.intent.id}",
+        "transfer_group": transfer.intent.group or f"group_{transfer.intent.id}",
     }

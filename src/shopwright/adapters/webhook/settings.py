@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from shopwright.adapters.calling import positive
+from shopwright.adapters.kept_secrets import HoldsSecrets
 from shopwright.adapters.webhook.signing import key_of
 from shopwright.edges import maybe, members, of, text
 from shopwright.errors import InvalidValue
@@ -29,7 +30,7 @@ def _hosts(instance: Any, attribute: Any, value: Any) -> None:
 
 
 @frozen(kw_only=True)
-class WebhookSettings:
+class WebhookSettings(HoldsSecrets):
     """Where notices go (`url`, over TLS), and the secrets that sign them: the newest first, and older ones while receivers still change over.
 
     `private` names hosts that may be inside this network, and those may be asked without TLS: none, unless you say so. `wait` is how long to wait for

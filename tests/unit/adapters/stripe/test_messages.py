@@ -31,6 +31,8 @@ ASKS = {
     "confirmed": messages.start(a_start(source_token="ctoken_1", extra={"off_session": "true", "statement": "TEA"}), settings()),
     "card_token": messages.start(a_start(source_token="tok_visa", installments=3), settings()),
     "saved": messages.start(a_start(buyer=BUYER, extra={"save": "off_session"}), settings()),
+    "shared": messages.start(a_start(), settings(shares=True)),
+    "shared_page": messages.start(a_start(flow=Flow.REDIRECT, source_token=None, expires_at=SOON), settings(shares=True)),
     "page": messages.start(a_start(flow=Flow.REDIRECT, source_token=None, expires_at=SOON, buyer={"email": "ann@example.com"}), settings()),
     "form": messages.start(a_start(flow=Flow.CLIENT_SDK, source_token=None, capture=False, challenge=True, buyer=BUYER), settings()),
     "capture": messages.capture(KEY, "pi_1", Money(700, "EUR"), final=True),

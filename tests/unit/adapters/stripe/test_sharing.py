@@ -209,3 +209,16 @@ def test_refunds_in_any_parts_take_back_all_in_the_end_and_never_more_than_was_s
         transfer = evolve(transfer, back=transfer.back + more)
         assert transfer.back == transfer.amount * gone // captured
     assert transfer.back == transfer.amount
+
+
+def test_transfers_stand_in_the_group_that_the_payment_was_begun_with_or_in_the_one_that_stripe_gives(platform: Platform) -> None:
+    reference = platform.paid()
+    intent = platform.provider.intents[reference]
+    assert intent.group == "order_1_1"
+    platform.gateway.split(SHARE, reference, parts(("tea", 700)), finish=False)
+    assert [row["id"] for row in platform.provider.sent("order_1_1")] == [platform.provider.transfers[0].id]
+
+    intent.group = None  # begun before the account was a platform
+    assert platform.provider.sent(f"group_{reference}")
+    assert platform.gateway.split(SHARE, reference, parts(("tea", 700)), finish=False)
+    assert len(platform.provider.transfers) == 1
