@@ -57,9 +57,10 @@ class Lives:
     def test_a_payment_in_installments_is_taken_whole_and_in_so_many_alone(self, stage: GatewayStage) -> None:
         request = a_start(stage, installments=3)
         first = stage.gateway.start(request)
-        assert stage.gateway.start(request) == first
-        with pytest.raises(GatewayKeyConflict):
-            stage.gateway.start(evolve(request, installments=1))
+        if stage.gateway.capabilities.honors_keys:
+            assert stage.gateway.start(request) == first
+            with pytest.raises(GatewayKeyConflict):
+                stage.gateway.start(evolve(request, installments=1))
         if not isinstance(first, Done):
             stage.buyer_pays(first.reference or "")
         assert sum_of(stage, EventKind.CAPTURED) == request.amount.minor
