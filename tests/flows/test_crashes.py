@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from shopwright import flows
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.adapters.sqlite import SqliteStorage
+from shopwright.flows.register import FLOWS
 from shopwright.ports.storage import Storage
 from shopwright.testing.faults import Crash
 from shopwright.wire.kinds import KINDS
@@ -48,7 +48,7 @@ def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ope
 
 
 def test_every_flow_has_a_scenario() -> None:
-    without = [flow.__name__ for flow in flows.FLOWS if flow not in {scenario.flow for scenario in SCENARIOS}]
+    without = [flow.__name__ for flow in FLOWS if flow not in {scenario.flow for scenario in SCENARIOS}]
 
     assert without == []
 

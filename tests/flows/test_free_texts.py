@@ -9,8 +9,8 @@ from attrs import evolve, fields
 
 from shopwright import Address, Refusal
 from shopwright.adapters.memory import MemoryStorage
-from shopwright.flows import FLOWS
 from shopwright.flows.free_texts import free_texts
+from shopwright.flows.register import FLOWS
 from shopwright.wire.kinds import KINDS
 from tests.flows.mall import Mall, placed
 from tests.flows.risk.scenes import JUDGING

@@ -53,11 +53,13 @@ from shopwright.promotions.promotion import Promotion
 from shopwright.shop.carts_desk import Backorders, Carts
 from shopwright.shop.catalog_desk import Catalog
 from shopwright.shop.credit_desk import Credit
-from shopwright.shop.desks import Goods, Orders, Payments, Shipping
 from shopwright.shop.events_desk import Events
+from shopwright.shop.goods_desk import Goods, Shipping
 from shopwright.shop.growing import Growing, Tiers
 from shopwright.shop.loyalty_desk import Loyalty
 from shopwright.shop.members import Members
+from shopwright.shop.orders_desk import Orders
+from shopwright.shop.payments_desk import Payments
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
 from shopwright.shop.risk_desk import RiskDesk
