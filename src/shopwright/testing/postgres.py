@@ -211,9 +211,13 @@ def _programs(folder: Path) -> Path:
     installed = Path(spec.origin).parent / "pginstall"
     if not _as_root() or _open_to_others(installed / "bin"):
         return installed
-    copy = folder / "programs"
+    package = installed.parent
+    copy = folder / "programs" / package.name / installed.name
     for name in _NEEDED:
         shutil.copytree(installed / name, copy / name, dirs_exist_ok=True)
+    libraries = package.with_name(f"{package.name}.libs")  # some wheels keep libraries beside the package, found from where the programs stand
+    if libraries.exists():
+        shutil.copytree(libraries, folder / "programs" / libraries.name, dirs_exist_ok=True)
     return copy
 
 
