@@ -15,7 +15,7 @@ from shopwright.shipping.rates import RateQuote
 from shopwright.shipping.tracking import TrackStatus
 from shopwright.testing import CarrierContract
 from shopwright.testing.carrier_contract.stage import a_key
-from tests.contracts.test_flat_rate import TIGHT, FlatStage
+from tests.contracts.test_flat_rate import EVERYWHERE, TIGHT, FlatStage
 
 
 class ForgetsKeys(FlatRate):
@@ -72,6 +72,14 @@ class VoidsWhatIsOnItsWay(FlatRate):
             return True
 
 
+class ForgetsWhichWay(FlatRate):
+    def quote(self, request, *, deadline):
+        return super().quote(evolve(request, returns=False), deadline=deadline)
+
+    def book(self, key, request, rate, *, label_format):
+        return super().book(key, evolve(request, returns=False), rate, label_format=label_format)
+
+
 class BelievesOldNotifications(FlatRate):
     def parse_notification(self, raw):
         return super().parse_notification(evolve(raw, received_at=self.desk.clock.now()))
@@ -97,6 +105,7 @@ kit = CarrierContract
         (GuessesUnknownCodes, kit.test_a_code_that_nobody_documented_is_unknown_and_stays_as_it_came, {}),
         (LosesTheGoodWithTheBad, kit.test_one_bad_number_spoils_no_other, {}),
         (VoidsWhatIsOnItsWay, kit.test_a_parcel_that_was_picked_up_is_not_voided, {}),
+        (ForgetsWhichWay, kit.test_a_way_back_that_is_not_declared_is_neither_quoted_nor_booked, {}),
         (BelievesOldNotifications, kit.test_a_forged_or_stale_notification_is_refused, {}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -106,3 +115,11 @@ def test_a_broken_carrier_fails(broken: type[FlatRate], test: Callable[..., None
     stage.carrier = broken(tariff=TIGHT, desk=stage.desk)
     with pytest.raises((AssertionError, pytest.fail.Exception, GatewayError)):
         test(kit(), stage=stage, **facts)
+
+
+@pytest.mark.parametrize("test", [kit.test_no_rate_of_one_way_is_booked_for_the_other, kit.test_a_key_of_one_way_is_a_conflict_for_the_other])
+def test_a_carrier_that_takes_goods_back_and_forgets_which_way_it_is_fails(test: Callable[..., None]):
+    stage = FlatStage(EVERYWHERE)
+    stage.carrier = ForgetsWhichWay(tariff=EVERYWHERE, desk=stage.desk)
+    with pytest.raises(pytest.fail.Exception):
+        test(kit(), stage=stage)

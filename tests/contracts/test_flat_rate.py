@@ -27,6 +27,7 @@ TIGHT = Tariff(
     max_weight_g=20_000,
     volumetric_divisor=5_000,
     valid_for=timedelta(hours=12),
+    returns=False,
 )
 
 

@@ -8,6 +8,7 @@ Rules
 - the same key with the same parameters books once; with other parameters it raises `GatewayKeyConflict`;
 - after `Indeterminate` ask `find_booking`, then repeat with the same key;
 - what `capabilities` do not list raises `Unsupported` before any I/O;
+- a way back (`RateRequest.returns`) is quoted, booked, found, voided and tracked as any other, and no rate or key of one way serves the other;
 - an adapter is safe to share between threads, does no I/O when it is made, and shows no secret in `repr` or errors.
 """
 

@@ -22,7 +22,7 @@ class CarrierCapabilities:
     """What one carrier, with one account, can do. What is not listed raises `Unsupported` before any I/O.
 
     `countries` of `None` means any destination. `max_weight_g` is per parcel. `volumetric_divisor` is in cubic centimeters per
-    kilogram; `None` bills the actual weight.
+    kilogram; `None` bills the actual weight. With `returns` it quotes and books the way back too (`RateRequest.returns`).
     """
 
     quote: bool = True

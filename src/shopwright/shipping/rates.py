@@ -20,7 +20,10 @@ from shopwright.shipping.parcels import Parcel, Party
 
 @frozen(kw_only=True)
 class RateRequest:
-    """What shall be sent, from where to where and when. No `services` means all; no `currency` means the carrier's own."""
+    """What shall be sent, from where to where and when. No `services` means all; no `currency` means the carrier's own.
+
+    With `returns` it is the way back: from the buyer to the shop, with a label that the shop hands to the buyer.
+    """
 
     origin: Party = field(validator=of(Party))
     destination: Party = field(validator=of(Party))
@@ -28,6 +31,7 @@ class RateRequest:
     ship_at: datetime = field(validator=aware)
     services: tuple[str, ...] = field(default=(), validator=texts(least=1))
     currency: str = field(default="", validator=text(most=3))
+    returns: bool = field(default=False, validator=of(bool))
 
 
 @frozen

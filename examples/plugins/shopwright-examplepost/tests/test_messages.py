@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import asdict
+from attrs import asdict, evolve
 from shopwright.money import Money
 from shopwright.payments.errors import Indeterminate, InvalidRequest, InvalidState, Misconfigured, NotFound, Throttled
 from shopwright.payments.operations import OperationKey
@@ -42,6 +42,7 @@ RATE = Rate(
 REQUESTS = {
     "quote": messages.quote_request(REQUEST),
     "book": messages.book(KEY, REQUEST, RATE, label_format="zpl"),
+    "quote_return": messages.quote_request(evolve(REQUEST, origin=BUYER, destination=SENDER, returns=True)),
     "find_booking": messages.find_booking(KEY),
     "void": messages.void(KEY, "book/1"),
     "track": messages.track(("N1", "N2")),

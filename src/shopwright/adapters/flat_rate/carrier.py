@@ -54,6 +54,7 @@ class FlatRate:
     def capabilities(self) -> CarrierCapabilities:
         """What it can do."""
         return CarrierCapabilities(
+            returns=self.tariff.returns,
             tracking_push=True,
             label_formats=messages.LABEL_FORMATS,
             countries=self.tariff.countries,
@@ -63,6 +64,7 @@ class FlatRate:
 
     def quote(self, request: RateRequest, *, deadline: timedelta) -> RateQuote:
         """The one rate; too little time is a problem like any other."""
+        self._demand_way(request)
         if deadline <= timedelta(0):
             late = Problem(carrier=self.name, code="deadline_passed", message=f"no time was left: {deadline}", retryable=True)
             return RateQuote((), (late,))
@@ -72,6 +74,7 @@ class FlatRate:
         """Give out tracking numbers and labels at a rate that was quoted for this request."""
         if label_format not in messages.LABEL_FORMATS:
             raise Unsupported(f"labels come in {', '.join(sorted(messages.LABEL_FORMATS))}, got {label_format!r}")
+        self._demand_way(request)
         if rate.carrier != self.name:
             raise InvalidRequest(f"the rate is of {rate.carrier}, this is {self.name}")
 
@@ -107,6 +110,10 @@ class FlatRate:
     def script(self, number: str, *scans: TrackEvent) -> None:
         """Let the parcel of this number be scanned, now or at any time that the scans say."""
         self.desk.scan(number, *scans)
+
+    def _demand_way(self, request: RateRequest) -> None:
+        if request.returns and not self.tariff.returns:
+            raise Unsupported(f"{self.name} takes nothing back to the shop; its tariff has returns=False")
 
     def _history(self, draft: Draft, number: str) -> Track | Problem:
         try:

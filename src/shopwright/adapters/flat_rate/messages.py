@@ -72,6 +72,8 @@ def sealed_reference(settings: FlatRateSettings, request: RateRequest, total: Mo
         str(total),
         None if until is None else _instant(until),
     ]
+    if request.returns:
+        terms.append("returns")
     return "fr_" + hmac.new(settings.rate_secret.encode(), json.dumps(terms).encode(), sha256).hexdigest()[:32]
 
 

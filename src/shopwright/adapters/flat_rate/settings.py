@@ -29,7 +29,10 @@ def _not_negative(_instance: Any, _attribute: Any, value: Any) -> None:
 
 @frozen(kw_only=True)
 class Tariff:
-    """One price for everywhere the carrier goes. `countries` of `None` means everywhere, `valid_for` of `None` a rate without end."""
+    """One price for everywhere the carrier goes. `countries` of `None` means everywhere, `valid_for` of `None` a rate without end.
+
+    With `returns` it takes goods back to the shop as well, at the same price.
+    """
 
     rate: Money = field(validator=_not_negative)
     per: Per = field(default=Per.ORDER, converter=Per)
@@ -40,6 +43,7 @@ class Tariff:
     max_weight_g: int | None = field(default=30_000, validator=maybe(whole(least=1)))
     volumetric_divisor: int | None = field(default=None, validator=maybe(whole(least=1)))
     valid_for: timedelta | None = field(default=None, validator=maybe(of(timedelta)))
+    returns: bool = field(default=True, validator=of(bool))
 
 
 @frozen(kw_only=True)

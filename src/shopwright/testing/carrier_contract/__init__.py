@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shopwright.testing.carrier_contract.stage import CarrierStage as CarrierStage
 
 _HOMES = {"CarrierContract": "kit", "CarrierStage": "stage"}
-_MODULES = ("stage", "quotes", "transports", "tracks", "kit")
+_MODULES = ("stage", "quotes", "transports", "ways_back", "tracks", "kit")
 
 __all__ = ["CarrierContract", "CarrierStage"]
 

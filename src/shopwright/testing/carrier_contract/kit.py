@@ -8,9 +8,10 @@ from shopwright.testing.carrier_contract.quotes import Quotes
 from shopwright.testing.carrier_contract.stage import CarrierStage
 from shopwright.testing.carrier_contract.tracks import Tracks
 from shopwright.testing.carrier_contract.transports import Transports
+from shopwright.testing.carrier_contract.ways_back import WaysBack
 
 
-class CarrierContract(Quotes, Transports, Tracks):
+class CarrierContract(Quotes, Transports, WaysBack, Tracks):
     """Every promise of the carrier port. Inherit, override `make_carrier`, done."""
 
     def make_carrier(self) -> CarrierStage:

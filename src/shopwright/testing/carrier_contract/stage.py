@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import pytest
+from attrs import evolve
 
 from shopwright.adapters.troubles import Trouble
 from shopwright.payments.errors import Unsupported
@@ -144,6 +145,9 @@ def _attempt(stage: CarrierStage, need: str) -> object:
             return carrier.quote(stage.request(a_parcel()), deadline=SOON)
         case "book" | "multi_parcel":
             return a_booking(stage, parcels=2)
+        case "returns":
+            out = stage.request(a_parcel())
+            return carrier.quote(evolve(out, origin=out.destination, destination=out.origin, returns=True), deadline=SOON)
         case "void":
             return carrier.void(a_key(), "no_such_booking")
         case "tracking_poll":

@@ -27,6 +27,7 @@ MOST_BYTES = 10_000_000
 PATIENCE = timedelta(seconds=20)
 
 CAPABILITIES = CarrierCapabilities(
+    returns=True,
     tracking_push=True,
     label_formats=frozenset({"txt", "zpl"}),
     countries=frozenset({"DE", "FR", "JP"}),

@@ -119,13 +119,15 @@ def track(numbers: tuple[str, ...]) -> HttpRequest:
 
 
 def _shipment(request: RateRequest) -> dict[str, Any]:
-    return {
+    """What is sent; only a way back says which way it is."""
+    shipment = {
         "from": _address(request.origin),
         "to": _address(request.destination),
         "parcels": [_parcel(parcel) for parcel in request.parcels],
         "ship_at": request.ship_at.isoformat(),
         "services": list(request.services),
     }
+    return shipment | {"way": "return"} if request.returns else shipment
 
 
 def _address(party: Party) -> dict[str, Any]:

@@ -206,6 +206,7 @@ def _request(body: dict[str, Any]) -> RateRequest:
         parcels=tuple(_parcel(parcel) for parcel in body["parcels"]),
         ship_at=datetime.fromisoformat(body["ship_at"]),
         services=tuple(body["services"]),
+        returns=body.get("way") == "return",
     )
 
 
