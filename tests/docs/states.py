@@ -10,6 +10,7 @@ from shopwright.members import states as members
 from shopwright.orders import states as orders
 from shopwright.orders.standing import FulfillmentStanding, PaymentStanding, Standing
 from shopwright.payments import states as payments
+from shopwright.returns import label_states as labels
 from shopwright.returns import states as returns
 from shopwright.shipping import states as shipments
 from tests.surroundings import ROOT
@@ -23,6 +24,7 @@ MACHINES: tuple[tuple[str, str, Table, tuple[StrEnum, ...]], ...] = (
     ("Payment", "payments.states", payments.TRANSITIONS, (payments.PaymentState.DUE, payments.PaymentState.ON_DELIVERY)),
     ("Shipment", "shipping.states", shipments.TRANSITIONS, (shipments.ShipmentState.PLANNED,)),
     ("Case", "returns.states", returns.TRANSITIONS, (returns.CaseState.APPLIED,)),
+    ("Return label", "returns.label_states", labels.TRANSITIONS, (labels.LabelState.ASKED,)),
     ("Member", "members.states", members.TRANSITIONS, (members.MemberState.ACTIVE,)),
     ("Referral", "loyalty.referrals", referrals.TRANSITIONS, (referrals.ReferralState.PENDING,)),
 )
@@ -32,9 +34,9 @@ HEAD = f"""\
 # States
 
 There are three small machines for orders: the order, each of its payments and each of its shipments; one for each case of goods that a
-customer is not content with, one for each member, and one for each referral. An event that a state does not list leaves it as it is, so that
-history always replays; only verbs refuse. What the machines of an order mean together is [derived](#standings) and never set. This page is made
-from the tables in the modules that it names, and from `orders/standing.py`, by `{COMMAND}`.
+customer is not content with, and one for its return label; one for each member, and one for each referral. An event that a state does not list
+leaves it as it is, so that history always replays; only verbs refuse. What the machines of an order mean together is [derived](#standings) and
+never set. This page is made from the tables in the modules that it names, and from `orders/standing.py`, by `{COMMAND}`.
 """
 
 

@@ -16,6 +16,7 @@ FINAL = {
     "Shipment": {"returned", "canceled"},
     "Member": {"erased"},
     "Case": {"resolved", "rejected", "withdrawn", "expired"},
+    "Return label": {"failed", "void", "kept"},
     "Referral": {"clawed_back", "rejected", "expired"},
 }
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from shopwright.returns.events import LineTerms
+from shopwright.returns.label import ReturnLabel
 from shopwright.returns.states import FINAL, CaseState
 from shopwright.returns.words import BROKEN, GIVES_UP, Condition, Disposition, Evidence, Finding, Granted, Outcome, Resolution, Wish
 
@@ -112,7 +113,9 @@ class CaseLine:
 
 @frozen(kw_only=True)
 class Case:
-    """A case as it stands after its events; `event_count` says how many those are."""
+    """A case as it stands after its events; `event_count` says how many those are. `label` is the newest of its return labels, `labels` how many
+    were asked for.
+    """
 
     id: str
     number: str
@@ -129,6 +132,8 @@ class Case:
     carrier: str = ""
     tracking_number: str = ""
     closed_at: datetime | None = None
+    label: ReturnLabel | None = None
+    labels: int = 0
     event_count: int = 1
 
     @property
@@ -144,6 +149,11 @@ class Case:
     def goods_back(self) -> bool:
         """Whether goods of it have to come back."""
         return any(line.goods_back for line in self.lines)
+
+    @property
+    def shop_pays_return(self) -> bool:
+        """Whether the shop pays the way back of any of its goods, as it was when the case was opened (LABEL-1)."""
+        return any(line.goods_back and line.terms.shop_pays_return for line in self.lines)
 
     @property
     def kind(self) -> CaseKind:

@@ -10,6 +10,8 @@ from shopwright.edges import aware, maybe, members, of, text
 from shopwright.members.actors import Actor
 from shopwright.members.sealing import Sealed
 from shopwright.returns.words import Evidence, Finding, Granted, Outcome, Wish
+from shopwright.shipping.parcels import Parcel, Party
+from shopwright.shipping.tracking import TrackEvent
 
 _NOTE = text(most=1_000)
 
@@ -154,6 +156,69 @@ class QuarantineEnded:
     at: datetime = field(validator=aware)
 
 
+@frozen(kw_only=True)
+class ReturnLabelAsked:
+    """A carrier is about to be asked, under this key, to fetch the goods from the buyer; stored before the call, with all that is needed to ask
+    again. `to` is a place of the shop; where the buyer lives stands on the order.
+    """
+
+    key: str
+    carrier: str
+    to: Party
+    parcels: tuple[Parcel, ...]
+    label_format: str
+    by: Actor
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class ReturnLabelBooked:
+    """The carrier will take it: its reference, the tracking numbers, and what it costs the shop in minor units of that currency."""
+
+    key: str
+    reference: str
+    tracking_numbers: tuple[str, ...]
+    cost: int
+    currency: str
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class ReturnLabelFailed:
+    """The carrier said no; the goods are awaited as before, and another label can be asked for."""
+
+    key: str
+    why: str
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class ReturnLabelVoided:
+    """Nothing will come with this label, and the carrier knows."""
+
+    key: str
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class ReturnLabelKept:
+    """The carrier would not void the label any more."""
+
+    key: str
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class ReturnParcelScanned:
+    """Scans of the parcel on its way back that were not known before."""
+
+    scans: tuple[TrackEvent, ...]
+    at: datetime = field(validator=aware)
+
+
+LabelNews = ReturnLabelBooked | ReturnLabelFailed | ReturnLabelVoided | ReturnLabelKept | ReturnParcelScanned
+"""What is heard of a label that was asked for; it moves the label, in whatever state the case is."""
+
 CaseEvent = (
     CaseOpened
     | MoreAsked
@@ -168,4 +233,10 @@ CaseEvent = (
     | CaseWithdrawn
     | CaseExpired
     | QuarantineEnded
+    | ReturnLabelAsked
+    | ReturnLabelBooked
+    | ReturnLabelFailed
+    | ReturnLabelVoided
+    | ReturnLabelKept
+    | ReturnParcelScanned
 )

@@ -9,6 +9,7 @@ from attrs import evolve as changed
 
 from shopwright.errors import InvalidValue
 from shopwright.returns import events as e
+from shopwright.returns import label
 from shopwright.returns.case import Case, CaseLine
 from shopwright.returns.states import FINAL, TRANSITIONS, CaseState
 from shopwright.returns.words import Condition, Disposition, Finding
@@ -49,12 +50,22 @@ def evolve(case: Case, event: e.CaseEvent) -> Case:
         ended = dict(event.units)
         lines = _each(case, lambda line: changed(line, quarantined=max(0, line.quarantined - ended.get(line.no, 0))))
         return changed(case, event_count=count, changed_at=event.at, lines=lines)
+    if isinstance(event, e.LabelNews):
+        return changed(_labeled(case, event), event_count=count, changed_at=event.at)
     state = TRANSITIONS[case.state].get(type(event))
     if state is None:
         return changed(case, event_count=count)
     after = _told(case, event)
     closed = event.at if state in FINAL else None
     return changed(after, event_count=count, state=state, changed_at=event.at, closed_at=closed)
+
+
+def _labeled(case: Case, event: e.LabelNews) -> Case:
+    """The label after what was told of it, in whatever state the case is; goods that the shop's own carrier has let no case expire (LABEL-5)."""
+    if case.label is None:
+        return case
+    after = changed(case, label=label.evolve(case.label, event))
+    return changed(after, due_at=None) if after.label is not None and after.label.moved and case.open else after
 
 
 def _told(case: Case, event: e.CaseEvent) -> Case:
@@ -70,6 +81,8 @@ def _told(case: Case, event: e.CaseEvent) -> Case:
             return changed(case, lines=lines, due_at=event.due_at, approved_by_rule=event.rule)
         case e.CaseRejected():
             return changed(case, rejected_for=event.why, due_at=None)
+        case e.ReturnLabelAsked():
+            return changed(case, label=label.asked(event), labels=case.labels + 1)
         case e.GoodsSent():
             return changed(case, carrier=event.carrier, tracking_number=event.tracking_number)
         case e.GoodsReceived():

@@ -45,6 +45,7 @@ TRANSITIONS: dict[CaseState, dict[type, CaseState]] = {
         e.CaseExpired: S.EXPIRED,
     },
     S.APPROVED: {
+        e.ReturnLabelAsked: S.APPROVED,
         e.GoodsSent: S.IN_TRANSIT,
         e.GoodsReceived: S.RECEIVED,
         e.CaseResolved: S.RESOLVED,
@@ -73,6 +74,7 @@ VERBS: dict[type, str] = {
     e.MoreGiven: "answer",
     e.CaseApproved: "approve",
     e.CaseRejected: "reject",
+    e.ReturnLabelAsked: "label",
     e.GoodsSent: "send",
     e.GoodsReceived: "receive",
     e.GoodsMissing: "miss",

@@ -14,9 +14,12 @@ from shopwright.returns.receiving import inspect, receive
 from shopwright.returns.reviewing import approve
 from shopwright.returns.rules import GoodsFacts, ReturnRule, ReturnTerms
 from shopwright.returns.words import Finding, Granted, Why, Wish
+from shopwright.shipping.parcels import Parcel, Party
 from shopwright.testing.builders import ANN, CLERK, NOON, Sold, an_order, delivered, paid
 
 PLAIN = ReturnTerms()
+SHOP = Party(name="Shop", lines=("Main Street 1",), city="Cologne", postcode="50667", country="DE")
+BOX = Parcel(weight_g=500, length_mm=200, width_mm=150, height_mm=100)
 GOODS = {sku: GoodsFacts(sku=sku, unit_price=1_000) for sku in ("TEA", "CUP")}
 
 

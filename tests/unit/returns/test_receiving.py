@@ -15,7 +15,7 @@ from shopwright.returns.receiving import inspect, miss, receive, send
 from shopwright.returns.states import FINAL, TRANSITIONS, VERBS, CaseState
 from shopwright.returns.words import Condition, Disposition, Finding, Granted, Resolution, Why
 from shopwright.testing.builders import ANN, CLERK, NOON
-from tests.unit.returns.cases import a_wish, applied, approved, come, inspected, received
+from tests.unit.returns.cases import BOX, SHOP, a_wish, applied, approved, come, inspected, received
 
 LATER = NOON + timedelta(days=1)
 
@@ -154,6 +154,7 @@ STEPS: tuple[e.CaseEvent, ...] = (
     e.MoreGiven(evidence=(), by=ANN, at=LATER, note="!"),
     e.CaseApproved(granted=(Granted(no=1, resolution=Resolution.REFUND),), by=CLERK, rule="person", due_at=LATER, at=LATER),
     e.CaseRejected(why="worn", by=CLERK, at=LATER),
+    e.ReturnLabelAsked(key="rl_0000", carrier="flat_rate", to=SHOP, parcels=(BOX,), label_format="txt", by=CLERK, at=LATER),
     e.GoodsSent(by=ANN, at=LATER),
     e.GoodsReceived(units=((1, 1),), by=CLERK, at=LATER),
     e.GoodsMissing(by=CLERK, at=LATER),
