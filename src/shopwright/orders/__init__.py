@@ -2,6 +2,7 @@
 
 from shopwright.orders.closing import cancel, complete, complete_due_at
 from shopwright.orders.decision import Decision
+from shopwright.orders.editing import edit_planned, plan_edit
 from shopwright.orders.events import CancelReason, OrderEvent
 from shopwright.orders.evolve import evolve, fold
 from shopwright.orders.fulfilling import attempt_booking, deliver, dispatch, lose, plan_shipment, take_back, track, unplan
@@ -27,6 +28,7 @@ __all__ = [
     "CancelReason",
     "CaptureWhen",
     "Decision",
+    "EditPlan",
     "Hold",
     "HoldReason",
     "Minimum",
@@ -53,6 +55,7 @@ __all__ = [
     "correct",
     "deliver",
     "dispatch",
+    "edit_planned",
     "evolve",
     "fold",
     "give_back",
@@ -62,6 +65,7 @@ __all__ = [
     "lose",
     "next_step",
     "place",
+    "plan_edit",
     "plan_refund",
     "plan_shipment",
     "promises",

@@ -78,7 +78,7 @@ def cancel(
     if units:
         decision = decision.then(e.UnitsCanceled(units=units, at=at))
     if left:
-        decision = _unclaimed(decision, units, at)
+        decision = unclaimed(decision, units, at)
     if goods_out or not left:
         text, sealed = kept_as(note)
         decision = _abandoned(decision.then(e.OrderCanceled(reason=reason, by=by, at=at, note=text, goods_out=left, sealed_note=sealed)), at)
@@ -93,8 +93,8 @@ def _released(decision: Decision, at: datetime) -> Decision:
     return decision
 
 
-def _unclaimed(decision: Decision, units: Units, at: datetime) -> Decision:
-    """Give back the stock of these units (ORDER-12)."""
+def unclaimed(decision: Decision, units: Units, at: datetime) -> Decision:
+    """Give back the stock of these units, held or used (ORDER-12)."""
     claim = decision.order.claim
     left = dict(claim.items)
     for line_no, quantity in units:
@@ -106,7 +106,7 @@ def _unclaimed(decision: Decision, units: Units, at: datetime) -> Decision:
             if (key := stock_key(sku)) in left:
                 left[key] = max(0, left[key] - count)
     items = tuple((key, quantity) for key, quantity in left.items() if quantity)
-    if claim.state is not e.ClaimState.USED or items == claim.items:
+    if claim.state not in (e.ClaimState.USED, e.ClaimState.HELD) or items == claim.items:
         return decision
     return decision.then(e.ClaimReduced(items=items, at=at))
 

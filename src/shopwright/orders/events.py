@@ -14,6 +14,7 @@ from shopwright.loyalty.order_points import OrderPoints
 from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.members.sealing import Sealed
+from shopwright.orders.edit_events import EditEvent
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.settled import SettledUnits
@@ -336,6 +337,7 @@ OwnEvent = (
     | ExceptionNoted
     | RecoveryDelayed
     | DisputeAnswered
+    | EditEvent
 )
 
 OrderEvent = OwnEvent | PaymentEvent | ShipmentEvent

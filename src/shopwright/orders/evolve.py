@@ -17,6 +17,7 @@ from attrs import evolve as changed
 
 from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
+from shopwright.orders.edit_evolve import EDITS, evolve_edited
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.order import ExceptionNote, Order, Recovery
 from shopwright.orders.settled import added
@@ -77,6 +78,8 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
     """The order after one more event."""
     if isinstance(event, _STEPS):
         return _stepped(order, event)
+    if isinstance(event, EDITS):
+        return evolve_edited(order, event)
     count = order.event_count + 1
     match event:
         case e.RefundGranted():

@@ -99,7 +99,7 @@ class Order:
 
     @property
     def total(self) -> Money:
-        """What was agreed when it was placed."""
+        """What was agreed when it was placed, and by edits since; what was called off or given back is in it."""
         return self.money(sum([line.total for line in self.lines]))
 
     @property

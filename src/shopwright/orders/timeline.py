@@ -19,8 +19,10 @@ from attrs import evolve, field, frozen
 
 from shopwright.members.actors import Actor, ActorKind
 from shopwright.money import Money
+from shopwright.orders import edit_events as d
 from shopwright.orders import events as o
 from shopwright.orders.events import CancelReason
+from shopwright.orders.lines import OrderLine
 from shopwright.payments import events as p
 from shopwright.refusals import Fact
 from shopwright.shipping import events as s
@@ -82,6 +84,10 @@ LINES: Mapping[type, Line] = {
     o.UnitsHandedOver: Line("handed units over: {units}", "handed units over: {units}", ("units",)),
     o.UnitsReturned: Line("took units back: {units}", "took units back: {units}", ("units",)),
     o.UnitsReopened: Line("delivers units once more: {units}", "delivers units once more: {units}", ("units", "source")),
+    d.OrderEdited: Line("edited the order", "edited the order"),
+    d.AddressChanged: Line("changed the address", "changed the address"),
+    d.LinesAdded: Line("added {lines}", "added {lines}", ("lines",)),
+    d.LinesRepriced: Line("priced the order again (coupon {coupon_code})", "priced the order again", ("coupon_code", "shipping_method")),
     o.OrderReopened: Line("reopened the order", "reopened the order"),
     o.PaymentAdded: Line("added a payment", "added a payment"),
     o.EarningChanged: Line("changed the points that it earns"),
@@ -186,4 +192,15 @@ def _fact(value: Any) -> Fact:
 
 
 def _listed(values: Iterable[Any]) -> str:
-    return ", ".join(f"{one[1]} of line {one[0]}" if isinstance(one, tuple) else str(_fact(one)) for one in values)
+    return ", ".join(_one(one) for one in values)
+
+
+def _one(value: Any) -> str:
+    """One of several: units of a line, a line that is sold, or a plain fact."""
+    match value:
+        case tuple():
+            return f"{value[1]} of line {value[0]}"
+        case OrderLine():
+            return f"{value.quantity} of {value.sku} as line {value.line_no}"
+        case _:
+            return str(_fact(value))
