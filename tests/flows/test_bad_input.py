@@ -84,6 +84,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "match": ("bank", []),
         "credit.balance": ("ann", "EUR"),
         "find_card": ("GIFT",),
+        "inbox": (),
         "follow_cards": (),
         "card_tender": ("GIFT", Money(1, "EUR")),
     }

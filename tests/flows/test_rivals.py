@@ -80,7 +80,8 @@ def test_who_always_meets_somebody_faster_is_told_after_some_tries_and_has_writt
     order, notes = placed(mall.shop), count(1)
 
     def faster() -> None:
-        accepted(mall.shop.orders.note(c.NoteException(key=f"note-{next(notes)}", by=CLERK, order_id=order.id, code="seen")))
+        number = next(notes)
+        accepted(mall.shop.orders.note(c.NoteException(key=f"note-{number}", by=CLERK, order_id=order.id, code=f"seen_{number}")))
 
     storage.before_commit(1, faster, every=True)
     with pytest.raises(VersionConflict):
@@ -162,7 +163,8 @@ def test_an_order_that_somebody_keeps_changing_is_left_to_the_next_sweep_and_kee
 
     def faster() -> None:
         if next(notes) <= TRIES:
-            accepted(mall.shop.orders.note(c.NoteException(key=f"note-{storage.commits}", by=CLERK, order_id=busy.id, code="seen")))
+            name = f"note-{storage.commits}"
+            accepted(mall.shop.orders.note(c.NoteException(key=name, by=CLERK, order_id=busy.id, code=name)))
 
     storage.before_commit(1, faster, every=True)
     assert mall.shop.orders.sweep().expired == 1

@@ -29,6 +29,7 @@ from shopwright.shop.desks import Desk
 from tests.flows.carted import CART_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.credited import CREDIT_PARTS
+from tests.flows.excepted import EXCEPTION_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
 from tests.flows.risk.scenes import RISK_PARTS
@@ -126,6 +127,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **STOCK_PARTS,
     **RISK_PARTS,
     **CREDIT_PARTS,
+    **EXCEPTION_PARTS,
     c.RefundUnits: {"units": ((1, 1),), "reason": "it does not fit"},
     c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
     **SUBSCRIPTION_PARTS,

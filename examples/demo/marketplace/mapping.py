@@ -198,7 +198,7 @@ def _note(course: _Course, number: int, odd: Odd) -> None:
     facts = (*odd.facts, ("file", odd.row.file), ("line", odd.row.line))
     course.add(
         course.last,
-        lambda id: NoteException(key=key(course.sale, f"odd-{number}"), by=IMPORT, order_id=id, code=odd.code, facts=facts),
+        lambda id: NoteException(key=key(course.sale, f"odd-{number}"), by=IMPORT, order_id=id, code=odd.code, facts=facts, on_record=True),
     )
 
 

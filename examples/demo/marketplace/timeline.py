@@ -161,9 +161,8 @@ class Timeline:
         self._stuck.add(sale.id)
         name = type(command).__name__
         self._refused.append(Refused(sale=sale, command=name, refusal=refusal))
-        note = NoteException(
-            key=f"{command.key}/refused", by=IMPORT, order_id=command.order_id, code="refused", facts=(("command", name), ("code", refusal.code))
-        )
+        facts = (("command", name), ("code", refusal.code))
+        note = NoteException(key=f"{command.key}/refused", by=IMPORT, order_id=command.order_id, code="refused", facts=facts, on_record=True)
         self.shop.orders.note(note, at=at)
 
 

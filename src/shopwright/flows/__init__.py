@@ -17,6 +17,7 @@ from shopwright.flows.credit.cards import activate_card, issue_card, top_up_card
 from shopwright.flows.credit.selling import follow_cards
 from shopwright.flows.credit.sweeping import expire_credit
 from shopwright.flows.disputing import answer_dispute
+from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
 from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
@@ -97,6 +98,7 @@ __all__ = [
     "adopt_guest",
     "answer_dispute",
     "archive_group",
+    "assign_exception",
     "assign_transfer",
     "block_member",
     "cancel",
@@ -203,6 +205,7 @@ __all__ = [
     "remove_prices",
     "repay",
     "replay_subscription",
+    "resolve_exception",
     "restore_points",
     "resume_subscription",
     "reverse_points",

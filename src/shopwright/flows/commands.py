@@ -271,10 +271,11 @@ class LiftHold(OrderCommand):
 
 @frozen(kw_only=True)
 class NoteException(OrderCommand):
-    """Note by code that something about the order is not as it should be."""
+    """Note by code that something about the order is not as it should be; `on_record` where it was so and waits for nobody."""
 
     code: str = field(validator=text(least=1, most=60), metadata=FREE_TEXT)
     facts: tuple[tuple[str, Fact], ...] = field(default=(), validator=plain_facts, metadata=FREE_TEXT)
+    on_record: bool = field(default=False, validator=of(bool))
 
 
 @frozen(kw_only=True)

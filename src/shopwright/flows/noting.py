@@ -1,7 +1,7 @@
 """Notes that people type about an order: sealed for the buyer where the shop has a vault, since nobody knows what stands in them.
 
 Rules
-- what is asked of the customer (an order that was sent back), why an order was canceled, why it is held and why it was edited are notes;
+- what is asked of the customer (an order that was sent back), why an order was canceled, held or edited, and how an exception ended are notes;
 - a customer is shown what was asked of them, staff all of it;
 - a note whose buyer was erased is there without its text.
 """
@@ -20,6 +20,7 @@ from shopwright.members.actors import Actor, ActorKind
 from shopwright.members.sealing import Sealed
 from shopwright.orders.edit_events import OrderEdited
 from shopwright.orders.events import HoldPlaced, OrderCanceled, OrderSentBack
+from shopwright.orders.exception_events import ExceptionResolved
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
 
@@ -63,13 +64,19 @@ class Written:
     by: Actor
 
 
-_ABOUT: dict[type, str] = {OrderEdited: "edited", OrderSentBack: "sent_back", OrderCanceled: "canceled", HoldPlaced: "held"}
+_ABOUT: dict[type, str] = {
+    OrderEdited: "edited",
+    OrderSentBack: "sent_back",
+    OrderCanceled: "canceled",
+    HoldPlaced: "held",
+    ExceptionResolved: "resolved",
+}
 
 
 def written(event: object) -> Written | None:
     """The note of an event, `None` where there is none."""
     match event:
-        case OrderSentBack() | OrderCanceled() | OrderEdited():
+        case OrderSentBack() | OrderCanceled() | OrderEdited() | ExceptionResolved():
             found = Written(event.note, event.sealed_note, event.by)
         case HoldPlaced(hold=hold):
             found = Written(hold.note, hold.sealed_note, hold.by)

@@ -47,6 +47,8 @@ FLOWS = (
     f.hold,
     f.lift,
     f.note,
+    f.assign_exception,
+    f.resolve_exception,
     f.ship,
     f.unplan,
     f.dispatch,

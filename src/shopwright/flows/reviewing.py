@@ -15,7 +15,7 @@ from shopwright.flows.saving import change
 from shopwright.flows.settling import settle
 from shopwright.flows.vault.sealing import kept_box
 from shopwright.members.sealing import kept_as
-from shopwright.orders import reviewing
+from shopwright.orders import excepting
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason
 from shopwright.orders.order import Order
@@ -88,5 +88,12 @@ def lift(ports: Ports, command: LiftHold, *, at: datetime) -> Order | Refusal:
 
 @takes(NoteException)
 def note(ports: Ports, command: NoteException, *, at: datetime) -> Order | Refusal:
-    """Note by code that something about an order is not as it should be. Refused with `order_not_found`."""
-    return change(ports, command, lambda order: reviewing.note(order, command.code, command.facts, at=at), at=at)
+    """Note by code that something about an order is not as it should be; what stands there already is not noted again (EXCEPT-3).
+
+    Refused with `order_not_found`.
+    """
+
+    def decide(order: Order) -> Decision:
+        return excepting.note(order, command.code, command.facts, at=at, on_record=command.on_record)
+
+    return change(ports, command, decide, at=at)

@@ -15,6 +15,7 @@ from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.members.sealing import Sealed
 from shopwright.orders.edit_events import EditEvent
+from shopwright.orders.exception_events import ExceptionEvent
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.settled import SettledUnits
@@ -285,11 +286,12 @@ class HoldLifted:
 
 @frozen(kw_only=True)
 class ExceptionNoted:
-    """Something about it is not as it should be; noted by code, and nothing is changed for it."""
+    """Something about it is not as it should be; noted by code, and nothing is changed for it. `on_record`: it waits for nobody (EXCEPT-2)."""
 
     code: str = field(validator=text(least=1, most=60))
     facts: tuple[tuple[str, Fact], ...]
     at: datetime = field(validator=aware)
+    on_record: bool = False
 
 
 @frozen(kw_only=True)
@@ -340,4 +342,4 @@ OwnEvent = (
     | EditEvent
 )
 
-OrderEvent = OwnEvent | PaymentEvent | ShipmentEvent
+OrderEvent = OwnEvent | ExceptionEvent | PaymentEvent | ShipmentEvent

@@ -18,8 +18,9 @@ from attrs import evolve as changed
 from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
 from shopwright.orders.edit_evolve import EDITS, evolve_edited
+from shopwright.orders.exception_evolve import EXCEPTIONS, evolve_excepted
 from shopwright.orders.lines import Bucket, OrderLine
-from shopwright.orders.order import ExceptionNote, Order, Recovery
+from shopwright.orders.order import Order, Recovery
 from shopwright.orders.settled import added
 from shopwright.orders.states import TRANSITIONS, OrderState
 from shopwright.payments.events import PaymentAttempted, PaymentEvent
@@ -80,6 +81,8 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
         return _stepped(order, event)
     if isinstance(event, EDITS):
         return evolve_edited(order, event)
+    if isinstance(event, EXCEPTIONS):
+        return evolve_excepted(order, event)
     count = order.event_count + 1
     match event:
         case e.RefundGranted():
@@ -112,9 +115,6 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
             return order_with(order, event_count=count, holds=(*order.holds, event.hold))
         case e.HoldLifted():
             return order_with(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
-        case e.ExceptionNoted():
-            note = ExceptionNote(event.code, event.facts, event.at)
-            return order_with(order, event_count=count, exceptions=(*order.exceptions, note))
         case e.RecoveryDelayed():
             return order_with(order, event_count=count, recovery=Recovery(event.tries, event.until))
         case e.OrderPlaced() | e.DisputeAnswered():

@@ -14,6 +14,7 @@ from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.money import Money
 from shopwright.orders.events import CancelReason, Claim
+from shopwright.orders.excepted import ExceptionNote
 from shopwright.orders.holds import Hold
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.settled import SettledUnits, owed_on
@@ -23,17 +24,7 @@ from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.payment import Attempt, Payment
 from shopwright.pricing.gifts import Grant
-from shopwright.refusals import Fact
 from shopwright.shipping.shipment import Shipment
-
-
-@frozen
-class ExceptionNote:
-    """Something that is not as it should be: a code, the facts, and when it was noted."""
-
-    code: str
-    facts: tuple[tuple[str, Fact], ...]
-    at: datetime
 
 
 @frozen
@@ -167,6 +158,11 @@ class Order:
     def shipment(self, id: str) -> Shipment | None:
         """The shipment of this id."""
         return next((shipment for shipment in self.shipments if shipment.id == id), None)
+
+    @property
+    def open_exceptions(self) -> tuple[tuple[int, ExceptionNote], ...]:
+        """The exceptions that are not resolved, with their numbers, oldest first."""
+        return tuple((number, note) for number, note in enumerate(self.exceptions, start=1) if note.is_open)
 
     def held(self, at: datetime) -> tuple[Hold, ...]:
         """The holds that are active at this time."""

@@ -108,8 +108,3 @@ def lift_expired(order: Order, *, at: datetime) -> Decision:
     """End every hold whose time has passed."""
     ended = tuple(e.HoldLifted(hold_id=hold.id, by=SYSTEM, at=at) for hold in order.holds if not hold.active(at))
     return decided(order, *ended)
-
-
-def note(order: Order, code: str, facts: tuple[tuple[str, Fact], ...], *, at: datetime) -> Decision:
-    """Note by code that something about an order is not as it should be."""
-    return decided(order, e.ExceptionNoted(code=code, facts=facts, at=at))

@@ -21,6 +21,7 @@ from shopwright.members.actors import Actor, ActorKind
 from shopwright.money import Money
 from shopwright.orders import edit_events as d
 from shopwright.orders import events as o
+from shopwright.orders import exception_events as x
 from shopwright.orders.events import CancelReason
 from shopwright.orders.lines import OrderLine
 from shopwright.payments import events as p
@@ -97,6 +98,8 @@ LINES: Mapping[type, Line] = {
     o.HoldPlaced: Line("held the order ({reason})"),
     o.HoldLifted: Line("lifted hold {hold_id}", shows=("hold_id",)),
     o.ExceptionNoted: Line("noted an exception: {code}", shows=("code",)),
+    x.ExceptionAssigned: Line("gave exception {exception} to {owner}", shows=("exception", "owner")),
+    x.ExceptionResolved: Line("resolved exception {exception} ({how})", shows=("exception", "how")),
     o.RecoveryDelayed: Line("asks outside again later ({tries} tries)", shows=("tries",)),
     o.DisputeAnswered: Line("answered a dispute of {payment_id} with: {parts}", shows=("payment_id", "parts")),
     p.PaymentAttempted: Line("asks for payment {payment_id}: {verb} {amount}", shows=("payment_id", "verb", "amount")),

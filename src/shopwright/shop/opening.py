@@ -54,6 +54,7 @@ from shopwright.shop.carts_desk import Backorders, Carts
 from shopwright.shop.catalog_desk import Catalog
 from shopwright.shop.credit_desk import Credit
 from shopwright.shop.events_desk import Events
+from shopwright.shop.exceptions_desk import Exceptions
 from shopwright.shop.goods_desk import Goods, Shipping
 from shopwright.shop.growing import Growing, Tiers
 from shopwright.shop.loyalty_desk import Loyalty
@@ -111,6 +112,7 @@ class Shop:
     search: Search = field(repr=False)
     risk: RiskDesk = field(repr=False)
     credit: Credit = field(repr=False)
+    exceptions: Exceptions = field(repr=False)
 
     def __init__(
         self,
@@ -180,7 +182,7 @@ class Shop:
         persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
         given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
         more = Carts(ports, told), Backorders(ports, told), Search(ports, told), RiskDesk(ports, told), Credit(ports, told)
-        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, *more)
+        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, *more, Exceptions(ports, told))
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

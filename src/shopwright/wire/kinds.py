@@ -23,6 +23,7 @@ from shopwright.members.sealing import PersonalKey, PersonErased, Sealed
 from shopwright.orders.closing import complete_due_at
 from shopwright.orders.disputing import answer_due_at
 from shopwright.orders.events import OrderEvent
+from shopwright.orders.excepting import exception_since
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import expire_at, recover_at
 from shopwright.orders.standing import standing
@@ -123,6 +124,7 @@ ORDER = Kind(
         Index("hold_ends_at", IndexType.TIME, _hold_ends_at),
         Index("recover_at", IndexType.TIME, recover_at),
         Index("dispute_due_at", IndexType.TIME, answer_due_at),
+        Index("exception_since", IndexType.TIME, exception_since),
     ),
 )
 

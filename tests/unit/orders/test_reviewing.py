@@ -12,7 +12,8 @@ from shopwright.errors import InvalidValue
 from shopwright.members.actors import SYSTEM
 from shopwright.orders import ApprovalRule, Decision, Hold, HoldReason, Order, OrderState, Standing, Terms, standing, standings
 from shopwright.orders import events as e
-from shopwright.orders.reviewing import lift_expired, note, review_reasons
+from shopwright.orders.excepting import note
+from shopwright.orders.reviewing import lift_expired, review_reasons
 from shopwright.refusals import Refusal
 from shopwright.testing.builders import (
     ANN,
