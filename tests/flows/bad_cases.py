@@ -29,6 +29,7 @@ from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.credited import CREDIT_CASES
 from tests.flows.disputes import a_disputed_order, an_answered_dispute, answered_again, answered_late
 from tests.flows.earned import EARNED_CASES
+from tests.flows.edited import EDIT_CASES
 from tests.flows.excepted import EXCEPTION_CASES
 from tests.flows.given_back import REFUND_CASES
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order
@@ -236,6 +237,7 @@ CASES: dict[str, list[Bad]] = {
     ],
     **REFUND_CASES,
     **EXCEPTION_CASES,
+    **EDIT_CASES,
     "payments.repay": [
         about(c.RepayOrder, "confirmed", "payment_unknown", payment_id="p2"),
         about(c.RepayOrder, "confirmed", "payment_currency", amount=Money(1, "USD")),

@@ -48,6 +48,7 @@ from tests.flows.coded import CODED, a_coded_order
 from tests.flows.credited import CREDIT_DEEDS, CREDITED
 from tests.flows.disputes import a_dispute_unheard, a_disputed_order, answer_it, give_it_up, hear_of_it
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
+from tests.flows.edited import EDITED
 from tests.flows.excepted import EXCEPTED
 from tests.flows.given_back import GIVEN_BACK
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
@@ -318,6 +319,7 @@ SCENARIOS = (
     ),
     *GIVEN_BACK,
     *EXCEPTED,
+    *EDITED,
     Scenario("refund all, and get the uses back", flows.refund, _refund_all, _paid_with_uses, _REFUNDED, CODED),
     Scenario("repay all by hand, and get the uses back", flows.repay, _repay_all, _paid_by_voucher, _REFUNDED, CODED),
     Scenario("add a card after a decline", flows.add_payment, _add, lambda mall: paid(mall.shop, an_order(token="tok_declined"))),

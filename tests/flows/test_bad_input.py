@@ -115,7 +115,15 @@ def test_a_shipment_that_is_not_there_is_unknown(mall: Mall, verb: Verb) -> None
     unchanged(mall, lambda: verb.of(mall.shop)(a_command(verb.command, order_id=order.id)), "shipment_unknown")  # type: ignore[arg-type]
 
 
-WRITES_NOTHING_ITSELF = {"loyalty.offer", "orders.quote", "orders.why_not", "payments.plan_refund", "payments.refresh", "shipping.track"}
+WRITES_NOTHING_ITSELF = {
+    "loyalty.offer",
+    "orders.preview_edit",
+    "orders.quote",
+    "orders.why_not",
+    "payments.plan_refund",
+    "payments.refresh",
+    "shipping.track",
+}
 """They ask, and take in what they are told; the key of such a command is never used up."""
 
 

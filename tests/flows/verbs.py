@@ -29,6 +29,7 @@ from shopwright.shop.desks import Desk
 from tests.flows.carted import CART_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.credited import CREDIT_PARTS
+from tests.flows.edited import EDIT_PARTS
 from tests.flows.excepted import EXCEPTION_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
@@ -131,6 +132,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     c.RefundUnits: {"units": ((1, 1),), "reason": "it does not fit"},
     c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
     **SUBSCRIPTION_PARTS,
+    **EDIT_PARTS,
 }
 
 

@@ -17,6 +17,7 @@ from shopwright.flows.credit.cards import activate_card, issue_card, top_up_card
 from shopwright.flows.credit.selling import follow_cards
 from shopwright.flows.credit.sweeping import expire_credit
 from shopwright.flows.disputing import answer_dispute
+from shopwright.flows.editing.editing import edit_order, preview_edit
 from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
@@ -114,6 +115,7 @@ __all__ = [
     "deliver",
     "discard_notice",
     "dispatch",
+    "edit_order",
     "end_aside",
     "end_tier_grants",
     "erase_member",
@@ -162,6 +164,7 @@ __all__ = [
     "place",
     "plan_refund",
     "prefer_method",
+    "preview_edit",
     "prove_contact",
     "put_address",
     "put_attributes",

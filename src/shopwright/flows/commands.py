@@ -40,7 +40,7 @@ _ID = text(least=1, most=200)
 _NOTE = text(most=1_000)
 
 
-def _an_address(instance: Any, attribute: Any, value: Any) -> None:
+def an_address(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for an address in full; one from an order that is kept sealed names nobody."""
     of(Address)(instance, attribute, value)
     if value.sealed is not None:
@@ -48,7 +48,7 @@ def _an_address(instance: Any, attribute: Any, value: Any) -> None:
         raise InvalidValue(f"{where} must be an address in full, got a sealed one; open it with `shop.orders.address(order_id, by=...)`")
 
 
-def _tenders(instance: Any, attribute: Any, value: Any) -> None:
+def full_tenders(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for tenders as a buyer gives them; those of an order that is kept sealed cannot be given again."""
     members(Tender)(instance, attribute, value)
     if any(it.sealed_source for it in value):
@@ -92,8 +92,8 @@ class PlaceOrder(Command):
 
     buyer_id: str = field(validator=_ID)
     cart: Cart = field(validator=of(Cart))
-    ship_to: Address = field(validator=_an_address, metadata=FREE_TEXT)
-    tenders: tuple[Tender, ...] = field(default=(), validator=_tenders)
+    ship_to: Address = field(validator=an_address, metadata=FREE_TEXT)
+    tenders: tuple[Tender, ...] = field(default=(), validator=full_tenders)
     shipping: Shipping = field(factory=NoShipping, validator=of(FlatShipping, ShippingPerLine, NoShipping))
     promised_at: datetime | None = field(default=None, validator=maybe(aware))
     external_id: str = field(default="", validator=text())
@@ -161,7 +161,7 @@ class RecordPayment(OrderCommand):
 class AddPayment(OrderCommand):
     """Offer more tenders for what is open: after a decline, or in place of payments (`replaces`, their ids) that were not made."""
 
-    tenders: tuple[Tender, ...] = field(validator=[members(Tender, least=1), _tenders])
+    tenders: tuple[Tender, ...] = field(validator=[members(Tender, least=1), full_tenders])
     replaces: tuple[str, ...] = field(default=(), validator=texts(least=1))
 
 
@@ -249,7 +249,7 @@ class SendBackOrder(OrderCommand):
 class CorrectOrder(OrderCommand):
     """The customer corrects an order that was sent back."""
 
-    ship_to: Address = field(validator=_an_address, metadata=FREE_TEXT)
+    ship_to: Address = field(validator=an_address, metadata=FREE_TEXT)
 
 
 @frozen(kw_only=True)

@@ -64,7 +64,7 @@ def place(ports: Ports, command: PlaceOrder, *, at: datetime) -> Order | Refusal
         return _unless_done(ports, command, no)
     facts, limited, buyer, block = read_facts(ports, command, grant=True, at=at)
     if block is not None:
-        return _unless_done(ports, command, _blocked(block))
+        return _unless_done(ports, command, member_blocked(block))
     offer, claims = priced(ports, command.cart, facts, grant=True, at=at)
     missed(ports, command, offer, at=at)
     if isinstance(offer, Refusal):
@@ -237,7 +237,8 @@ def _moves(order: Order) -> tuple[QuotaMove, ...]:
     return ()
 
 
-def _blocked(block: MemberBlock) -> Refusal:
+def member_blocked(block: MemberBlock) -> Refusal:
+    """The refusal of an order for a member whose orders are not taken."""
     return Refusal("member_blocked", "orders of this member are not taken", {"reason": block.reason})
 
 

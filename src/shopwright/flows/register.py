@@ -44,6 +44,7 @@ FLOWS = (
     f.reject,
     f.send_back,
     f.correct,
+    f.edit_order,
     f.hold,
     f.lift,
     f.note,

@@ -2,6 +2,7 @@
 
 from shopwright.orders.closing import cancel, complete, complete_due_at
 from shopwright.orders.decision import Decision
+from shopwright.orders.edit_plan import EditPlan
 from shopwright.orders.editing import edit_planned, plan_edit
 from shopwright.orders.events import CancelReason, OrderEvent
 from shopwright.orders.evolve import evolve, fold
@@ -19,7 +20,7 @@ from shopwright.orders.reviewing import advance, confirm, correct, hold, lift, s
 from shopwright.orders.standing import Standing, standing, standings
 from shopwright.orders.states import OrderState
 from shopwright.orders.tendering import retender
-from shopwright.orders.terms import ApprovalRule, CaptureWhen, ReturnUses, Terms
+from shopwright.orders.terms import ApprovalRule, CaptureWhen, CustomerEdits, ReturnUses, Terms
 from shopwright.orders.uses import give_back
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "BelowMinimum",
     "CancelReason",
     "CaptureWhen",
+    "CustomerEdits",
     "Decision",
     "EditPlan",
     "Hold",

@@ -59,13 +59,13 @@ Change = ChangeAddress | ChangeQuantity | AddLine | ChangeShipping | ChangeCoupo
 _KINDS = (ChangeAddress, ChangeQuantity, AddLine, ChangeShipping, ChangeCoupon)
 
 
-def changes(instance: Any, attribute: Any, value: Any) -> None:
-    """A validator for the changes of an edit: one or more, and nothing is changed twice."""
+def distinct(instance: Any, attribute: Any, value: Any) -> None:
+    """A validator for the changes of an edit: nothing is changed twice."""
     if not isinstance(value, tuple) or not all(isinstance(it, _KINDS) for it in value):
         names = ", ".join(kind.__name__ for kind in _KINDS)
         raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be a tuple of {names}, got {value!r}")
-    if not 1 <= len(value) <= MAX_CHANGES:
-        raise InvalidValue(f"an edit has 1 to {MAX_CHANGES} changes, got {len(value)}")
+    if len(value) > MAX_CHANGES:
+        raise InvalidValue(f"an edit has at most {MAX_CHANGES} changes, got {len(value)}")
     about = [_about(it) for it in value]
     if twice := sorted({str(it) for it in about if about.count(it) > 1}):
         raise InvalidValue(f"an edit changes a thing once, got {', '.join(twice)} more often; put it into one change")

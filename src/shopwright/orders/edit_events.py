@@ -11,7 +11,7 @@ from shopwright.members.actors import Actor
 from shopwright.members.addresses import Address
 from shopwright.members.sealing import Sealed
 from shopwright.orders.lines import OrderLine
-from shopwright.orders.sourcing import SourcedPart
+from shopwright.orders.sourcing import Sourcing
 from shopwright.pricing.trace import TraceStep
 
 
@@ -46,7 +46,7 @@ class LinesAdded:
     trace: tuple[TraceStep, ...]
     by: Actor
     at: datetime = field(validator=aware)
-    sourced: tuple[SourcedPart, ...] = ()
+    sourced: Sourcing | None = None
 
 
 @frozen(kw_only=True)

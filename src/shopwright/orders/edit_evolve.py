@@ -35,10 +35,10 @@ def evolve_edited(order: Order, event: EditEvent) -> Order:
 
 
 def _added(order: Order, event: LinesAdded, count: int) -> Order:
-    plan = order.sourcing
-    sourcing = plan if plan is None or not event.sourced else changed(plan, parts=(*plan.parts, *event.sourced))
+    plan, more = order.sourcing, event.sourced
+    together = more if plan is None else plan if more is None else changed(plan, parts=(*plan.parts, *more.parts))
     lines = (*order.lines, *event.lines)
-    return order_with(order, event_count=count, lines=lines, claim=_claiming(order, event.items), sourcing=sourcing)
+    return order_with(order, event_count=count, lines=lines, claim=_claiming(order, event.items), sourcing=together)
 
 
 def _repriced(order: Order, event: LinesRepriced, count: int) -> Order:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import evolve as changed
 
-from shopwright.members.actors import SYSTEM, Actor
+from shopwright.members.actors import SYSTEM, Actor, ActorKind
 from shopwright.orders import events as e
 from shopwright.orders.decision import Decision
 from shopwright.orders.earning import earning_anew
@@ -35,6 +35,8 @@ def follow_money(
         if isinstance(more, Refusal):
             return more
         decision = decision.then(*more.events)
+    if decision.order.state is OrderState.SENT_BACK and by.kind is ActorKind.CUSTOMER:
+        decision = decision.then(e.OrderCorrected(by=by, ship_to=decision.order.ship_to, at=at))
     decision = decision.then(*earning_anew(decision.order, at=at))
     decision = _watched(before, decision, at=at)
     return decision.then(*advance(decision.order, at=at).events)

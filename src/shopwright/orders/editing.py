@@ -15,9 +15,12 @@ Rules
   and region;
 - EDIT-7: a coupon or the way of shipping changes while all that was ordered is still open and nothing of it was given back: lines are priced again by
   their own frozen facts, with this one thing changed;
-- EDIT-8: an edit that takes a confirmed order above a limit of its approval rule has a person look at it before it ships.
+- EDIT-8: an edit that takes a confirmed order above a limit of its approval rule has a person look at it before it ships;
+- EDIT-9: a customer edits as long as the terms let customers do it (`Terms.customer_edits`), staff as long as it is possible; a customer who edits an
+  order that was sent back has corrected it.
 
-Refusal codes, in order: `order_closed`, `edit_shipment_open`, `edit_tax_place`, `edit_not_open`, `units_unknown`, `edit_units_left`, `edit_gift`,
+Refusal codes, in order: `order_closed`, `edit_staff_only`, `edit_shipment_open`, `edit_tax_place`, `edit_not_open`, `units_unknown`,
+`edit_units_left`, `edit_gift`,
 `edit_price_missing`, `edit_not_shipped`, `edit_leaves_nothing`, `edit_changes_nothing`, those of `shopwright.orders.retender`, and
 `edit_plan_stale`.
 """
@@ -29,7 +32,7 @@ from datetime import datetime
 from attrs import evolve as changed
 from attrs import frozen
 
-from shopwright.members.actors import Actor
+from shopwright.members.actors import Actor, ActorKind
 from shopwright.members.sealing import Sealed, kept_as
 from shopwright.orders.closing import unclaimed
 from shopwright.orders.decision import Decision, decided
@@ -40,8 +43,9 @@ from shopwright.orders.edit_plan import EditedLine, EditPlan
 from shopwright.orders.events import RefundGranted, UnitsCanceled
 from shopwright.orders.lines import Buckets, OrderLine
 from shopwright.orders.order import Order
-from shopwright.orders.sourcing import SourcedPart, Sourcing
+from shopwright.orders.sourcing import Sourcing
 from shopwright.orders.states import FINAL, OrderState
+from shopwright.orders.terms import CustomerEdits
 from shopwright.payments.payment import Tender
 from shopwright.pricing.quote import Quote
 from shopwright.refusals import Fact, Refusal
@@ -102,7 +106,7 @@ def plan_edit(
     Refused with the codes of this module. `steps` are as in `Placement`.
     """
     priced = priced or Priced()
-    if refusal := _refused(order, changes, priced):
+    if refusal := _refused(order, changes, priced, by):
         return refusal
     text, sealed = kept_as(note)
     decision = decided(order, OrderEdited(by=by, at=at, note=text, sealed_note=sealed))
@@ -131,9 +135,11 @@ def stale(order: Order, planned: int) -> Refusal:
     return Refusal("edit_plan_stale", f"order {order.number} has moved since this edit was planned; plan it again", facts)
 
 
-def _refused(order: Order, changes: tuple[Change, ...], priced: Priced) -> Refusal | None:
+def _refused(order: Order, changes: tuple[Change, ...], priced: Priced, by: Actor) -> Refusal | None:
     if order.state in FINAL:
         return Refusal("order_closed", f"order {order.number} is {order.state}", {"state": order.state.value})
+    if by.kind is ActorKind.CUSTOMER and not _open_to_customers(order):
+        return Refusal("edit_staff_only", f"order {order.number} is {order.state}; ask the shop to change it", {"state": order.state.value})
     for change in changes:
         match change:
             case ChangeAddress():
@@ -147,6 +153,17 @@ def _refused(order: Order, changes: tuple[Change, ...], priced: Priced) -> Refus
         if refusal is not None:
             return refusal
     return _additions_refused(order, changes, priced)
+
+
+def _open_to_customers(order: Order) -> bool:
+    """Whether the customer may edit it (EDIT-9)."""
+    match order.terms.customer_edits:
+        case CustomerEdits.NEVER:
+            return order.state is OrderState.SENT_BACK
+        case CustomerEdits.UNTIL_CONFIRMED:
+            return order.state in (OrderState.PLACED, OrderState.SENT_BACK)
+        case CustomerEdits.UNTIL_SET_ASIDE:
+            return order.state is not OrderState.IN_REVIEW and not any(line.buckets.allocated or line.buckets.left for line in order.lines)
 
 
 def _address_refused(order: Order, change: ChangeAddress) -> Refusal | None:
@@ -250,9 +267,9 @@ def _added(decision: Decision, priced: Priced, *, by: Actor, at: datetime) -> De
     return decision.then(LinesAdded(lines=lines, items=items, trace=offer.trace, sourced=_numbered(priced.sourced, first), by=by, at=at))
 
 
-def _numbered(plan: Sourcing | None, first: int) -> tuple[SourcedPart, ...]:
-    """The parts of a plan for lines that are numbered from 1 on, for lines from `first` on."""
-    return () if plan is None else tuple([changed(part, line_no=part.line_no + first - 1) for part in plan.parts])
+def _numbered(plan: Sourcing | None, first: int) -> Sourcing | None:
+    """A plan for lines that are numbered from 1 on, for lines from `first` on."""
+    return None if plan is None else changed(plan, parts=tuple([changed(part, line_no=part.line_no + first - 1) for part in plan.parts]))
 
 
 def order_line(line: object, line_no: int) -> OrderLine:

@@ -45,6 +45,18 @@ class ReturnUses(StrEnum):
     RETURNED = "returned"
 
 
+class CustomerEdits(StrEnum):
+    """How long a customer may edit an order; one that was sent back to them they may always.
+
+    `until_confirmed`: before the shop has taken it on. `until_set_aside`: before anything of it was set aside for shipping, but not while somebody
+    looks at it.
+    """
+
+    NEVER = "never"
+    UNTIL_CONFIRMED = "until_confirmed"
+    UNTIL_SET_ASIDE = "until_set_aside"
+
+
 @frozen(kw_only=True)
 class ApprovalRule:
     """Which orders are confirmed without a person: at most `max_total` minor units (`None`: any), of at most `max_quantity` units that are bought,
@@ -76,6 +88,7 @@ class Terms:
     refund_last: tuple[str, ...] = field(default=(), validator=members(str))
     refunds: RefundPolicy = field(factory=RefundPolicy, validator=of(RefundPolicy))
     goodwill_most: int | None = field(default=None, validator=maybe(whole(least=0)))
+    customer_edits: CustomerEdits = field(default=CustomerEdits.UNTIL_CONFIRMED, validator=of(CustomerEdits))
 
     def __attrs_post_init__(self) -> None:
         methods = (*self.refund_first, *self.refund_last)

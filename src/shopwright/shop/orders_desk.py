@@ -11,6 +11,7 @@ from shopwright import flows
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
 from shopwright.flows.addressing import opened_address
+from shopwright.flows.editing.commands import EditOrder
 from shopwright.flows.finding import FoundOrders, each_order, find_orders
 from shopwright.flows.noting import OrderNote, notes
 from shopwright.flows.saving import not_found, read
@@ -18,6 +19,7 @@ from shopwright.flows.sweeping import Progress
 from shopwright.flows.timeline import Timeline, timeline
 from shopwright.members.actors import SYSTEM, Actor
 from shopwright.members.addresses import Address
+from shopwright.orders.edit_plan import EditPlan
 from shopwright.orders.finding import OrderFilter
 from shopwright.orders.order import Order
 from shopwright.ports.storage import Match, Page, Query, Recorded, Stored, Where
@@ -104,6 +106,14 @@ class Orders(Desk):
     def correct(self, command: c.CorrectOrder, *, at: datetime | None = None) -> Order | Refusal:
         """The customer corrects an order."""
         return flows.correct(self.ports, command, at=self._at(at))
+
+    def preview_edit(self, command: EditOrder, *, at: datetime | None = None) -> EditPlan | Refusal:
+        """What an edit would do now: what changes, line by line, and what it means for the money. Nothing of the order is written."""
+        return flows.preview_edit(self.ports, command, at=self._at(at))
+
+    def edit(self, command: EditOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Change an order that is placed: address, quantities, lines, coupon, way of shipping."""
+        return flows.edit_order(self.ports, command, at=self._at(at))
 
     def hold(self, command: c.HoldOrder, *, at: datetime | None = None) -> Order | Refusal:
         """Keep an order from shipping."""
