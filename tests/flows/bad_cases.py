@@ -25,6 +25,7 @@ from shopwright.pricing.facts import ShippingPerLine
 from tests.flows.bad_case import Bad
 from tests.flows.bad_members import MEMBER_CASES
 from tests.flows.carted import CART_CASES
+from tests.flows.cased import CASE_CASES
 from tests.flows.cataloged import CATALOG_CASES
 from tests.flows.credited import CREDIT_CASES
 from tests.flows.disputes import a_disputed_order, an_answered_dispute, answered_again, answered_late
@@ -435,6 +436,7 @@ CASES: dict[str, list[Bad]] = {
         Bad("too many at once", lambda mall: mall.shop.events.relay("mailer", print, limit=1_001), InvalidValue, "limit"),
     ],
     **RISK_CASES,
+    **CASE_CASES,
     **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES | CREDIT_CASES).items()},
     **SUBSCRIPTION_CASES,
 }

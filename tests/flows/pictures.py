@@ -16,6 +16,7 @@ from shopwright.ports.storage import Query
 from shopwright.promotions.coupons import coupon_key
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from tests.flows.carted import carts_of
+from tests.flows.cased import cases_of
 from tests.flows.cataloged import catalog_of
 from tests.flows.coded import CODE
 from tests.flows.credited import credit_of
@@ -72,6 +73,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "credit": credit_of(mall),
         "stock": stock_of(mall),
         "carts": carts_of(mall),
+        "cases": cases_of(mall),
         "judged": trails_of(mall),
         "rewards": [stored.value for stored in mall.storage.find(Query(CouponReward, limit=100)).items],
         "quotas": {key: (quota.granted, quota.used, quota.held) for key, quota in quotas.items()},

@@ -43,6 +43,7 @@ from shopwright.settlement.reconciling import PayoutReceived
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from tests.flows.banked import an_unclear_transfer, assign_one, match_two, wait_for_transfers
 from tests.flows.carted import CART_DEEDS, PLACED_WAYS
+from tests.flows.cased import CASE_SCENARIOS
 from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
 from tests.flows.credited import CREDIT_DEEDS, CREDITED
@@ -472,6 +473,7 @@ SCENARIOS = (
     Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
     Scenario("relay", flows.relay, _relay, _consumer),
     *SUBSCRIPTION_SCENARIOS,
+    *CASE_SCENARIOS,
     Scenario(
         "erase a person",
         flows.erase_person,

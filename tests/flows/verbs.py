@@ -17,6 +17,7 @@ from shopwright.flows.commands import Command
 from shopwright.flows.disputing import AnswerDispute
 from shopwright.flows.growth import commands as g
 from shopwright.flows.members import commands as m
+from shopwright.flows.returns.commands import CaseCommand
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.members.addresses import Address
 from shopwright.members.contacts import Channel
@@ -27,6 +28,7 @@ from shopwright.payments.payment import Tender
 from shopwright.pricing.facts import NoShipping, ShippingPerLine
 from shopwright.shop.desks import Desk
 from tests.flows.carted import CART_PARTS
+from tests.flows.cased import CASE_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.credited import CREDIT_PARTS
 from tests.flows.edited import EDIT_PARTS
@@ -133,6 +135,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
     **SUBSCRIPTION_PARTS,
     **EDIT_PARTS,
+    **CASE_PARTS,
 }
 
 
@@ -143,6 +146,8 @@ def a_command(type_: type[Command], *, order_id: str = "0" * 26, key: str = "k")
     about: dict[str, Any] = {"order_id": order_id} if issubclass(type_, c.OrderCommand) else {}
     if issubclass(type_, m.MemberCommand):
         about["member_id"] = "ann"
+    if issubclass(type_, CaseCommand):
+        about["case_id"] = "none"
     if issubclass(type_, c.ShipmentCommand):
         about["shipment_id"] = "s1"
     return type_(key=key, by=ANN if type_ is c.PayOrder else CLERK, **about, **_PARTS.get(type_, {}))

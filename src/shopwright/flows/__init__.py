@@ -71,6 +71,10 @@ from shopwright.flows.receiving import receive
 from shopwright.flows.reconciling import reconcile
 from shopwright.flows.refunding import credit_notes, give_goodwill, plan_refund, refund_units
 from shopwright.flows.relaying import history, relay
+from shopwright.flows.returns.receiving import inspect_return, miss_return, receive_return, send_return
+from shopwright.flows.returns.resolving import end_quarantine, resolve_case
+from shopwright.flows.returns.reviewing import answer_case, apply_for_return, approve_case, ask_for_more, reject_case, withdraw_case
+from shopwright.flows.returns.sweeping import sweep_cases
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
 from shopwright.flows.risk.following import follow_risk
 from shopwright.flows.risk.listing import put_on_list, take_off_list
@@ -97,8 +101,12 @@ __all__ = [
     "add_contact",
     "add_payment",
     "adopt_guest",
+    "answer_case",
     "answer_dispute",
+    "apply_for_return",
+    "approve_case",
     "archive_group",
+    "ask_for_more",
     "assign_exception",
     "assign_transfer",
     "block_member",
@@ -117,6 +125,7 @@ __all__ = [
     "dispatch",
     "edit_order",
     "end_aside",
+    "end_quarantine",
     "end_tier_grants",
     "erase_member",
     "erase_person",
@@ -144,6 +153,7 @@ __all__ = [
     "hold_points",
     "import_groups",
     "import_points",
+    "inspect_return",
     "issue_card",
     "keep_loose",
     "keep_method",
@@ -154,6 +164,7 @@ __all__ = [
     "merge_category",
     "merge_members",
     "merge_points",
+    "miss_return",
     "move_category",
     "name_packed_units",
     "note",
@@ -178,6 +189,7 @@ __all__ = [
     "quote",
     "receive",
     "receive_goods",
+    "receive_return",
     "receive_stock",
     "receive_tracking",
     "receive_transfer",
@@ -196,6 +208,7 @@ __all__ = [
     "register_member",
     "rehash_members",
     "reject",
+    "reject_case",
     "reject_referral",
     "relay",
     "release_cart",
@@ -208,6 +221,7 @@ __all__ = [
     "remove_prices",
     "repay",
     "replay_subscription",
+    "resolve_case",
     "resolve_exception",
     "restore_points",
     "resume_subscription",
@@ -218,11 +232,13 @@ __all__ = [
     "rotate",
     "send_back",
     "send_code",
+    "send_return",
     "send_transfer",
     "set_aside_goods",
     "ship",
     "subscribe",
     "sweep",
+    "sweep_cases",
     "sweep_referrals",
     "sweep_stock",
     "sweep_tiers",
@@ -240,6 +256,7 @@ __all__ = [
     "verify_contact",
     "void_card",
     "why_not",
+    "withdraw_case",
     "withdraw_consent",
     "write_off_goods",
 ]

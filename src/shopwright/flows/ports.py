@@ -36,6 +36,7 @@ from shopwright.pricing.taxes import TableTaxes
 from shopwright.promotions.code_desks import OpenDesk
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook
+from shopwright.returns.rules import ReturnTerms
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -70,6 +71,7 @@ class Ports:
     catalog: CatalogTerms = field(factory=CatalogTerms, validator=of(CatalogTerms))
     risk: Risk | None = field(default=None, validator=maybe(of(Risk)))
     search: Searching | None = field(default=None, validator=maybe(of(Searching)))
+    returns: ReturnTerms = field(factory=ReturnTerms, validator=of(ReturnTerms))
     outlets: Mapping[str, Outlet] = field(factory=dict)
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 

@@ -32,7 +32,7 @@ from shopwright.orders.events import OrderPlaced
 from shopwright.orders.minimums import minimums_of
 from shopwright.orders.order import Order
 from shopwright.orders.refund_plan import RefundPlan
-from shopwright.orders.refund_policy import BelowMinimum, Minimum
+from shopwright.orders.refund_policy import BelowMinimum, Minimum, RefundPolicy
 from shopwright.ports.storage import Match, Put, Query, Stored, Where
 from shopwright.refusals import Fact, Refusal
 
@@ -106,11 +106,14 @@ def _planned(ports: Ports, order: Order, command: RefundUnits, *, at: datetime) 
         facts: dict[str, Fact] = {"order": order.number, "planned": command.as_of, "now": order.event_count}
         return Refusal("refund_plan_stale", f"order {order.number} has moved since this refund was planned; plan it again", facts)
     policy = command.policy or order.terms.refunds
-    minimums = () if policy.below_minimum is BelowMinimum.KEEP else _minimums(ports, order)
-    return orders.plan_refund(order, command.units, reason=command.reason, by=command.by, at=at, policy=policy, minimums=minimums)
+    known = minimums(ports, order, policy)
+    return orders.plan_refund(order, command.units, reason=command.reason, by=command.by, at=at, policy=policy, minimums=known)
 
 
-def _minimums(ports: Ports, order: Order) -> tuple[Minimum, ...]:
+def minimums(ports: Ports, order: Order, policy: RefundPolicy) -> tuple[Minimum, ...]:
+    """The minimums of an order's discounts, where the policy asks for them."""
+    if policy.below_minimum is BelowMinimum.KEEP:
+        return ()
     placed = next((it.value for it in history(ports, order.id) if isinstance(it.value, OrderPlaced)), None)
     promotions = () if ports.promotions is None else tuple(ports.promotions.by_id.values())
     return () if placed is None else minimums_of(placed, promotions)

@@ -148,5 +148,18 @@ FLOWS = (
     f.void_card,
     f.expire_credit,
     f.follow_cards,
+    f.apply_for_return,
+    f.ask_for_more,
+    f.answer_case,
+    f.approve_case,
+    f.reject_case,
+    f.withdraw_case,
+    f.send_return,
+    f.receive_return,
+    f.miss_return,
+    f.inspect_return,
+    f.resolve_case,
+    f.end_quarantine,
+    f.sweep_cases,
 )
 """In the order of an order's life, of the life of points, and of a member's."""

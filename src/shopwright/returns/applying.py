@@ -59,7 +59,7 @@ def apply(
         rules.append(rule)
     text, sealed = kept_as(note)
     opened = e.CaseOpened(
-        case_id=f"{order.id}/c{nth}",
+        case_id=case_id(order, nth),
         number=f"{order.number}-C{nth}",
         order_id=order.id,
         buyer_id=order.buyer_id,
@@ -73,6 +73,11 @@ def apply(
     )
     decision = CaseDecision(begin(opened), (opened,))
     return _approved_by_itself(decision, order, tuple(rules), grounds, at=at)
+
+
+def case_id(order: Order, nth: int) -> str:
+    """The id of the `nth` case of an order."""
+    return f"{order.id}/c{nth}"
 
 
 def _approved_by_itself(decision: CaseDecision, order: Order, rules: tuple[ReturnRule, ...], grounds: Grounds, *, at: datetime) -> CaseDecision:

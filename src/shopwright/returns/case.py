@@ -42,6 +42,14 @@ class Inspection(StrEnum):
     NOT_AS_DESCRIBED = "not_as_described"
 
 
+class WaitsFor(StrEnum):
+    """Who has to do something next about a case that is open."""
+
+    SHOP = "shop"
+    CUSTOMER = "customer"
+    CARRIER = "carrier"
+
+
 @frozen(kw_only=True)
 class CaseLine:
     """One line of a case: the wish, the terms that it was taken on by, what was granted, and what was found of it. `no` counts from 1."""
@@ -154,6 +162,16 @@ class Case:
     def shop_pays_return(self) -> bool:
         """Whether the shop pays the way back of any of its goods, as it was when the case was opened (LABEL-1)."""
         return any(line.goods_back and line.terms.shop_pays_return for line in self.lines)
+
+    @property
+    def waits_for(self) -> WaitsFor | None:
+        """Who has to do something next; `None` once it is closed."""
+        if not self.open:
+            return None
+        if self.state is CaseState.IN_TRANSIT:
+            return WaitsFor.CARRIER
+        awaited = self.state is CaseState.APPROVED and self.goods_back
+        return WaitsFor.CUSTOMER if awaited or self.state is CaseState.ASKED else WaitsFor.SHOP
 
     @property
     def kind(self) -> CaseKind:

@@ -31,6 +31,7 @@ from shopwright.orders.decision import decided as order_decided
 from shopwright.orders.lines import Bucket
 from shopwright.orders.order import Order
 from shopwright.orders.planning import plan_refund, refund_planned
+from shopwright.orders.refund_plan import RefundPlan
 from shopwright.orders.refund_policy import Minimum
 from shopwright.orders.refunds import refund
 from shopwright.orders.returning import reopen_units, restock, return_units
@@ -47,13 +48,14 @@ Units = tuple[tuple[int, int], ...]
 @frozen(kw_only=True)
 class Resolved:
     """A case and its order after one step. `credit` is what of the money that was granted goes back as store credit, in minor units of the order;
-    `points` are given besides.
+    `points` are given besides. `plans` are what was planned for units that were given up, in turn.
     """
 
     case: CaseDecision
     order: Decision
     credit: int = 0
     points: int = 0
+    plans: tuple[RefundPlan, ...] = ()
 
 
 def resolve(
@@ -77,7 +79,7 @@ def resolve(
     if isinstance(moved, Refusal):
         return moved
     points = sum([it.amount for it in chosen if it.resolution is Resolution.POINTS])
-    return Resolved(case=closed, order=moved.order, credit=moved.credit, points=points)
+    return Resolved(case=closed, order=moved.order, credit=moved.credit, points=points, plans=moved.plans)
 
 
 def due(line: CaseLine) -> tuple[Outcome, ...]:
@@ -156,6 +158,7 @@ class _Step:
     by: Actor
     at: datetime
     credit: int = field(default=0)
+    plans: tuple[RefundPlan, ...] = field(default=())
 
     @property
     def reason(self) -> str:
@@ -205,7 +208,8 @@ def _refunded(step: _Step) -> _Step | Refusal:
         done = step.after(refund_planned(order, plan))
         if isinstance(done, Refusal):
             return done
-        step = evolve(done, credit=done.credit + plan.amount) if resolution is Resolution.STORE_CREDIT else done
+        credit = plan.amount if resolution is Resolution.STORE_CREDIT else 0
+        step = evolve(done, credit=done.credit + credit, plans=(*done.plans, plan))
     return step
 
 

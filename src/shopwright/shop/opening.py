@@ -12,7 +12,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Unpack
+from typing import Any, Unpack
 
 from attrs import field, frozen
 
@@ -50,6 +50,7 @@ from shopwright.promotions.code_desks import CodeDesk
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule, book_of
 from shopwright.promotions.promotion import Promotion
+from shopwright.returns.rules import ReturnTerms
 from shopwright.shop.carts_desk import Backorders, Carts
 from shopwright.shop.catalog_desk import Catalog
 from shopwright.shop.credit_desk import Credit
@@ -63,12 +64,20 @@ from shopwright.shop.orders_desk import Orders
 from shopwright.shop.payments_desk import Payments
 from shopwright.shop.persons import Persons
 from shopwright.shop.points_desk import Points
+from shopwright.shop.returns_desk import Returns
 from shopwright.shop.risk_desk import RiskDesk
 from shopwright.shop.search_desk import Search
 from shopwright.shop.stock_desk import StockDesk
 from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_credit, with_points
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
+
+_DESKS: tuple[type[Any], ...] = (
+    *(Orders, Payments, Shipping, Goods, Events),
+    *(Persons, Tiers, Points, Members, Growing, Loyalty),
+    *(Catalog, StockDesk, Carts, Backorders, Search, RiskDesk, Credit, Exceptions, Returns),
+)
+"""The desks of a shop, in the order of its fields."""
 
 
 @frozen(init=False)
@@ -86,7 +95,8 @@ class Shop:
     which its goods are found; the shop does not close it. By `risk` payments are judged before their gateways are asked.
 
     By the program `loyalty` orders earn points and are paid with them; `credit` says what other money the shop keeps: store credit, gift cards.
-    `outlets` are told what happens, as subscriptions say.
+    `outlets` are told what happens, as subscriptions say. `returns` are the terms by which goods come back: two weeks for all of them unless others
+    are given.
 
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
     members; a `notifier` sends them their codes.
@@ -113,6 +123,7 @@ class Shop:
     risk: RiskDesk = field(repr=False)
     credit: Credit = field(repr=False)
     exceptions: Exceptions = field(repr=False)
+    returns: Returns = field(repr=False)
 
     def __init__(
         self,
@@ -142,6 +153,7 @@ class Shop:
         search: SearchIndex | Searching | None = None,
         risk: Risk | None = None,
         credit: CreditTerms | None = None,
+        returns: ReturnTerms | None = None,
         outlets: Iterable[Outlet] = (),
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
@@ -173,16 +185,13 @@ class Shop:
             catalog=catalog or CatalogTerms(),
             risk=judging(risk, loyalty, credit, vault),
             search=search if search is None or isinstance(search, Searching) else Searching(search),
+            returns=returns or ReturnTerms(),
             outlets=named("outlet", outlets),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
         ports = with_credit(with_points(ports, told), told)
-        desks = (Orders(ports, told), Payments(ports, told), Shipping(ports, told), Goods(ports, told), Events(ports, told))
-        persons, tiers, points, loyalty_desk = Persons(ports, told), Tiers(ports, told), Points(ports, told), Loyalty(ports, told)
-        given = Members(ports, told), Growing(ports, told), loyalty_desk, Catalog(ports, told), StockDesk(ports, told)
-        more = Carts(ports, told), Backorders(ports, told), Search(ports, told), RiskDesk(ports, told), Credit(ports, told)
-        self.__attrs_init__(ports, told, *desks, persons, tiers, points, *given, *more, Exceptions(ports, told))
+        self.__attrs_init__(ports, told, *[desk(ports, told) for desk in _DESKS])
 
     @classmethod
     def open(cls, url: str, *, kinds: Kinds | None = None, **ways: Unpack[Ways]) -> Shop:

@@ -39,6 +39,7 @@ from shopwright.promotions.code_desks import CodeDesk, OpenDesk, for_holders
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule
 from shopwright.promotions.promotion import Promotion
+from shopwright.returns.rules import ReturnTerms
 
 N = TypeVar("N", PaymentGateway, Carrier, Outlet)
 P = TypeVar("P")
@@ -71,6 +72,7 @@ class Ways(TypedDict, total=False):
     risk: Risk | None
     credit: CreditTerms | None
     search: SearchIndex | Searching | None
+    returns: ReturnTerms | None
     outlets: Iterable[Outlet]
 
 

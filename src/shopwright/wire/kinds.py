@@ -37,6 +37,7 @@ from shopwright.wire import (
     growth_kinds,
     member_kinds,
     refund_kinds,
+    return_kinds,
     risk_kinds,
     settlement_kinds,
     stock_kinds,
@@ -162,6 +163,7 @@ KINDS = Kinds(
         *risk_kinds.DOCUMENTS,
         *credit_kinds.DOCUMENTS,
         *refund_kinds.DOCUMENTS,
+        *return_kinds.DOCUMENTS,
         *subscription_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
@@ -178,5 +180,6 @@ KINDS = Kinds(
         *catalog_kinds.RECORDS,
         *stock_kinds.RECORDS,
         *credit_kinds.RECORDS,
+        *return_kinds.RECORDS,
     ),
 )
