@@ -33,6 +33,7 @@ from tests.flows.earned import EARNED_CASES
 from tests.flows.edited import EDIT_CASES
 from tests.flows.excepted import EXCEPTION_CASES
 from tests.flows.given_back import REFUND_CASES
+from tests.flows.labeled import LABEL_CASES
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order
 from tests.flows.pointed import POINTS_CASES
 from tests.flows.risk.scenes import RISK_CASES
@@ -437,6 +438,7 @@ CASES: dict[str, list[Bad]] = {
     ],
     **RISK_CASES,
     **CASE_CASES,
+    **LABEL_CASES,
     **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES | CREDIT_CASES).items()},
     **SUBSCRIPTION_CASES,
 }

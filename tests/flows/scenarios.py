@@ -54,6 +54,7 @@ from tests.flows.excepted import EXCEPTED
 from tests.flows.given_back import GIVEN_BACK
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.growing import GROWING
+from tests.flows.labeled import LABEL_SCENARIOS
 from tests.flows.mall import ANN, CLERK, REVIEWED, START, WANTED, Mall, an_order, paid, placed
 from tests.flows.membering import acts, verified
 from tests.flows.pointed import POINTS_DEEDS
@@ -474,6 +475,7 @@ SCENARIOS = (
     Scenario("relay", flows.relay, _relay, _consumer),
     *SUBSCRIPTION_SCENARIOS,
     *CASE_SCENARIOS,
+    *LABEL_SCENARIOS,
     Scenario(
         "erase a person",
         flows.erase_person,

@@ -123,6 +123,8 @@ WRITES_NOTHING_ITSELF = {
     "orders.why_not",
     "payments.plan_refund",
     "payments.refresh",
+    "returns.preview",
+    "returns.track",
     "shipping.track",
 }
 """They ask, and take in what they are told; the key of such a command is never used up."""

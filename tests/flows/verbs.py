@@ -33,6 +33,7 @@ from tests.flows.cataloged import CATALOG_PARTS
 from tests.flows.credited import CREDIT_PARTS
 from tests.flows.edited import EDIT_PARTS
 from tests.flows.excepted import EXCEPTION_PARTS
+from tests.flows.labeled import LABEL_PARTS
 from tests.flows.mall import ANN, CLERK, START, WANTED, an_order
 from tests.flows.pointed import POINTS_PARTS
 from tests.flows.risk.scenes import RISK_PARTS
@@ -136,6 +137,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **SUBSCRIPTION_PARTS,
     **EDIT_PARTS,
     **CASE_PARTS,
+    **LABEL_PARTS,
 }
 
 

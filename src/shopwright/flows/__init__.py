@@ -71,8 +71,9 @@ from shopwright.flows.receiving import receive
 from shopwright.flows.reconciling import reconcile
 from shopwright.flows.refunding import credit_notes, give_goodwill, plan_refund, refund_units
 from shopwright.flows.relaying import history, relay
+from shopwright.flows.returns.labeling import book_return_label, labels_of_case, track_return, void_return_label
 from shopwright.flows.returns.receiving import inspect_return, miss_return, receive_return, send_return
-from shopwright.flows.returns.resolving import end_quarantine, resolve_case
+from shopwright.flows.returns.resolving import end_quarantine, preview_resolution, resolve_case
 from shopwright.flows.returns.reviewing import answer_case, apply_for_return, approve_case, ask_for_more, reject_case, withdraw_case
 from shopwright.flows.returns.sweeping import sweep_cases
 from shopwright.flows.reviewing import confirm, correct, hold, lift, note, reject, send_back
@@ -110,6 +111,7 @@ __all__ = [
     "assign_exception",
     "assign_transfer",
     "block_member",
+    "book_return_label",
     "cancel",
     "capture",
     "change_profile",
@@ -158,6 +160,7 @@ __all__ = [
     "keep_loose",
     "keep_method",
     "keep_stock",
+    "labels_of_case",
     "lift",
     "lose",
     "match_statement",
@@ -176,6 +179,7 @@ __all__ = [
     "plan_refund",
     "prefer_method",
     "preview_edit",
+    "preview_resolution",
     "prove_contact",
     "put_address",
     "put_attributes",
@@ -250,11 +254,13 @@ __all__ = [
     "tell",
     "top_up_card",
     "track",
+    "track_return",
     "transfer_points",
     "unblock_member",
     "unplan",
     "verify_contact",
     "void_card",
+    "void_return_label",
     "why_not",
     "withdraw_case",
     "withdraw_consent",

@@ -160,6 +160,9 @@ FLOWS = (
     f.inspect_return,
     f.resolve_case,
     f.end_quarantine,
+    f.book_return_label,
+    f.void_return_label,
+    f.track_return,
     f.sweep_cases,
 )
 """In the order of an order's life, of the life of points, and of a member's."""

@@ -20,6 +20,7 @@ from shopwright.flows.commands import (
     UnplanShipment,
 )
 from shopwright.flows.ports import Ports
+from shopwright.flows.returns.labeling import news_of_return
 from shopwright.flows.saving import advance, change, read
 from shopwright.flows.settling import settle
 from shopwright.members.actors import SYSTEM
@@ -139,6 +140,9 @@ def receive_tracking(ports: Ports, carrier: str, raw: RawNotification, *, at: da
     known = True
     for track in notification.tracks:
         found = ports.storage.load(TrackingNumber, tracking_id(carrier, track.number))
+        if found is not None and found.value.case_id:
+            news_of_return(ports, found.value.case_id, track.number, track.events, at=at)
+            continue
         stored = None if found is None else read(ports, found.value.order_id, SYSTEM)
         if found is None or stored is None or isinstance(stored, Refusal):
             known = False

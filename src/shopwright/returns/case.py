@@ -165,11 +165,11 @@ class Case:
 
     @property
     def waits_for(self) -> WaitsFor | None:
-        """Who has to do something next; `None` once it is closed."""
+        """Who has to do something next; `None` once it is closed. A parcel that its carrier has brought, or gives up for lost, waits for the shop."""
         if not self.open:
             return None
         if self.state is CaseState.IN_TRANSIT:
-            return WaitsFor.CARRIER
+            return WaitsFor.SHOP if self.label is not None and self.label.ended else WaitsFor.CARRIER
         awaited = self.state is CaseState.APPROVED and self.goods_back
         return WaitsFor.CUSTOMER if awaited or self.state is CaseState.ASKED else WaitsFor.SHOP
 

@@ -193,6 +193,15 @@ class ReturnLabelFailed:
 
 
 @frozen(kw_only=True)
+class ReturnLabelDropped:
+    """Somebody says that nothing will be sent with the label; its carrier is told."""
+
+    key: str
+    by: Actor
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
 class ReturnLabelVoided:
     """Nothing will come with this label, and the carrier knows."""
 
@@ -216,7 +225,7 @@ class ReturnParcelScanned:
     at: datetime = field(validator=aware)
 
 
-LabelNews = ReturnLabelBooked | ReturnLabelFailed | ReturnLabelVoided | ReturnLabelKept | ReturnParcelScanned
+LabelNews = ReturnLabelBooked | ReturnLabelFailed | ReturnLabelDropped | ReturnLabelVoided | ReturnLabelKept | ReturnParcelScanned
 """What is heard of a label that was asked for; it moves the label, in whatever state the case is."""
 
 CaseEvent = (
@@ -236,6 +245,7 @@ CaseEvent = (
     | ReturnLabelAsked
     | ReturnLabelBooked
     | ReturnLabelFailed
+    | ReturnLabelDropped
     | ReturnLabelVoided
     | ReturnLabelKept
     | ReturnParcelScanned

@@ -10,7 +10,7 @@ from attrs import frozen
 from shopwright.returns import events as e
 from shopwright.returns.label_states import TRANSITIONS, LabelState
 from shopwright.shipping.parcels import Parcel, Party
-from shopwright.shipping.tracking import Track, TrackEvent, TrackStatus, history
+from shopwright.shipping.tracking import AFTER_DELIVERY, Track, TrackEvent, TrackStatus, history
 
 UNMOVED = frozenset({TrackStatus.UNKNOWN, TrackStatus.LABEL_CREATED, TrackStatus.CANCELED})
 """What a carrier reports of a parcel that nobody has handed over."""
@@ -18,7 +18,9 @@ UNMOVED = frozenset({TrackStatus.UNKNOWN, TrackStatus.LABEL_CREATED, TrackStatus
 
 @frozen(kw_only=True)
 class ReturnLabel:
-    """What a carrier was asked for under `key`, and what came of it; `cost` is in minor units of `currency`, and the shop's to pay."""
+    """What a carrier was asked for under `key`, and what came of it; `cost` is in minor units of `currency`, and the shop's to pay. Once it is
+    `dropped` nobody wants it any more, whatever its carrier knows.
+    """
 
     key: str
     carrier: str
@@ -32,6 +34,7 @@ class ReturnLabel:
     cost: int = 0
     currency: str = ""
     failed_for: str = ""
+    dropped: bool = False
     scans: tuple[TrackEvent, ...] = ()
 
     @property
@@ -43,6 +46,11 @@ class ReturnLabel:
     def moved(self) -> bool:
         """Whether the buyer has handed the parcel over."""
         return any(scan.status not in UNMOVED for scan in self.scans)
+
+    @property
+    def ended(self) -> bool:
+        """Whether its carrier has nothing more to do: the parcel was brought, or is lost."""
+        return self.lost or self.status in AFTER_DELIVERY
 
     @property
     def lost(self) -> bool:
@@ -59,8 +67,12 @@ def evolve(label: ReturnLabel, event: e.LabelNews) -> ReturnLabel:
     """The label after one more event. It never refuses, so that history always replays."""
     if isinstance(event, e.ReturnParcelScanned):
         return changed(label, scans=history((*label.scans, *event.scans)))
+    if event.key != label.key:
+        return label
+    if isinstance(event, e.ReturnLabelDropped):
+        return changed(label, dropped=True)
     state = TRANSITIONS[label.state].get(type(event))
-    if state is None or event.key != label.key:
+    if state is None:
         return label
     match event:
         case e.ReturnLabelBooked():

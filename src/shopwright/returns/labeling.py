@@ -5,12 +5,13 @@ Rules
   pays for none no label is booked, and the customer sends the goods by themselves;
 - LABEL-2: a case has one label at a time; its key is stored before the carrier is asked, and another is asked for only once that one failed or is
   void;
-- LABEL-3: a case that is over needs no label: one that nobody has used is void;
+- LABEL-3: a case that is over needs no label: one that nobody has used is void, as is one that somebody dropped;
 - LABEL-4: the first scan of a parcel on its way says that the goods were sent; that they were received is said by a person, and a parcel that is
   given up for lost moves nothing: somebody decides to miss it;
 - LABEL-5: a case does not expire once the shop's own carrier has the goods.
 
-Refusal codes, in the order in which they are asked: `case_goods_not_awaited`, `return_label_not_offered`, `return_label_open`.
+Refusal codes, in the order in which they are asked: `case_goods_not_awaited`, `return_label_not_offered`, `return_label_open`; of one that is to be
+void `return_label_missing`.
 """
 
 from __future__ import annotations
@@ -95,6 +96,19 @@ def _is_asked(case: Case, key: str) -> bool:
     return case.label is not None and case.label.key == key and case.label.state is LabelState.ASKED
 
 
+def drop_label(case: Case, *, by: Actor, at: datetime) -> CaseDecision | Refusal:
+    """Say that nothing will be sent with the label. Refused with `return_label_missing`; nothing is decided about one that was dropped already."""
+    label = case.label
+    if label is None or label.state not in AT_WORK:
+        return Refusal("return_label_missing", f"case {case.number} has no label that could be void", {"case": case.number})
+    return CaseDecision(case) if label.dropped else decided(case, e.ReturnLabelDropped(key=label.key, by=by, at=at))
+
+
+def label_wanted(case: Case) -> bool:
+    """Whether somebody may still send goods with the label of a case."""
+    return case.open and case.label is not None and not case.label.dropped
+
+
 def voided(case: Case, key: str, *, void: bool, at: datetime) -> CaseDecision:
     """The carrier was told that nothing comes; `void` is false when it would not cancel any more."""
     if case.label is None or case.label.key != key or case.label.state is not LabelState.BOOKED:
@@ -103,9 +117,9 @@ def voided(case: Case, key: str, *, void: bool, at: datetime) -> CaseDecision:
 
 
 def label_to_void(case: Case) -> bool:
-    """Whether a carrier still expects a parcel of a case that is over (LABEL-3)."""
+    """Whether a carrier still expects a parcel that nobody sends any more (LABEL-3)."""
     label = case.label
-    return not case.open and label is not None and label.state is LabelState.BOOKED and not label.moved
+    return label is not None and label.state is LabelState.BOOKED and not label.moved and not label_wanted(case)
 
 
 def label_at_work(case: Case) -> bool:

@@ -41,6 +41,18 @@ class GoodsFacts:
     unit_price: int = 0
 
 
+def _texts(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(given)
+
+
+def _whys(given: Iterable[Why]) -> frozenset[Why]:
+    return frozenset(given)
+
+
+def _resolutions(given: Iterable[Resolution]) -> frozenset[Resolution]:
+    return frozenset(given)
+
+
 @frozen(kw_only=True)
 class ReturnRule:
     """One rule, by its name. Empty `categories` and `skus` fit all goods. `window=None` is for ever.
@@ -51,11 +63,11 @@ class ReturnRule:
     """
 
     name: str = field(validator=text(least=1, most=60))
-    categories: frozenset[str] = field(default=frozenset(), converter=frozenset)
-    skus: frozenset[str] = field(default=frozenset(), converter=frozenset)
-    whys: frozenset[Why] = field(default=EVERY_WHY, converter=frozenset)
+    categories: frozenset[str] = field(default=frozenset(), converter=_texts)
+    skus: frozenset[str] = field(default=frozenset(), converter=_texts)
+    whys: frozenset[Why] = field(default=EVERY_WHY, converter=_whys)
     window: timedelta | None = field(default=timedelta(days=14), validator=maybe(of(timedelta)))
-    resolutions: frozenset[Resolution] = field(default=EVERY_RESOLUTION, converter=frozenset)
+    resolutions: frozenset[Resolution] = field(default=EVERY_RESOLUTION, converter=_resolutions)
     fee: int = field(default=0, validator=whole(least=0, most=10_000))
     shop_pays_return: bool = field(default=True, validator=of(bool))
     keep_below: int = field(default=0, validator=whole(least=0))

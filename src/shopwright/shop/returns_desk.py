@@ -19,6 +19,8 @@ from shopwright.ports.edge import check_text
 from shopwright.ports.storage import Page, Query, Recorded, Stored
 from shopwright.refusals import Refusal
 from shopwright.returns.case import Case, WaitsFor
+from shopwright.returns.resolving import Resolved
+from shopwright.shipping.bookings import Label
 from shopwright.shop.desks import Desk
 
 
@@ -54,6 +56,22 @@ class Returns(Desk):
         """The goods are on their way back."""
         return flows.send_return(self.ports, command, at=self._at(at))
 
+    def book_label(self, command: c.BookReturnLabel, *, at: datetime | None = None) -> Case | Refusal:
+        """Have a carrier bring the goods back, at the cost of the shop. See `shopwright.flows.returns.labeling` for the refusals."""
+        return flows.book_return_label(self.ports, command, at=self._at(at))
+
+    def void_label(self, command: c.VoidReturnLabel, *, at: datetime | None = None) -> Case | Refusal:
+        """Nothing will be sent with the label of a case. Refused with `return_label_missing`."""
+        return flows.void_return_label(self.ports, command, at=self._at(at))
+
+    def track(self, command: c.TrackReturn, *, at: datetime | None = None) -> Case | Refusal:
+        """Ask the carrier where the goods are."""
+        return flows.track_return(self.ports, command, at=self._at(at))
+
+    def labels(self, case_id: str, *, by: Actor = SYSTEM) -> tuple[Label, ...] | Refusal:
+        """The labels for the goods of a case, for its buyer and for staff. Refused with `case_not_found` and `personal_data_erased`."""
+        return flows.labels_of_case(self.ports, case_id, by=by)
+
     def receive(self, command: c.ReceiveReturn, *, at: datetime | None = None) -> Case | Refusal:
         """Goods have come, all that are awaited or some."""
         return flows.receive_return(self.ports, command, at=self._at(at))
@@ -65,6 +83,10 @@ class Returns(Desk):
     def inspect(self, command: c.InspectReturn, *, at: datetime | None = None) -> Case | Refusal:
         """How the goods that came were found."""
         return flows.inspect_return(self.ports, command, at=self._at(at))
+
+    def preview(self, command: c.ResolveCase, *, at: datetime | None = None) -> Resolved | Refusal:
+        """What `resolve` would do now, to the cent, without doing it: refused as it would be."""
+        return flows.preview_resolution(self.ports, command, at=self._at(at))
 
     def resolve(self, command: c.ResolveCase, *, at: datetime | None = None) -> Case | Refusal:
         """Do what is due about each unit: goods, money and credit notes. See `shopwright.flows.returns.resolving` for the refusals."""

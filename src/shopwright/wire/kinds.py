@@ -62,12 +62,13 @@ class Consumer:
 
 @frozen
 class TrackingNumber:
-    """Which shipment of which order a carrier's tracking number belongs to; its id is `<carrier>/<number>`."""
+    """Which shipment of which order a carrier's tracking number belongs to, or which case on its way back; its id is `<carrier>/<number>`."""
 
     carrier: str
     number: str
     order_id: str
     shipment_id: str
+    case_id: str = ""
 
 
 @frozen
@@ -85,6 +86,16 @@ class ShipmentLabels:
 
     order_id: str
     shipment_id: str
+    labels: tuple[Label, ...] = ()
+    sealed: tuple[SealedLabel, ...] = ()
+
+
+@frozen
+class ReturnLabels:
+    """The newest labels for the goods of a case on their way back; its id is that of the case. Sealed as those of a shipment are."""
+
+    case_id: str
+    key: str
     labels: tuple[Label, ...] = ()
     sealed: tuple[SealedLabel, ...] = ()
 
@@ -150,6 +161,7 @@ KINDS = Kinds(
         Kind("consumer", Consumer),
         Kind("tracking_number", TrackingNumber),
         Kind("shipment_labels", ShipmentLabels),
+        Kind("return_labels", ReturnLabels),
         Kind("coupon_reward", CouponReward, indexes=(Index("buyer_id", IndexType.TEXT, lambda reward: reward.buyer_id),)),
         Kind("codes_handed_out", HandedOut),
         Kind("points_granted", GrantedSoFar),

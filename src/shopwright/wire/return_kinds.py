@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import get_args
 
 from shopwright.ports.kinds import Index, IndexType, Kind, RecordType
 from shopwright.returns.case import Case
 from shopwright.returns.events import CaseEvent
+from shopwright.returns.labeling import label_at_work
 from shopwright.returns.order_cases import OrderCases
 
 CASES = "cases"
 """The stream of everything that happens to cases: the events of each, under its id."""
+
+
+def _label_at(case: Case) -> datetime | None:
+    """Since when a carrier has to be asked about the label of a case."""
+    return case.label.asked_at if case.label is not None and label_at_work(case) else None
+
 
 DOCUMENTS = (
     Kind(
@@ -25,6 +33,7 @@ DOCUMENTS = (
             Index("open_since", IndexType.TIME, lambda case: case.opened_at if case.open else None),
             Index("waits_for", IndexType.TEXT, lambda case: None if case.waits_for is None else case.waits_for.value),
             Index("due_at", IndexType.TIME, lambda case: case.due_at if case.open else None),
+            Index("label_at", IndexType.TIME, _label_at),
         ),
     ),
     Kind("order_cases", OrderCases),

@@ -23,6 +23,7 @@ from shopwright.returns.labeling import (
     LabelWanted,
     ask_label,
     booked,
+    drop_label,
     failed,
     label_at_work,
     label_key,
@@ -238,3 +239,14 @@ def test_a_key_is_the_same_until_a_label_was_asked_for() -> None:
     case = approved(come())
     assert label_key(case) == label_key(changed(case, event_count=99)) == _label(_asked(case)).key
     assert label_key(_asked(case)) != label_key(case)
+
+
+def test_a_label_that_was_dropped_is_to_be_void_and_is_dropped_once() -> None:
+    """LABEL-3."""
+    case = _booked()
+    dropped = accepted(drop_label(case, by=CLERK, at=LATER))
+    assert dropped.events == (e.ReturnLabelDropped(key=_label(case).key, by=CLERK, at=LATER),)
+    assert (label_to_void(dropped.case), accepted(drop_label(dropped.case, by=CLERK, at=LATER)).events) == (True, ())
+    gone = voided(dropped.case, _label(case).key, void=True, at=LATER).case
+    for nothing in (approved(come()), gone):
+        assert _refused(drop_label(nothing, by=CLERK, at=LATER)) == ("return_label_missing", {"case": nothing.number})

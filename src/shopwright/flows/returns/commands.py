@@ -17,6 +17,7 @@ from shopwright.errors import InvalidValue
 from shopwright.flows.commands import SERIES, Command, OrderCommand
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.members.actors import ActorKind
+from shopwright.returns.labeling import LabelWanted
 from shopwright.returns.words import Evidence, Finding, Granted, Outcome, Wish
 
 _NOTE = text(most=1_000)
@@ -102,6 +103,23 @@ class RejectCase(KeepersCaseCommand):
 @frozen(kw_only=True)
 class WithdrawCase(CaseCommand):
     """The customer does not want it any more."""
+
+
+@frozen(kw_only=True)
+class BookReturnLabel(KeepersCaseCommand):
+    """Have a carrier bring the goods of a case from the buyer's address to a place of the shop."""
+
+    wanted: LabelWanted = field(validator=of(LabelWanted))
+
+
+@frozen(kw_only=True)
+class VoidReturnLabel(KeepersCaseCommand):
+    """Nothing will be sent with the label of a case; another one can be booked."""
+
+
+@frozen(kw_only=True)
+class TrackReturn(CaseCommand):
+    """Ask the carrier where the goods of a case are."""
 
 
 @frozen(kw_only=True)

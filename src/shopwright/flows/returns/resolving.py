@@ -29,6 +29,7 @@ from shopwright.flows.refusing import in_shop_words
 from shopwright.flows.returns import saving
 from shopwright.flows.returns.commands import EndQuarantine, KeepersCaseCommand, ResolveCase
 from shopwright.flows.returns.grounds import points_given
+from shopwright.flows.returns.labeling import tell_carrier
 from shopwright.flows.returns.saving import once, read_case
 from shopwright.flows.saving import commit, fitted, operation
 from shopwright.flows.settling import settle
@@ -58,6 +59,20 @@ def resolve_case(ports: Ports, command: ResolveCase, *, at: datetime) -> Case | 
     Refused with `case_not_found`, `case_goods_awaited`, `case_line_unknown`, `case_units_above`, `case_exchange_unready`, `units_not_there`,
     `units_sourced`, `order_unpaid`, `units_not_left`, `refund_above_paid`, `credit_currency` or `stock_exhausted`.
     """
+    return _done(ports, command, command.series, _resolution(ports, command, at), at=at)
+
+
+@takes(ResolveCase)
+def preview_resolution(ports: Ports, command: ResolveCase, *, at: datetime) -> Resolved | Refusal:
+    """What `resolve_case` would do now: goods, money with its plans, store credit and points. Nothing is written; refused as it would be."""
+    stored = read_case(ports, command.case_id, command.by)
+    if isinstance(stored, Refusal):
+        return stored
+    return _resolution(ports, command, at)(stored.value, _order_of(ports, stored.value).value)
+
+
+def _resolution(ports: Ports, command: ResolveCase, at: datetime) -> Decide:
+    """How a case is resolved by this command."""
 
     def decide(case: Case, order: Order) -> Resolved | Refusal:
         known = minimums(ports, order, order.terms.refunds)
@@ -69,7 +84,7 @@ def resolve_case(ports: Ports, command: ResolveCase, *, at: datetime) -> Case | 
             return refusal
         return as_credit(resolved, own=ports.own_gateways, reference=program.id, by=command.by, at=at)
 
-    return _done(ports, command, command.series, decide, at=at)
+    return decide
 
 
 @takes(EndQuarantine)
@@ -92,6 +107,7 @@ def _done(ports: Ports, command: KeepersCaseCommand, series: str, decide: Decide
     case = tried(ports.storage, attempt)
     if isinstance(case, Case):
         settle(ports, _order_of(ports, case).value, at=at)
+        case = tell_carrier(ports, case, at=at)
     return case
 
 

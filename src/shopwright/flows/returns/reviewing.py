@@ -16,6 +16,7 @@ from shopwright.flows.credit.accounts import store_of, wrong_currency
 from shopwright.flows.ports import Ports
 from shopwright.flows.returns.commands import AnswerCase, ApplyForReturn, ApproveCase, AskForMore, RejectCase, WithdrawCase
 from shopwright.flows.returns.grounds import grounds_of, points_given
+from shopwright.flows.returns.labeling import tell_carrier
 from shopwright.flows.returns.noting import noted
 from shopwright.flows.returns.saving import as_it_stands, cases_of, change, records
 from shopwright.flows.saving import operation, read
@@ -122,8 +123,9 @@ def reject_case(ports: Ports, command: RejectCase, *, at: datetime) -> Case | Re
 
 @takes(WithdrawCase)
 def withdraw_case(ports: Ports, command: WithdrawCase, *, at: datetime) -> Case | Refusal:
-    """The customer does not want it any more. Refused with `case_not_found`."""
-    return change(ports, command, lambda case: applying.withdraw(case, by=command.by, at=at), at=at)
+    """The customer does not want it any more; a label for the goods is void. Refused with `case_not_found`."""
+    case = change(ports, command, lambda case: applying.withdraw(case, by=command.by, at=at), at=at)
+    return case if isinstance(case, Refusal) else tell_carrier(ports, case, at=at)
 
 
 def _kept(ports: Ports, case: Case, note: str, at: datetime) -> str | Sealed:

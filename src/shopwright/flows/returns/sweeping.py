@@ -1,4 +1,6 @@
-"""What becomes of cases as time passes: those whose customer had time until now and did nothing expire. A host runs it with the sweep of orders."""
+"""What becomes of cases as time passes: those whose customer had time until now and did nothing expire, and carriers are asked again about labels
+that they have not answered for, or told that nobody needs them. A host runs it with the sweep of orders.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from datetime import datetime
 from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.checking import moment
 from shopwright.flows.ports import Ports
+from shopwright.flows.returns.labeling import tell_carrier
 from shopwright.flows.returns.saving import changes_of
 from shopwright.flows.saving import fitted
 from shopwright.ports.edge import check_integer
@@ -20,7 +23,7 @@ Progress = Callable[[str, int], None]
 
 
 def sweep_cases(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Progress | None = None) -> int:
-    """Close what is due (`expire`), `limit` cases at most; how many were closed.
+    """Close what is due (`expire`), then go on with open labels (CASELABEL-2), `limit` cases at most of each; how many were closed.
 
     Safe to run at the same time in several workers; a case that somebody is just changing is left for the next run. Raises `InvalidValue` for a
     limit below 1 and a progress that cannot be called.
@@ -37,7 +40,25 @@ def sweep_cases(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Pr
             if progress is not None:
                 progress("cases", seen)
         if not page.next or seen >= limit:
-            return closed
+            break
+        after = page.next
+    _go_on_with_labels(ports, at, limit, progress)
+    return closed
+
+
+def _go_on_with_labels(ports: Ports, at: datetime, limit: int, progress: Progress | None) -> None:
+    """Bring labels that carriers were asked for to their end, and void those of cases that are over (CASELABEL-2, CASELABEL-3)."""
+    seen, after = 0, ""
+    while not ports.storage.is_joined:
+        where = (Where("label_at", Match.AT_MOST, at),)
+        page = ports.storage.find(Query(Case, where=where, order_by="label_at", limit=min(200, limit - seen), after=after))
+        for stored in page.items:
+            seen += 1
+            tell_carrier(ports, stored.value, at=at)
+            if progress is not None:
+                progress("labels", seen)
+        if not page.next or seen >= limit:
+            return
         after = page.next
 
 
