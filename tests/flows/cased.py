@@ -165,6 +165,11 @@ def _deed(name: str, flow: Callable[..., Any], kind: type[Command], prepare: Cal
     return Scenario(name, flow, lambda mall, case: do(mall, kind, case, key="deed", **facts), prepare, ways=ways)
 
 
+def _exchanged(mall: Mall) -> Case:
+    """A case whose tea came back and is to be exchanged for a cup."""
+    return inspected(mall, Wish(line_no=1, units=1, why=Why.WRONG_GOODS, resolution=Resolution.EXCHANGE, sku="CUP"))
+
+
 _CREDIT, _POINTS = (
     (Granted(no=1, resolution=Resolution.STORE_CREDIT),),
     (Granted(no=1, resolution=Resolution.POINTS, goods_back=False, amount=50),),
@@ -202,6 +207,7 @@ CASE_SCENARIOS = (
         lambda mall: accepted(do(mall, r.ApproveCase, accepted(apply(mall, lost(mall), _AGAIN)))),
     ),
     _deed("end a quarantine", flows.end_quarantine, r.EndQuarantine, aside),
+    _deed("exchange goods", flows.resolve_case, r.ResolveCase, _exchanged),
     Scenario("sweep cases", flows.sweep_cases, lambda mall, _: mall.shop.returns.sweep(), _due),
 )
 """For every flow of cases: what came before, and the deed that crashes and is sent again."""

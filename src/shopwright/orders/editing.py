@@ -113,7 +113,7 @@ def plan_edit(
     decision = _addressed(decision, changes, by=by, at=at)
     decision = _repriced(decision, priced, by=by, at=at)
     decision = _called_off(decision, changes, at=at)
-    decision = _added(decision, priced, by=by, at=at)
+    decision = added(decision, priced, by=by, at=at)
     if len(decision.events) == 1:
         return Refusal("edit_changes_nothing", f"order {order.number} is as this edit wants it already", {"order": order.number})
     if not any(_kept(line) for line in decision.order.lines if line.given_by is None):
@@ -256,7 +256,7 @@ def _called_off(decision: Decision, changes: tuple[Change, ...], *, at: datetime
     return unclaimed(decision.then(UnitsCanceled(units=tuple(units), at=at)), tuple(units), at)
 
 
-def _added(decision: Decision, priced: Priced, *, by: Actor, at: datetime) -> Decision:
+def added(decision: Decision, priced: Priced, *, by: Actor, at: datetime) -> Decision:
     """What is sold with it besides (EDIT-2)."""
     offer = priced.added
     if offer is None:

@@ -9,7 +9,9 @@ Rules
 - RETURN-9: goods that the customer gives up are returned on the order; those to be restocked are for sale again at once, those kept aside once
   `end_quarantine` says so, and what goes back to the customer stays the customer's;
 - RETURN-10: money is told by the planner of refunds, from the frozen facts of the order, less the fee that is frozen on the line of the case;
-- RETURN-11: what is replaced goes out on the same order at no charge, from the same stock as any other unit.
+- RETURN-11: what is replaced goes out on the same order at no charge, from the same stock as any other unit;
+- RETURN-12: what goods are exchanged for is a line of the same order at the price of the day, and what was paid for the goods pays for it first: only
+  the difference goes back, or is missing, which keeps the order from shipping until it is paid.
 
 Points and store credit are kept elsewhere: the decision says how much they are, and who writes it gives them in the same step.
 
@@ -28,6 +30,9 @@ from shopwright.errors import InvalidValue
 from shopwright.members.actors import Actor
 from shopwright.orders.decision import Decision
 from shopwright.orders.decision import decided as order_decided
+from shopwright.orders.decision import require as require_order
+from shopwright.orders.editing import Priced, added
+from shopwright.orders.events import OrderReopened
 from shopwright.orders.lines import Bucket
 from shopwright.orders.order import Order
 from shopwright.orders.planning import plan_refund, refund_planned
@@ -35,6 +40,7 @@ from shopwright.orders.refund_plan import RefundPlan
 from shopwright.orders.refund_policy import Minimum
 from shopwright.orders.refunds import refund
 from shopwright.orders.returning import reopen_units, restock, return_units
+from shopwright.orders.states import OrderState
 from shopwright.refusals import Fact, Refusal
 from shopwright.returns import events as e
 from shopwright.returns.case import Case, CaseLine
@@ -59,9 +65,17 @@ class Resolved:
 
 
 def resolve(
-    case: Case, order: Order, outcomes: tuple[Outcome, ...] = (), *, minimums: Iterable[Minimum] = (), by: Actor, at: datetime
+    case: Case,
+    order: Order,
+    outcomes: tuple[Outcome, ...] = (),
+    *,
+    minimums: Iterable[Minimum] = (),
+    exchanged: Priced | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Resolved | Refusal:
-    """Do what is due (RETURN-8), or what `outcomes` say for each unit. `minimums` are those of the order's discounts, as in `plan_refund`.
+    """Do what is due (RETURN-8), or what `outcomes` say for each unit. `minimums` are those of the order's discounts, as in `plan_refund`, and
+    `exchanged` is the price of what goods are exchanged for (`wanted_instead`).
 
     Refused with `case_not_of_order`, `case_goods_awaited`, `case_line_unknown`, `case_units_above` or `case_exchange_unready`, and with what the
     order refuses. Raises `IllegalTransition` unless the case is approved or inspected, and for what is to be replaced of an order that is canceled.
@@ -71,15 +85,29 @@ def resolve(
         return _not_of(case, order)
     if refusal := _awaited(case):
         return refusal
-    chosen = outcomes or tuple([it for line in case.lines for it in due(line)])
-    if refusal := _refused(case, chosen):
+    chosen = outcomes or all_due(case)
+    if refusal := _refused(case, chosen) or _unpriced(order, chosen, exchanged):
         return refusal
     closed = decided(case, e.CaseResolved(outcomes=chosen, by=by, at=at))
-    moved = _moved(_Step(case=closed, order=order_decided(order), minimums=tuple(minimums), by=by, at=at))
+    moved = _moved(_Step(case=closed, order=order_decided(order), minimums=tuple(minimums), exchanged=exchanged, by=by, at=at))
     if isinstance(moved, Refusal):
         return moved
     points = sum([it.amount for it in chosen if it.resolution is Resolution.POINTS])
     return Resolved(case=closed, order=moved.order, credit=moved.credit, points=points, plans=moved.plans)
+
+
+def all_due(case: Case) -> tuple[Outcome, ...]:
+    """What is done about every unit unless somebody says otherwise (RETURN-8)."""
+    return tuple([it for line in case.lines for it in due(line)])
+
+
+def wanted_instead(outcomes: Iterable[Outcome]) -> tuple[tuple[str, int], ...]:
+    """What goods are exchanged for: skus with quantities, each once (RETURN-12)."""
+    found: dict[str, int] = {}
+    for it in outcomes:
+        if it.resolution is Resolution.EXCHANGE:
+            found[it.sku] = found.get(it.sku, 0) + it.units
+    return tuple(found.items())
 
 
 def due(line: CaseLine) -> tuple[Outcome, ...]:
@@ -140,12 +168,24 @@ def _refused(case: Case, outcomes: tuple[Outcome, ...]) -> Refusal | None:
         if outcome.units > left:
             return above_units(line, outcome.units, left, "resolved")
         used[line.no] = used.get(line.no, 0) + outcome.units
-        if outcome.resolution is Resolution.EXCHANGE:
-            message = (
-                f"line {line.no} of the case cannot be exchanged on order {case.order_id}; give its value back, and place an order for {outcome.sku}"
-            )
-            return Refusal("case_exchange_unready", message, {"no": line.no, "sku": outcome.sku})
     return None
+
+
+def _unpriced(order: Order, outcomes: tuple[Outcome, ...], exchanged: Priced | None) -> Refusal | None:
+    """The refusal for goods that are exchanged for others of which nobody told the price, or which an order over cannot take on."""
+    wanted = wanted_instead(outcomes)
+    if not wanted:
+        return None
+    if order.state is not OrderState.CONFIRMED:
+        require_order(order, OrderReopened)
+    offered: dict[str, int] = {}
+    for line in () if exchanged is None or exchanged.added is None else exchanged.added.lines:
+        if line.given_by is None and line.ships:
+            offered[line.sku] = offered.get(line.sku, 0) + line.quantity
+    if offered == dict(wanted):
+        return None
+    skus = ", ".join(sku for sku, _ in wanted)
+    return Refusal("case_exchange_unready", f"the price of {skus}, which goods are exchanged for, was not told, or they do not ship", {"skus": skus})
 
 
 @frozen(kw_only=True)
@@ -155,6 +195,7 @@ class _Step:
     case: CaseDecision
     order: Decision
     minimums: tuple[Minimum, ...]
+    exchanged: Priced | None
     by: Actor
     at: datetime
     credit: int = field(default=0)
@@ -170,8 +211,8 @@ class _Step:
 
 
 def _moved(step: _Step) -> _Step | Refusal:
-    """Goods first, then the money for them, then what goes out again; each on the order as the one before left it."""
-    for act in (_taken_back, _refunded, _refunded_in_part, _replaced):
+    """Goods first, and what they are exchanged for, then the money, then what goes out again; each on the order as the one before left it."""
+    for act in (_taken_back, _exchanged, _refunded, _refunded_in_part, _replaced):
         done = act(step)
         if isinstance(done, Refusal):
             return done
@@ -189,13 +230,22 @@ def _taken_back(step: _Step) -> _Step | Refusal:
     return step.after(return_units(step.order.order, units, restocked=restocked, at=step.at))
 
 
+def _exchanged(step: _Step) -> _Step | Refusal:
+    """Other goods are sold with the order, before the value of those that came back is reckoned (RETURN-12)."""
+    if step.exchanged is None or not wanted_instead([it for line in step.case.case.lines for it in line.outcomes]):
+        return step
+    order = step.order.order
+    decision = order_decided(order) if order.state is OrderState.CONFIRMED else order_decided(order, OrderReopened(by=step.by, at=step.at))
+    return step.after(added(decision, step.exchanged, by=step.by, at=step.at))
+
+
 def _refunded(step: _Step) -> _Step | Refusal:
     """The value of goods goes back, a plan for each fee and way (RETURN-10)."""
     case = step.case.case
     groups: dict[tuple[Resolution, int], list[tuple[int, int]]] = {}
     for line in case.lines:
         for outcome in line.outcomes:
-            if outcome.resolution in (Resolution.REFUND, Resolution.STORE_CREDIT):
+            if outcome.resolution in _GIVEN_BACK:
                 groups.setdefault((outcome.resolution, line.terms.fee), []).append((line.no, outcome.units))
     for (resolution, fee), units in groups.items():
         order = step.order.order
@@ -211,6 +261,10 @@ def _refunded(step: _Step) -> _Step | Refusal:
         credit = plan.amount if resolution is Resolution.STORE_CREDIT else 0
         step = evolve(done, credit=done.credit + credit, plans=(*done.plans, plan))
     return step
+
+
+_GIVEN_BACK = frozenset({Resolution.REFUND, Resolution.EXCHANGE, Resolution.STORE_CREDIT})
+"""Resolutions by which the value of units is given back, on its way or for other goods."""
 
 
 def _refunded_in_part(step: _Step) -> _Step | Refusal:

@@ -100,7 +100,7 @@ QUALITY = UNSEEN | {Why.DAMAGED, Why.DEFECTIVE, Why.NOT_AS_DESCRIBED, Why.WRONG_
 BROKEN = frozenset({Why.DAMAGED, Why.DEFECTIVE})
 """Reasons that goods prove by being found damaged."""
 
-GIVES_UP = frozenset({Resolution.REFUND, Resolution.REPLACE, Resolution.STORE_CREDIT})
+GIVES_UP = frozenset({Resolution.REFUND, Resolution.REPLACE, Resolution.EXCHANGE, Resolution.STORE_CREDIT})
 """Resolutions by which the customer gives up goods that are with the shop again; for any other they are the customer's still."""
 
 _RETURNS = frozenset({Resolution.REFUND, Resolution.REPLACE, Resolution.EXCHANGE, Resolution.REPAIR, Resolution.STORE_CREDIT})

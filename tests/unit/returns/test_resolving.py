@@ -12,8 +12,12 @@ from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.inventory.plans import Standing, Strategy
 from shopwright.orders import Order
 from shopwright.orders import events as o
+from shopwright.orders.editing import Priced
 from shopwright.orders.lines import Bucket, Buckets
 from shopwright.orders.sourcing import Sourcing
+from shopwright.orders.states import OrderState
+from shopwright.pricing.facts import PriceFacts
+from shopwright.pricing.quote import price
 from shopwright.refusals import Refusal, accepted
 from shopwright.returns import events as e
 from shopwright.returns.case import Case, CaseKind
@@ -21,7 +25,20 @@ from shopwright.returns.receiving import inspect, miss, receive, send
 from shopwright.returns.resolving import Resolved, due, end_quarantine, resolve
 from shopwright.returns.states import CaseState
 from shopwright.returns.words import Condition, Disposition, Finding, Granted, Outcome, Resolution, Why
-from shopwright.testing.builders import ANN, CLERK, NOON, an_order, completed, paid, shipped
+from shopwright.testing.builders import (
+    ANN,
+    CLERK,
+    NOON,
+    a_cart,
+    a_product,
+    a_tender,
+    an_order,
+    completed,
+    delivered,
+    paid,
+    shipped,
+    sold,
+)
 from tests.unit.returns.cases import a_wish, applied, approved, come, grounds, inspected, received, terms
 
 TEA, CUP = "stock/TEA", "stock/CUP"
@@ -165,7 +182,7 @@ def test_staff_may_decide_otherwise_for_each_unit() -> None:
     [
         (_outcome(2), ("case_units_above", {"no": 1, "wanted": 2, "left": 1})),
         (_outcome(1, no=4), ("case_line_unknown", {"no": 4, "lines": 1})),
-        (_outcome(1, Resolution.EXCHANGE, sku="MUG"), ("case_exchange_unready", {"no": 1, "sku": "MUG"})),
+        (_outcome(1, Resolution.EXCHANGE, sku="MUG"), ("case_exchange_unready", {"skus": "MUG"})),
         (_outcome(1, Resolution.PARTIAL_REFUND, amount=9_000), ("refund_above_paid", {"wanted": 9_000, "refundable": 4_500, "currency": "EUR"})),
     ],
 )
@@ -233,6 +250,44 @@ def test_store_credit_is_planned_like_a_refund_and_told() -> None:
     done = _done(inspected(order, wish, on=grounds(terms(fee=500))), order)
 
     assert (done.credit, done.points, done.order.order.refund_granted) == (1_900, 0, 1_900)
+
+
+def _priced(sku: str, units: int, price_of_one: int) -> Priced:
+    """Other goods, priced by themselves."""
+    goods = sold(sku, units, price_of_one)
+    offer = accepted(price(a_cart(goods), PriceFacts((a_product(sku, price_of_one),)), at=NOON))
+    return Priced(added=offer, claims=offer.stock_wanted())
+
+
+def _exchange(order: Order, price_of_one: int, *, units: int = 1) -> Resolved:
+    case = inspected(order, a_wish(units=units, resolution=Resolution.EXCHANGE, sku="MUG"))
+    return accepted(resolve(case, order, exchanged=_priced("MUG", units, price_of_one), by=CLERK, at=NOON))
+
+
+def test_cheaper_goods_are_paid_by_what_came_back_and_the_difference_goes_back() -> None:
+    """RETURN-12"""
+    order = come(sold("TEA", 2, 1_000))
+    done = _exchange(order, 700).order
+    assert [(line.sku, line.quantity, line.buckets.open, line.buckets.returned) for line in done.order.lines] == [("TEA", 2, 0, 1), ("MUG", 1, 1, 0)]
+    assert (done.order.owed, done.order.refund_outstanding, done.order.secured, done.order.surplus) == (1_700, 300, True, 0)
+    assert dict(done.order.claim.items) == {"stock/TEA": 1, "stock/MUG": 1}
+
+
+def test_dearer_goods_wait_until_the_difference_is_paid() -> None:
+    """RETURN-12"""
+    order = come(sold("TEA", 2, 1_000))
+    done = _exchange(order, 2_500, units=2).order
+    assert (done.order.owed, done.order.paid, done.order.refund_outstanding, done.order.secured) == (5_000, 2_000, 0, False)
+    after = paid(accepted(orders.retender(done.order, (a_tender(3_000),), by=ANN, at=NOON)).order)
+    assert (after.secured, after.surplus) == (True, 0)
+    assert orders.complete(delivered(after), by=CLERK, at=NOON).order.state is OrderState.COMPLETED  # type: ignore[union-attr]
+
+
+def test_an_order_that_was_complete_is_reopened_for_what_goes_out_in_exchange() -> None:
+    order = completed(an_order(sold("TEA", 2, 1_000)))
+    done = _exchange(order, 1_000)
+    assert (done.order.order.state, done.order.order.refund_outstanding, done.order.order.secured) == (OrderState.CONFIRMED, 0, True)
+    assert [it.amount for it in done.plans] == [0]
 
 
 def test_points_are_told_and_change_nothing_on_the_order() -> None:

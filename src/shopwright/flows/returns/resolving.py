@@ -4,6 +4,7 @@ Rules
 - CASE-5: case, order, events, quota moves, credit notes, store credit and points of a resolution are one changeset, under the key of its command;
   what is put into accounts is named by the case, so that nothing is given twice, whoever asks and however often;
 - minimums of discounts are read only where the terms of the order ask for them, as for a refund of units;
+- what goods are exchanged for is priced as goods that an edit adds; where it is dearer, tenders for the difference are added to the order;
 - money that goes back on payments follows once that is written, as for every other refund.
 
 Refusals, told in this order: `case_not_found`; those of `shopwright.returns.resolving`; `credit_currency`; `stock_exhausted`.
@@ -22,6 +23,8 @@ from shopwright.flows import claims
 from shopwright.flows.checking import takes
 from shopwright.flows.credit.accounts import account_for, store_of, wrong_currency
 from shopwright.flows.credit.saving import CreditChanges, changes_of
+from shopwright.flows.editing.commands import EditOrder
+from shopwright.flows.editing.pricing import prices
 from shopwright.flows.points.saving import Credit, PointsChanges, credited
 from shopwright.flows.ports import Ports
 from shopwright.flows.refunding import minimums
@@ -41,6 +44,8 @@ from shopwright.loyalty.naming import account_id
 from shopwright.members.actors import Actor
 from shopwright.money import Money
 from shopwright.orders.credit_notes import CreditNoteBook
+from shopwright.orders.edit_changes import AddLine
+from shopwright.orders.editing import Priced
 from shopwright.orders.order import Order
 from shopwright.ports.storage import Changeset, Operation, Put, Stored
 from shopwright.refusals import Refusal
@@ -57,7 +62,8 @@ def resolve_case(ports: Ports, command: ResolveCase, *, at: datetime) -> Case | 
     """Do what is due about each unit, and let the money follow.
 
     Refused with `case_not_found`, `case_goods_awaited`, `case_line_unknown`, `case_units_above`, `case_exchange_unready`, `units_not_there`,
-    `units_sourced`, `order_unpaid`, `units_not_left`, `refund_above_paid`, `credit_currency` or `stock_exhausted`.
+    `units_sourced`, `order_unpaid`, `units_not_left`, `refund_above_paid`, `credit_currency` or `stock_exhausted`; for goods that others are
+    exchanged for also with the codes of `place`.
     """
     return _done(ports, command, command.series, _resolution(ports, command, at), at=at)
 
@@ -76,7 +82,10 @@ def _resolution(ports: Ports, command: ResolveCase, at: datetime) -> Decide:
 
     def decide(case: Case, order: Order) -> Resolved | Refusal:
         known = minimums(ports, order, order.terms.refunds)
-        resolved = resolving.resolve(case, order, command.outcomes, minimums=known, by=command.by, at=at)
+        instead = _instead(ports, case, order, command, at=at)
+        if isinstance(instead, Refusal):
+            return instead
+        resolved = resolving.resolve(case, order, command.outcomes, minimums=known, exchanged=instead, by=command.by, at=at)
         if isinstance(resolved, Refusal) or not resolved.credit:
             return resolved
         program = store_of(ports)
@@ -85,6 +94,15 @@ def _resolution(ports: Ports, command: ResolveCase, at: datetime) -> Decide:
         return as_credit(resolved, own=ports.own_gateways, reference=program.id, by=command.by, at=at)
 
     return decide
+
+
+def _instead(ports: Ports, case: Case, order: Order, command: ResolveCase, *, at: datetime) -> Priced | Refusal | None:
+    """The price of what goods are exchanged for, as it is today; `None` where none are."""
+    wanted = resolving.wanted_instead(command.outcomes or resolving.all_due(case))
+    if not wanted:
+        return None
+    adding = tuple([AddLine(sku, units) for sku, units in wanted])
+    return prices(ports, order, EditOrder(key=command.key, by=command.by, order_id=order.id, changes=adding), grant=True, at=at)
 
 
 @takes(EndQuarantine)
