@@ -3,8 +3,8 @@
 Rules
 - ORDER-8: cancel calls off what has not left; an order of which nothing has left is canceled, of any other the rest is called off;
 - ORDER-10: an order completes when no unit is unfinished and what is owed is paid, within the tolerance of its terms;
-- ORDER-12: a canceled order gives back all that it claims; when only the rest is called off, the stock of that rest is given back and
-  the coupon stays used, for some of the order was delivered at its price.
+- ORDER-12: a canceled order gives back all that it claims; when only the rest is called off, or goods that went out before were to go out once more,
+  the stock of what is called off is given back and the coupon stays used, for some of the order was delivered at its price.
 """
 
 from __future__ import annotations
@@ -77,14 +77,20 @@ def cancel(
         return Refusal("order_shipped", f"order {order.number} has left; what comes back is a return", {"state": order.state.value})
     if units:
         decision = decision.then(e.UnitsCanceled(units=units, at=at))
-    if left:
+    out = left or _was_out(order)
+    if out:
         decision = unclaimed(decision, units, at)
     if goods_out or not left:
         text, sealed = kept_as(note)
         decision = _abandoned(decision.then(e.OrderCanceled(reason=reason, by=by, at=at, note=text, goods_out=left, sealed_note=sealed)), at)
-    if not left:
+    if not out:
         decision = _released(decision, at)
     return granted_above_owed(decision, why=f"canceled: {reason}", by=by, at=at) if refund else decision
+
+
+def _was_out(order: Order) -> bool:
+    """Whether goods of it were out before, though all that is left of it is here: they were to go out once more."""
+    return order.delivered_at is not None or any(it.state not in STILL_HERE and it.state is not ShipmentState.CANCELED for it in order.shipments)
 
 
 def _released(decision: Decision, at: datetime) -> Decision:

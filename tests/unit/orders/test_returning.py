@@ -13,7 +13,7 @@ from shopwright.orders.lines import Bucket, Buckets
 from shopwright.orders.planning import plan_refund, refund_planned
 from shopwright.orders.returning import reopen_units, restock, return_units
 from shopwright.refusals import Refusal, accepted
-from shopwright.testing.builders import CLERK, NOON, an_order, canceled, completed, delivered, paid, shipped
+from shopwright.testing.builders import CLERK, NOON, an_order, canceled, completed, delivered, paid, shipped, sold
 
 TEA, CUP = "stock/TEA", "stock/CUP"
 
@@ -148,3 +148,16 @@ def test_lost_units_whose_money_went_back_without_a_plan_would_be_unpaid() -> No
 def test_units_are_delivered_once_more_from_where_units_can_be() -> None:
     with pytest.raises(InvalidValue, match="delivered once more from delivered, lost, returned; got"):
         _again(_come(), (1, 1), source=Bucket.SHIPPED)
+
+
+@pytest.mark.parametrize("ships", [True, False])
+def test_goods_that_were_to_go_out_once_more_and_are_called_off_give_back_their_own_stock_alone(ships: bool) -> None:
+    """ORDER-12: the buyer still has the two that came first, and nobody can sell them."""
+    come = paid(an_order(sold("TEA", 2), sold("CUP", 1, ships=ships)))
+    come = delivered(come)
+    again = accepted(_again(come, (1, 2), (2, 1), source=Bucket.DELIVERED)).order
+    assert dict(again.claim.items) == {"stock/TEA": 4, "stock/CUP": 2}
+
+    after = canceled(again)
+
+    assert (after.claim.state, dict(after.claim.items)) == (e.ClaimState.USED, {"stock/TEA": 2, "stock/CUP": 1})
