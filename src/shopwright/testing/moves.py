@@ -10,61 +10,32 @@ Amounts are few on purpose (all of it, and one minor unit), so that a walk comes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import StrEnum
-
-from attrs import frozen
 
 from shopwright import orders
-from shopwright.errors import IllegalTransition
 from shopwright.money import Money
 from shopwright.orders import paying, refunds
-from shopwright.orders.decision import Decision, decided
+from shopwright.orders.decision import decided
 from shopwright.orders.order import Order
 from shopwright.orders.reviewing import lift_expired
 from shopwright.orders.states import OrderState
+from shopwright.payments.disputes import Dispute, DisputeState
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.notifications import EventKind, GatewayEvent
 from shopwright.payments.operations import OperationKey
 from shopwright.payments.outcomes import ActionRequired, Advice, Declined, DeclineReason, InProgress, Outcome, Redirect
 from shopwright.payments.payment import Attempt, Payment, Via
 from shopwright.payments.states import WAITING, PaymentState
-from shopwright.refusals import Refusal
 from shopwright.shipping import events as s
 from shopwright.shipping.shipment import Shipment
 from shopwright.shipping.states import ShipmentState
 from shopwright.shipping.tracking import TrackEvent, TrackStatus
 from shopwright.testing.builders import ANN, CLERK, a_done, a_tender, an_address, totals_of
+from shopwright.testing.giving_back import of_units
+from shopwright.testing.move import Kind, Move
 
 HOUR = timedelta(hours=1)
-
-
-class Kind(StrEnum):
-    """How a move is meant."""
-
-    FORTH = "forth"
-    ELSE = "else"
-
-
-@frozen
-class Move:
-    """Something that can happen, to the payment, shipment or hold that it is `about`; `act` decides it, or is refused, or raises
-    `IllegalTransition`. Moves of one name are alike.
-    """
-
-    name: str
-    act: Callable[[Order], Decision | Refusal]
-    kind: Kind = Kind.FORTH
-    about: str = ""
-
-    def taken(self, order: Order) -> Decision | None:
-        """The decision, or `None` where the order does not allow the move or nothing comes of it."""
-        try:
-            outcome = self.act(order)
-        except IllegalTransition:
-            return None
-        return outcome if isinstance(outcome, Decision) and outcome.events else None
 
 
 def moves(order: Order, *, at: datetime) -> Iterator[Move]:
@@ -72,6 +43,7 @@ def moves(order: Order, *, at: datetime) -> Iterator[Move]:
     yield from of_people(order, at)
     yield from of_money(order, at)
     yield from of_goods(order, at)
+    yield from of_units(order, at)
 
 
 def of_people(order: Order, at: datetime) -> Iterator[Move]:
@@ -197,14 +169,24 @@ def _pushes(payment: Payment, at: datetime) -> Iterator[Move]:
     if payment.refunded > payment.refunded_by_hand and len(payment.failed_refunds) < refunds.MAX_FAILURES:
         back = payment.refunded - payment.refunded_by_hand
         yield _pushed(payment, EventKind.REFUND_FAILED, back, f"refund_{len(payment.failed_refunds)}", at, refunded=-back)
+    yield from _disputes(payment, key, at)
     yield _pushed(payment, EventKind.REVIEW_OPENED, 0, key, at)
     yield _pushed(payment, EventKind.REVIEW_CLOSED, 0, key, at)
 
 
-def _pushed(payment: Payment, kind: EventKind, amount: int, key: str, at: datetime, **more: int) -> Move:
+def _disputes(payment: Payment, key: str, at: datetime) -> Iterator[Move]:
+    """The buyer asks for all of it back, and how that stands: told by a clock that stands still, a dispute only goes on."""
+    known = payment.disputes[0].amount if payment.disputes else payment.net
+    for state in DisputeState if known > 0 else ():
+        dispute = Dispute(id=f"d_{payment.id}", state=state, amount=known, told_at=at)
+        yield _pushed(payment, EventKind.DISPUTED, 0, key, at, dispute=dispute)
+
+
+def _pushed(payment: Payment, kind: EventKind, amount: int, key: str, at: datetime, dispute: Dispute | None = None, **more: int) -> Move:
+    said = f"{kind}" if dispute is None else f"{kind} {dispute.state}"
     totals = totals_of(payment, "EUR", **more)
     event = GatewayEvent(
-        event_id=f"{kind}-{amount}-{key}",
+        event_id=f"{said}-{amount}-{key}",
         kind=kind,
         reference=payment.reference or f"ref_{payment.id}",
         payment_key=OperationKey(payment.key),
@@ -212,8 +194,9 @@ def _pushed(payment: Payment, kind: EventKind, amount: int, key: str, at: dateti
         amount=Money(amount, totals.currency),
         totals=totals,
         occurred_at=at,
+        dispute=dispute,
     )
-    return Move(f"told: {kind}", lambda o: paying.notified(o, _now(o, payment), event, at=at), Kind.ELSE, payment.id)
+    return Move(f"told: {said}", lambda o: paying.notified(o, _now(o, payment), event, at=at), Kind.ELSE, payment.id)
 
 
 def _now(order: Order, payment: Payment) -> Payment:

@@ -22,7 +22,8 @@ from shopwright.pricing.facts import FlatShipping, NoShipping, Shipping
 from shopwright.promotions.coupons import Coupon
 from shopwright.promotions.promotion import Promotion
 from shopwright.testing.builders import ANN, NOON, Sold, a_cart, a_decision, a_gift, a_quote, a_tender, a_voucher, an_address, cash, sold
-from shopwright.testing.moves import Move, moves
+from shopwright.testing.move import Move
+from shopwright.testing.moves import moves
 
 skus = st.text(alphabet="ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", min_size=1, max_size=12)
 """Skus as shops have them."""

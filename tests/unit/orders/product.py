@@ -6,6 +6,7 @@ out. The walk keeps for each joint state the first order that came there with it
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Hashable
 
@@ -16,7 +17,8 @@ from shopwright.orders import Decision, Order, OrderEvent, OrderState
 from shopwright.payments.payment import Payment
 from shopwright.payments.states import WAITING
 from shopwright.testing.builders import NOON
-from shopwright.testing.moves import Kind, Move, moves
+from shopwright.testing.move import Kind, Move
+from shopwright.testing.moves import moves
 
 Joint = Hashable
 Allow = Callable[[Move, Order], bool]
@@ -25,7 +27,7 @@ Allow = Callable[[Move, Order], bool]
 def joint(order: Order) -> Joint:
     """What tells one standing of an order from another."""
     return (
-        (order.state, order.claim.state, order.claim.items, order.refund_granted, order.allowances),
+        (order.state, order.claim.state, order.claim.items, order.refund_granted, order.allowances, order.settled, order.goodwill),
         tuple(sorted(hold.id for hold in order.holds)),
         tuple(line.buckets for line in order.lines),
         tuple((it.state, it.units, bool(it.reference)) for it in order.shipments),
@@ -36,7 +38,8 @@ def joint(order: Order) -> Joint:
 def _payment(it: Payment) -> Joint:
     asked = tuple((attempt.verb, attempt.amount, attempt.unanswered, attempt.pending, attempt.final) for attempt in it.attempts)
     amounts = (it.authorized, it.captured, it.voided, it.refunded, it.pending_refund, it.charged_back, it.refunded_by_hand, it.won_back)
-    return (it.tender.via, it.tender.amount, it.state, amounts, it.failures, len(it.failed_refunds), asked)
+    disputes = tuple((dispute.state, dispute.amount) for dispute in it.disputes)
+    return (it.tender.via, it.tender.amount, it.state, amounts, it.failures, len(it.failed_refunds), asked, disputes)
 
 
 @define
@@ -62,8 +65,19 @@ class Walk:
         return [state for state in self.orders if state not in good]
 
 
-def walk(start: Decision, allow: Allow, *, most: int) -> Walk:
-    """Every joint state that allowed moves lead to from here; raises `AssertionError` when there are more than `most`."""
+def led(start: Decision, *names: str) -> Decision:
+    """The life that begins so and goes on by the moves of these names."""
+    life = start
+    for name in names:
+        steps = (move.taken(life.order) for move in moves(life.order, at=NOON) if move.name == name)
+        life = Decision((step := next(it for it in steps if it is not None)).order, (*life.events, *step.events))
+    return life
+
+
+def walk(start: Decision, allow: Allow, *, most: int, hopes: str = "") -> Walk:
+    """Every joint state that allowed moves lead to from here; raises `AssertionError` when there are more than `most`. The moves that are named by
+    `hopes` are meant to lead forth here, whatever is meant elsewhere.
+    """
     seen, first = Walk(), joint(start.order)
     seen.orders[first], seen.histories[first], seen.ways[first] = start.order, start.events, ()
     queue = deque([first])
@@ -77,7 +91,7 @@ def walk(start: Decision, allow: Allow, *, most: int) -> Walk:
             there = joint(decision.order)
             seen.steps += 1
             seen.taken.add(move.name)
-            if move.kind is Kind.FORTH:
+            if move.kind is Kind.FORTH or re.fullmatch(hopes, move.name):
                 seen.before.setdefault(there, []).append(here)
             if there not in seen.orders:
                 seen.orders[there], seen.ways[there] = decision.order, (*seen.ways[here], f"{move.name} {move.about}".strip())

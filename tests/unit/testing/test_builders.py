@@ -14,7 +14,8 @@ from shopwright.promotions.coupons import Coupon
 from shopwright.refusals import Refused
 from shopwright.testing import builders as b
 from shopwright.testing import strategies
-from shopwright.testing.moves import Move, moves
+from shopwright.testing.move import Move
+from shopwright.testing.moves import moves
 
 
 def test_a_plain_order_is_two_teas_and_a_cup_for_ann() -> None:
