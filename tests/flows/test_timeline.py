@@ -8,14 +8,20 @@ import pytest
 
 from shopwright import CancelOrder, DeliverShipment, DispatchShipment, HoldOrder, Money, RefundOrder, ShipOrder, accepted
 from shopwright.adapters.memory import MemoryStorage
+from shopwright.errors import InvalidValue
 from shopwright.flows.commands import NoteException, SendBackOrder
 from shopwright.flows.members import commands as m
+from shopwright.flows.returns import commands as r
 from shopwright.flows.timeline import Timeline
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.orders.events import CancelReason, OrderEvent
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.timeline import LINES, code_of, for_customer, moment
+from shopwright.returns import timeline as case_timeline
+from shopwright.returns.case import Case
+from shopwright.returns.events import CaseEvent
 from shopwright.wire.kinds import KINDS
+from tests.flows.cased import applied, apply, do
 from tests.flows.mall import ANN, CLERK, REVIEWED, WANTED, Mall, an_order, paid, placed
 from tests.flows.membering import paid_and_saved
 from tests.flows.vaulted import VAULTED
@@ -91,6 +97,54 @@ def test_what_was_asked_of_the_customer_is_read_by_both_until_the_customer_is_er
     accepted(mall.shop.persons.erase(ErasePerson(key="e", by=CLERK, subject="ann")))
     for by in (ANN, CLERK):
         assert "which street?" not in told(mall, order.id, by=by).text
+
+
+def test_every_event_of_a_case_has_a_line() -> None:
+    """TIME-4"""
+    assert set(case_timeline.LINES) == set(get_args(CaseEvent))
+
+
+def with_a_case(mall: Mall) -> Case:
+    """A case that was asked about, and is over; what happened to it happened a day after its order was delivered."""
+    case = applied(mall, note="too green")
+    mall.clock.advance(hours=24)
+    case = accepted(do(mall, r.AskForMore, case, note="how green?"))
+    case = accepted(do(mall, r.AnswerCase, case, by=ANN, note="very"))
+    for kind in (r.ApproveCase, r.ReceiveReturn, r.InspectReturn, r.ResolveCase):
+        case = accepted(do(mall, kind, case))
+    return case
+
+
+def test_the_story_of_an_order_tells_of_its_cases(mall: Mall) -> None:
+    """TIME-4"""
+    case = with_a_case(mall)
+    staffs, theirs = (told(mall, case.order_id, by=by).text for by in (CLERK, ANN))
+    for line in (f"staff clerk: inspected goods of case {case.number}: 1 of line 1 accepted, restock", "asked for more about case"):
+        assert line in staffs
+    assert f"customer ann: opened case {case.number}: 1 of line 1 changed_mind, refund: too green" in theirs
+    assert f"shop: asked for more about case {case.number}: how green?" in theirs
+    assert f"shop: resolved case {case.number}: 1 of line 1 refund" in theirs
+    assert "took units back" in theirs
+    for secret in ("clerk", "accepted", "restock", "(person)"):
+        assert secret not in theirs
+    times = [it.at for it in told(mall, case.order_id, by=CLERK).moments]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+@pytest.mark.parametrize("by", [ANN, CLERK], ids=["customer", "staff"])
+def test_pages_of_a_story_with_cases_tell_the_same_and_what_comes_between(mall: Mall, limit: int, by: Any) -> None:
+    """TIME-3, TIME-4"""
+    case = with_a_case(mall)
+    first = told(mall, case.order_id, by=by, limit=limit)
+    accepted(apply(mall, accepted(mall.shop.orders.get(case.order_id)), key="second"))
+    found, after = list(first.moments), first.next
+    while after:
+        page = told(mall, case.order_id, by=by, after=after, limit=limit)
+        found, after = [*found, *page.moments], page.next
+    assert sorted(map(repr, found)) == sorted(map(repr, told(mall, case.order_id, by=by, limit=500).moments))
+    with pytest.raises(InvalidValue, match="next of a timeline"):
+        told(mall, case.order_id, by=by, after="[1")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 500])

@@ -98,8 +98,31 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "ShipmentLost": ("shipment_id",),
     "ShipmentCanceled": ("shipment_id",),
     "BookingVoided": ("shipment_id", "void"),
+    "CaseOpened": (
+        *("number", "order_id", "currency", "by.kind", "terms.rule"),
+        *(f"wishes.{name}" for name in ("line_no", "units", "why", "resolution", "sku")),
+    ),
+    "MoreAsked": ("due_at", "by.kind"),
+    "MoreGiven": ("by.kind",),
+    "CaseApproved": ("granted", "rule", "due_at", "by.kind"),
+    "CaseRejected": ("why", "by.kind"),
+    "GoodsSent": ("carrier", "tracking_number", "by.kind"),
+    "GoodsReceived": ("units",),
+    "GoodsMissing": ("by.kind",),
+    "GoodsInspected": ("findings",),
+    "CaseResolved": ("outcomes", "by.kind"),
+    "CaseWithdrawn": ("by.kind",),
+    "CaseExpired": (),
+    "QuarantineEnded": ("units", "restocked"),
+    "ReturnLabelAsked": ("carrier",),
+    "ReturnLabelBooked": ("tracking_numbers",),
+    "ReturnLabelFailed": (),
+    "ReturnLabelDropped": ("by.kind",),
+    "ReturnLabelVoided": (),
+    "ReturnLabelKept": (),
+    "ReturnParcelScanned": ("scans.at", "scans.status"),
 }
-"""What everybody is told of each event of an order, as paths. Of an event that is not here, nothing but that it happened."""
+"""What everybody is told of each event of an order and of a case, as paths. Of an event that is not here, nothing but that it happened."""
 
 NEVER = frozenset(
     {

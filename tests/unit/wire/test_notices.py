@@ -12,6 +12,7 @@ from shopwright import accepted
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows import commands as c
 from shopwright.orders.events import OrderEvent
+from shopwright.returns.events import CaseEvent
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 from shopwright.wire.notices import NEVER, SHOWN, notice_id, notice_of
@@ -34,8 +35,8 @@ def told(mall: Mall, number: int = 1, *, plus: tuple[str, ...] = ()) -> dict[str
     return found
 
 
-def test_what_is_told_of_each_event_of_an_order_was_decided_and_is_there() -> None:
-    kinds = {kind.__name__: kind for kind in get_args(OrderEvent)}
+def test_what_is_told_of_each_event_of_an_order_and_of_a_case_was_decided_and_is_there() -> None:
+    kinds = {kind.__name__: kind for kind in (*get_args(OrderEvent), *get_args(CaseEvent))}
     assert sorted(SHOWN) == sorted(kinds), "say in SHOWN of shopwright.wire.notices what everybody may know of each event"
     for name, paths in SHOWN.items():
         assert {path.partition(".")[0] for path in paths} - {it.name for it in attrs.fields(kinds[name])} == set(), name
