@@ -3,7 +3,8 @@
 Rules
 - CARD-1: a run of 12 to 19 digits, spaced or dashed, that begins and is as long as the numbers of a card brand and has their check digit is refused:
   as a token, in references, reasons and facts, and in what a gateway is sent;
-- longer runs, and runs without the check digit, are no cards: order numbers, IBANs, numbers of transfers;
+- longer runs, and runs without the check digit, are no cards: order numbers, IBANs, numbers of transfers; neither are digits that a hash or an id of
+  32 hexadecimal digits and more happens to hold between its letters;
 - a code that the buyer shows to be scanned is a number too, and looks like whatever it likes; it alone is let through;
 - CARD-2: in what people type, a note, a reason, a line of an address, the number of a card is told from other numbers by all of: first digits that a
   brand has, one of the 14, 15, 16 or 19 digits that this brand prints, the check digit, and nothing but single spaces, dashes, dots, slashes or
@@ -27,6 +28,8 @@ from shopwright.errors import InvalidValue
 Brands = tuple[tuple[int, int, tuple[int, ...]], ...]
 
 _RUN = re.compile(r"(?<!\d)(?<!\d[ -])\d(?:[ -]?\d){11,18}(?![ -]?\d)")
+
+_HASH = re.compile(r"(?<![0-9A-Za-z])(?=\d*[a-f])[0-9a-f]{32,128}(?![0-9A-Za-z])")
 
 _BRANDS: Brands = (  # first digits from and to, and lengths: Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro
     (4, 4, (13, 16, 19)),
@@ -75,7 +78,7 @@ _WORDS_FOR_CARDS = ("card", "cc", "pan", "visa", "mastercard", "mc", "maestro", 
 
 def holds_card_number(given: str) -> bool:
     """Whether something in this text looks like the number of a card."""
-    return any(_is_one(re.sub(r"\D", "", found)) for found in _RUN.findall(given))
+    return any(_is_one(re.sub(r"\D", "", found)) for found in _RUN.findall(_HASH.sub("x", given)))
 
 
 def is_in_free_text(given: str) -> bool:

@@ -39,6 +39,7 @@ NO_CARDS = {
     "milliseconds": "1772366400000",
     "a phone": "+49 40 5551234",
     "the last four": "4242",
+    "a hash": "416d631088217221eb0b4c18b9b8992f",
 }
 
 
