@@ -15,7 +15,7 @@ EXTRAS = "alipay,postgres,fast,files,members,mt940,pictures,search,stripe,testin
 OTHER_PYTHONS = ("3.12", "3.13")
 CORE = (  # what `full` holds to 95 % of its branches: the pure core, as in tests/architecture/source.py
     "errors refusals edges money periods ids catalog inventory members loyalty promotions pricing credit orders payments shipping "
-    "returns settlement reviews marketing social"
+    "returns settlement statistics reviews marketing social"
 ).split()
 
 nox.needs_version = ">=2025.2.9"

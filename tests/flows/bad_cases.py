@@ -27,6 +27,7 @@ from tests.flows.bad_members import MEMBER_CASES
 from tests.flows.carted import CART_CASES
 from tests.flows.cased import CASE_CASES
 from tests.flows.cataloged import CATALOG_CASES
+from tests.flows.counted import COUNT_CASES
 from tests.flows.credited import CREDIT_CASES
 from tests.flows.disputes import a_disputed_order, an_answered_dispute, answered_again, answered_late
 from tests.flows.earned import EARNED_CASES
@@ -440,6 +441,7 @@ CASES: dict[str, list[Bad]] = {
     **CASE_CASES,
     **LABEL_CASES,
     **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES | CREDIT_CASES).items()},
+    **COUNT_CASES,
     **SUBSCRIPTION_CASES,
 }
 

@@ -19,6 +19,7 @@ from tests.flows.carted import carts_of
 from tests.flows.cased import cases_of
 from tests.flows.cataloged import catalog_of
 from tests.flows.coded import CODE
+from tests.flows.counted import tallies_of
 from tests.flows.credited import credit_of
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
@@ -71,6 +72,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "bookings": len(mall.desk.bookings()),
         "points": points_of(mall),
         "credit": credit_of(mall),
+        "counted": tallies_of(mall),
         "stock": stock_of(mall),
         "carts": carts_of(mall),
         "cases": cases_of(mall),

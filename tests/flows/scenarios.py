@@ -46,6 +46,7 @@ from tests.flows.carted import CART_DEEDS, PLACED_WAYS
 from tests.flows.cased import CASE_SCENARIOS
 from tests.flows.cataloged import CATALOG_DEEDS
 from tests.flows.coded import CODED, a_coded_order
+from tests.flows.counted import COUNT_SCENARIOS
 from tests.flows.credited import CREDIT_DEEDS, CREDITED
 from tests.flows.disputes import a_dispute_unheard, a_disputed_order, answer_it, give_it_up, hear_of_it
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
@@ -473,6 +474,7 @@ SCENARIOS = (
     Scenario("sweep an abandoned redirect", flows.sweep, _sweep, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
     Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
     Scenario("relay", flows.relay, _relay, _consumer),
+    *COUNT_SCENARIOS,
     *SUBSCRIPTION_SCENARIOS,
     *CASE_SCENARIOS,
     *LABEL_SCENARIOS,

@@ -36,6 +36,7 @@ from shopwright.wire.credit_kinds import CREDIT
 from shopwright.wire.kinds import EVENTS, POINTS, LooseMoney
 from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from shopwright.wire.return_kinds import CASES
+from shopwright.wire.statistics_kinds import VISITS, DayTally, KnownVisitor
 from shopwright.wire.stock_kinds import STOCK
 from shopwright.wire.subscription_kinds import Backlog, Subscription
 from tests.flows.mall import Mall, an_order, paid, placed
@@ -71,8 +72,9 @@ def world(mall: Mall) -> dict[str, Any]:
     people = (Member, MemberAlias, MemberBlock, ContactClaim, OneTimeCode, SentCodes)
     stock = (PlaceStock, StockTransfer, SoldGoods, CartHold)
     catalog = (Product, ProductGroup, CategoryTree, AttributeSchema, Refiling, ListBook, SkuPrices, PastLists, PastPrices)
-    kept = (Case, OrderCases, CreditAccount, CreditPayment)
-    kinds = (Order, *kept, *catalog, Coupon, LooseMoney, Account, Earning, Redemption, Subscription, Backlog, *stock, *people)
+    kept = (Case, OrderCases, DayTally, KnownVisitor)
+    money = (CreditAccount, CreditPayment, LooseMoney, Account, Earning, Redemption)
+    kinds = (Order, *kept, *money, *catalog, Coupon, Subscription, Backlog, *stock, *people)
     return {
         "documents": [storage.find(Query(kind, limit=1_000)).items for kind in kinds],
         "events": storage.read(EVENTS, after=BEGINNING, limit=1_000),
@@ -80,6 +82,7 @@ def world(mall: Mall) -> dict[str, Any]:
         "credit": storage.read(CREDIT, after=BEGINNING, limit=1_000),
         "catalog": storage.read(CATALOG, after=BEGINNING, limit=1_000),
         "cases": storage.read(CASES, after=BEGINNING, limit=1_000),
+        "visits": storage.read(VISITS, after=BEGINNING, limit=1_000),
         "stock": storage.read(STOCK, after=BEGINNING, limit=1_000),
         "members": [storage.read(stream, after=BEGINNING, limit=1_000) for stream in (MEMBERS, PROFILES)],
         "told": dict(mall.post.delivered),

@@ -69,6 +69,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "bring_in": ((),),
         "follow": (),
         "everyone": (),
+        "forget": (),
         "follow_referrals": (),
         "sweep_referrals": (),
         "remind": (),

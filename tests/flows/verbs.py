@@ -30,6 +30,7 @@ from shopwright.shop.desks import Desk
 from tests.flows.carted import CART_PARTS
 from tests.flows.cased import CASE_PARTS
 from tests.flows.cataloged import CATALOG_PARTS
+from tests.flows.counted import STATISTICS_PARTS
 from tests.flows.credited import CREDIT_PARTS
 from tests.flows.edited import EDIT_PARTS
 from tests.flows.excepted import EXCEPTION_PARTS
@@ -138,6 +139,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **EDIT_PARTS,
     **CASE_PARTS,
     **LABEL_PARTS,
+    **STATISTICS_PARTS,
 }
 
 

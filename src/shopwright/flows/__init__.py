@@ -80,6 +80,8 @@ from shopwright.flows.reviewing import confirm, correct, hold, lift, note, rejec
 from shopwright.flows.risk.following import follow_risk
 from shopwright.flows.risk.listing import put_on_list, take_off_list
 from shopwright.flows.shipping import deliver, dispatch, lose, receive_tracking, ship, take_back, track, unplan
+from shopwright.flows.statistics.following import follow_statistics
+from shopwright.flows.statistics.recording import forget_visitors, record_visits
 from shopwright.flows.stocking import put_coupon, put_product, receive_stock
 from shopwright.flows.subscriptions.delivering import tell
 from shopwright.flows.subscriptions.keeping import (
@@ -142,8 +144,10 @@ __all__ = [
     "follow_points",
     "follow_referrals",
     "follow_risk",
+    "follow_statistics",
     "follow_stock",
     "follow_tiers",
+    "forget_visitors",
     "give_consent",
     "give_goodwill",
     "grant_credit",
@@ -200,6 +204,7 @@ __all__ = [
     "reconcile",
     "reconcile_payouts",
     "record",
+    "record_visits",
     "redeem_held_points",
     "redeem_points",
     "redeem_referral",

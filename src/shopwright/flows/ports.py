@@ -37,6 +37,7 @@ from shopwright.promotions.code_desks import OpenDesk
 from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook
 from shopwright.returns.rules import ReturnTerms
+from shopwright.statistics.terms import StatisticsTerms
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
@@ -73,6 +74,7 @@ class Ports:
     search: Searching | None = field(default=None, validator=maybe(of(Searching)))
     returns: ReturnTerms = field(factory=ReturnTerms, validator=of(ReturnTerms))
     outlets: Mapping[str, Outlet] = field(factory=dict)
+    statistics: StatisticsTerms = field(factory=StatisticsTerms, validator=of(StatisticsTerms))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)
 
     def __attrs_post_init__(self) -> None:

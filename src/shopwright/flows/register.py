@@ -164,5 +164,8 @@ FLOWS = (
     f.void_return_label,
     f.track_return,
     f.sweep_cases,
+    f.record_visits,
+    f.follow_statistics,
+    f.forget_visitors,
 )
 """In the order of an order's life, of the life of points, and of a member's."""

@@ -67,15 +67,17 @@ from shopwright.shop.points_desk import Points
 from shopwright.shop.returns_desk import Returns
 from shopwright.shop.risk_desk import RiskDesk
 from shopwright.shop.search_desk import Search
+from shopwright.shop.statistics_desk import Statistics, Visits
 from shopwright.shop.stock_desk import StockDesk
 from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_credit, with_points
+from shopwright.statistics.terms import StatisticsTerms
 from shopwright.wire.codec import Codec
 from shopwright.wire.kinds import KINDS
 
 _DESKS: tuple[type[Any], ...] = (
     *(Orders, Payments, Shipping, Goods, Events),
     *(Persons, Tiers, Points, Members, Growing, Loyalty),
-    *(Catalog, StockDesk, Carts, Backorders, Search, RiskDesk, Credit, Exceptions, Returns),
+    *(Catalog, StockDesk, Carts, Backorders, Search, RiskDesk, Credit, Exceptions, Returns, Statistics, Visits),
 )
 """The desks of a shop, in the order of its fields."""
 
@@ -96,7 +98,7 @@ class Shop:
 
     By the program `loyalty` orders earn points and are paid with them; `credit` says what other money the shop keeps: store credit, gift cards.
     `outlets` are told what happens, as subscriptions say. `returns` are the terms by which goods come back: two weeks for all of them unless others
-    are given.
+    are given. `statistics` says by which calendar and rules the shop counts.
 
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
     members; a `notifier` sends them their codes.
@@ -124,6 +126,8 @@ class Shop:
     credit: Credit = field(repr=False)
     exceptions: Exceptions = field(repr=False)
     returns: Returns = field(repr=False)
+    statistics: Statistics = field(repr=False)
+    visits: Visits = field(repr=False)
 
     def __init__(
         self,
@@ -155,6 +159,7 @@ class Shop:
         credit: CreditTerms | None = None,
         returns: ReturnTerms | None = None,
         outlets: Iterable[Outlet] = (),
+        statistics: StatisticsTerms | None = None,
     ) -> None:
         kept = port("a storage", storage, "kinds", "load", "commit")
         who = port("people", people or Anybody(), "person", "born_on")
@@ -187,6 +192,7 @@ class Shop:
             search=search if search is None or isinstance(search, Searching) else Searching(search),
             returns=returns or ReturnTerms(),
             outlets=named("outlet", outlets),
+            statistics=statistics or StatisticsTerms(),
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")

@@ -40,6 +40,7 @@ from shopwright.promotions.engine import Engine
 from shopwright.promotions.price_rules import PriceBook, PriceRule
 from shopwright.promotions.promotion import Promotion
 from shopwright.returns.rules import ReturnTerms
+from shopwright.statistics.terms import StatisticsTerms
 
 N = TypeVar("N", PaymentGateway, Carrier, Outlet)
 P = TypeVar("P")
@@ -74,6 +75,7 @@ class Ways(TypedDict, total=False):
     search: SearchIndex | Searching | None
     returns: ReturnTerms | None
     outlets: Iterable[Outlet]
+    statistics: StatisticsTerms | None
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

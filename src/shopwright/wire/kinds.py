@@ -40,6 +40,7 @@ from shopwright.wire import (
     return_kinds,
     risk_kinds,
     settlement_kinds,
+    statistics_kinds,
     stock_kinds,
     subscription_kinds,
 )
@@ -177,6 +178,7 @@ KINDS = Kinds(
         *refund_kinds.DOCUMENTS,
         *return_kinds.DOCUMENTS,
         *subscription_kinds.DOCUMENTS,
+        *statistics_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),
@@ -193,5 +195,6 @@ KINDS = Kinds(
         *stock_kinds.RECORDS,
         *credit_kinds.RECORDS,
         *return_kinds.RECORDS,
+        *statistics_kinds.RECORDS,
     ),
 )

@@ -1,0 +1,1 @@
+"""Flows of statistics: record visits, count what happened, report what was counted."""
