@@ -1,8 +1,8 @@
 """The `shopwright` command: look after a shop's database, check its promotions, and see which adapters are installed.
 
 Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`, and those
-about the catalog in `shopwright.cli.catalog`, those about simulated providers in `shopwright.cli.gateways`, and that about
-fraud rules in `shopwright.cli.risk`.
+about the catalog in `shopwright.cli.catalog`, those about simulated providers in `shopwright.cli.gateways`, that about
+fraud rules in `shopwright.cli.risk`, and those about statistics in `shopwright.cli.statistics`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import catalog, gateways, new, promotions, risk, vault
+from shopwright.cli import catalog, gateways, new, promotions, risk, statistics, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -36,6 +36,8 @@ examples:
   shopwright simulate gateway alipay             be Alipay on this machine, to try a checkout with
   shopwright risk rehearse sqlite:///mall.sqlite mall.rules:RISK --since 2026-01-01
                                                   tell what fraud rules would have said of past payments
+  shopwright statistics report sqlite:///mall.sqlite --from 2026-03-01 --to 2026-03-31 --by week
+                                                  tell orders, sales and rates, once `statistics follow` has counted them
   shopwright vault rotate sqlite:///mall.sqlite --keyring masters.txt
                                                   bring all keys of persons under a new master
   shopwright new gateway mypay                    begin a payment gateway of your own
@@ -74,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     promotions.add(commands)
     gateways.add(commands)
     risk.add(commands)
+    statistics.add(commands)
     vault.add(commands)
     plugins = commands.add_parser("plugins", help="list the adapters and plug-ins that are installed, and what is broken")
     plugins.set_defaults(act=_plugins)

@@ -70,10 +70,10 @@ def order_row(order: Order) -> dict[str, str | int]:
 
 def csv_lines(orders: Iterable[Order]) -> Iterator[str]:
     """The lines of a CSV file, the header first (EXPORT-1 to 3)."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for order in orders:
         row = order_row(order)
-        yield _line([_cell(name, row[name]) for name in COLUMNS])
+        yield csv_line([_cell(name, row[name]) for name in COLUMNS])
 
 
 def json_lines(orders: Iterable[Order]) -> Iterator[str]:
@@ -86,10 +86,16 @@ def _cell(name: str, value: str | int) -> str:
     told = str(value)
     if name in ("total", "paid", "refunded", "units"):
         return told  # a number, whose minus is its own
-    return "'" + told if told.startswith(_RUN) or told.lstrip().startswith(_RUN) else told
+    return safe_cell(told)
 
 
-def _line(cells: Iterable[str]) -> str:
+def safe_cell(text: str) -> str:
+    """A text as a cell that no spreadsheet runs (EXPORT-2)."""
+    return "'" + text if text.startswith(_RUN) or text.lstrip().startswith(_RUN) else text
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """These cells as a line of a CSV file."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerow(cells)
     return written.getvalue()
