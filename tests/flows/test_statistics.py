@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from shopwright.catalog.variants import Variant
 from shopwright.errors import InvalidValue
 from shopwright.flows.catalog.commands import PutGroup
 from shopwright.ports.storage import START as BEGINNING
-from shopwright.ports.storage import Query
+from shopwright.ports.storage import Query, Storage
 from shopwright.statistics.reports import By
 from shopwright.statistics.tallies import Tally
 from shopwright.statistics.terms import StatisticsTerms
@@ -32,6 +34,7 @@ from shopwright.wire.statistics_kinds import VISITS, DayTally, KnownVisitor
 from tests.flows.counted import FIRST, LAST, follow, steps, tallies_of, visit
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order, paid, placed
 from tests.flows.vaulted import VAULTED
+from tests.surroundings import peer
 
 TODAY = START.date()
 ONE = Tally(placed=1, units=3, gross=4_500, shipping=400)
@@ -110,18 +113,33 @@ def test_what_is_counted_while_a_shop_goes_on_is_what_a_recount_finds(limits: li
     assert (total(mall).placed, total(mall).canceled, total(mall).visits, total(mall).bot_steps) == (3, 2, 4, 1)
 
 
-def test_workers_that_count_at_the_same_time_count_nothing_twice(tmp_path: Any) -> None:
-    """COUNT-1"""
-    with_files = SqliteStorage.open(tmp_path / "mall.sqlite", kinds=KINDS, upgrade=True, durability="normal")
-    mall = Mall(with_files)
-    for _ in live(mall):
-        pass
+def opened(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    """A storage of this kind."""
+    if kind == "sqlite":
+        return SqliteStorage.open(tmp_path / "mall.sqlite", kinds=KINDS, upgrade=True, durability="normal")
+    peer("psycopg")
+    from shopwright.adapters.postgres.storage import PostgresStorage
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: follow(mall, limit=2), range(4)))
-    assert in_edition(mall, 2).statistics.follow(limit=1_000) > 20
-    assert counts(mall, 1) == counts(mall, 2)
-    with_files.close()
+    return PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_workers_that_count_at_the_same_time_count_nothing_twice(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """COUNT-1"""
+    reference = a_mall()
+    for _ in live(reference):
+        pass
+    follow(reference)
+
+    with closing(opened(kind, request, tmp_path)) as storage:
+        mall = Mall(storage)
+        for _ in live(mall):
+            pass
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: follow(mall, limit=2), range(4)))
+        assert in_edition(mall, 2).statistics.follow(limit=1_000) > 20
+        assert counts(mall, 1) == counts(mall, 2) == counts(reference, 1)
+        assert total(mall) == total(reference)
 
 
 def test_a_batch_asks_as_much_of_a_large_shop_as_of_a_small_one() -> None:
