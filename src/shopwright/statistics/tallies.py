@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
-from attrs import astuple, frozen
+from attrs import fields, frozen
 
 
 class Dimension(StrEnum):
@@ -73,11 +74,11 @@ class Tally:
 
     def plus(self, other: Tally) -> Tally:
         """Both together (STAT-1)."""
-        return _tally([one + more for one, more in zip(astuple(self), astuple(other), strict=True)])
+        return _tally([one + more for one, more in zip(_numbers(self), _numbers(other), strict=True)])
 
     def minus(self, other: Tally) -> Tally:
         """What is left of this without the other."""
-        return _tally([one - less for one, less in zip(astuple(self), astuple(other), strict=True)])
+        return _tally([one - less for one, less in zip(_numbers(self), _numbers(other), strict=True)])
 
     @property
     def net(self) -> int:
@@ -125,6 +126,10 @@ class Tally:
         return _over(self.checkout_visits, self.visits)
 
 
+_NAMES = tuple([it.name for it in fields(Tally)])
+_numbers = attrgetter(*_NAMES)
+
+
 def _tally(numbers: list[int]) -> Tally:
     return Tally(**dict(zip(_NAMES, numbers, strict=True)))
 
@@ -132,8 +137,6 @@ def _tally(numbers: list[int]) -> Tally:
 def _over(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
-
-_NAMES = tuple(Tally.__annotations__)
 
 NOTHING = Tally()
 """Nothing was counted."""
