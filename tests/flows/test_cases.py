@@ -13,6 +13,7 @@ from shopwright.catalog.products import Product
 from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
 from shopwright.flows.credit.commands import GrantCredit
+from shopwright.flows.members.commands import RegisterMember
 from shopwright.flows.returns import commands as r
 from shopwright.flows.returns.looking import OpenCase
 from shopwright.flows.returns.noting import CaseNote
@@ -24,6 +25,8 @@ from shopwright.orders.states import OrderState
 from shopwright.ports.storage import Match, Query, Where
 from shopwright.pricing.facts import NoShipping
 from shopwright.pricing.tax_amounts import Taxed
+from shopwright.promotions.matching import Named
+from shopwright.promotions.price_rules import CatalogPrice, SetPrice
 from shopwright.returns.case import Case, CaseKind, WaitsFor
 from shopwright.returns.order_cases import CaseClaim, OrderCases
 from shopwright.returns.rules import ReturnRule, ReturnTerms
@@ -243,6 +246,33 @@ def test_what_was_paid_with_kept_money_alone_goes_back_there_and_becomes_no_new_
     after, account = accepted(mall.shop.orders.get(order.id)), check_credit(mall.storage)[ANNS]
     assert [it.refunded for it in after.payments] == [2_177, 1]
     assert (account.free, [it.amount for it in account.lots if it.id.startswith("case/")]) == (5_000 - 4_899 + 2_178, [1])
+
+
+def test_what_a_member_is_told_of_themselves_holds_their_cases_with_what_they_may_read() -> None:
+    mall = a_mall(**VAULTED)
+    accepted(mall.shop.members.register(RegisterMember(key="ann", by=ANN, member_id="ann", email="ann@mall.example")))
+    case = applied(mall, note="too green")
+    accepted(do(mall, r.RejectCase, case, note="always the same with her"))
+
+    (told,) = accepted(mall.shop.members.export("ann", by=ANN))["cases"]
+
+    assert (told["id"], told["state"], [note["text"] for note in told["notes"]]) == (case.id, "rejected", ["too green"])
+
+
+def test_a_preview_of_an_exchange_writes_nothing_not_even_the_units_of_a_flash_price() -> None:
+    flash = CatalogPrice(id="flash", to=SetPrice(Money(600, "EUR")), lines=Named("sku", "CUP"), units=5)
+    mall = a_mall(prices=(flash,))
+    wish = evolve(TEA, resolution=Resolution.EXCHANGE, sku="CUP")
+    case = back_in(mall, accepted(apply(mall, came(mall, teas(2)), wish)))
+    key = "promotion/flash/units"
+
+    planned = accepted(mall.shop.returns.preview(r.ResolveCase(key="plan", by=CLERK, case_id=case.id)))
+    before = mall.storage.quota((key,), at=mall.clock.now())[key]
+    accepted(do(mall, r.ResolveCase, case))
+    after = mall.storage.quota((key,), at=mall.clock.now())[key]
+
+    assert ((before.granted, before.used), (after.granted, after.used)) == ((0, 0), (5, 1))
+    assert accepted(mall.shop.orders.get(case.order_id)).refund_granted == planned.order.order.refund_granted == 400
 
 
 def test_points_are_given_once_for_goods_that_the_customer_keeps(mall: Mall) -> None:

@@ -342,7 +342,7 @@ def test_a_bundle_is_plain_data(mall: Mall) -> None:
     mall.shop.tiers.follow()
     bundle = accepted(mall.shop.members.export("ann", by=ANN))
     assert json.loads(json.dumps(bundle)) == bundle
-    parts = "form at member profile contacts addresses methods consents events history points loyalty orders"
+    parts = "form at member profile contacts addresses methods consents events history points loyalty orders cases"
     assert " ".join(bundle) == parts
     assert [(it["kind"], it["id"]) for it in bundle["loyalty"]] == [("tier_account", "ann")]
     (account,) = bundle["points"]

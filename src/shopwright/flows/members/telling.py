@@ -24,13 +24,15 @@ from shopwright.flows.members.details import ADDRESS
 from shopwright.flows.members.methods import listed
 from shopwright.flows.points.looking import accounts_of
 from shopwright.flows.ports import Ports
+from shopwright.flows.returns.looking import of_order
+from shopwright.flows.returns.noting import notes
 from shopwright.flows.vault.sealing import Box, box, boxes, vault_of
 from shopwright.loyalty.account import Account
 from shopwright.loyalty.naming import account_id, kind_of
 from shopwright.loyalty.referrals import Referral
 from shopwright.loyalty.tier_accounts import TierAccount
 from shopwright.members import verbs
-from shopwright.members.actors import SYSTEM, Actor
+from shopwright.members.actors import SYSTEM, Actor, customer
 from shopwright.members.contacts import Channel
 from shopwright.members.decision import closed
 from shopwright.members.member import Member, MemberAlias
@@ -39,6 +41,7 @@ from shopwright.members.sealing import Sealed
 from shopwright.orders.order import Order, order_with
 from shopwright.ports.storage import START, Match, Page, Query, Stored, Where
 from shopwright.refusals import Refusal
+from shopwright.returns.case import Case
 from shopwright.wire.contacts import read_contact
 from shopwright.wire.growth_kinds import CheckInStreak
 from shopwright.wire.kinds import POINTS
@@ -152,6 +155,7 @@ def bundle(ports: Ports, member_id: str, *, by: Actor, at: datetime) -> dict[str
         "points": _points(ports, member, at=at),
         "loyalty": list(_loyalty(ports, member)),
         "orders": [_order(ports, order) for order in _orders(ports, member)],
+        "cases": [_case(ports, case) for order in _orders(ports, member) for case in _cases(ports, order)],
     }
 
 
@@ -175,6 +179,17 @@ def _order(ports: Ports, order: Order) -> dict[str, Any]:
     """An order with its address in the open, where it opens."""
     to = opened_address(ports, order)
     return _plain(ports, order if isinstance(to, Refusal) else order_with(order, ship_to=to))
+
+
+def _cases(ports: Ports, order: Order) -> tuple[Case, ...]:
+    found = of_order(ports, order.id, by=SYSTEM)
+    return () if isinstance(found, Refusal) else found
+
+
+def _case(ports: Ports, case: Case) -> dict[str, Any]:
+    """A case with what was written about it, as its customer reads it."""
+    told = notes(ports, case.id, by=customer(case.buyer_id))
+    return {**_plain(ports, case), "notes": [] if isinstance(told, Refusal) else [_plain(ports, note) for note in told]}
 
 
 def _events(ports: Ports, id: str) -> Iterator[dict[str, Any]]:

@@ -29,6 +29,7 @@ from shopwright.flows.points.saving import Credit, PointsChanges, credited
 from shopwright.flows.ports import Ports
 from shopwright.flows.refunding import minimums
 from shopwright.flows.refusing import in_shop_words
+from shopwright.flows.resourcing import awaited_puts
 from shopwright.flows.returns import saving
 from shopwright.flows.returns.commands import EndQuarantine, KeepersCaseCommand, ResolveCase
 from shopwright.flows.returns.grounds import points_given
@@ -45,6 +46,7 @@ from shopwright.members.actors import Actor
 from shopwright.money import Money
 from shopwright.orders.credit_notes import CreditNoteBook
 from shopwright.orders.edit_changes import AddLine
+from shopwright.orders.edit_events import LinesAdded
 from shopwright.orders.editing import Priced
 from shopwright.orders.order import Order
 from shopwright.ports.storage import Changeset, Operation, Put, Stored
@@ -65,7 +67,7 @@ def resolve_case(ports: Ports, command: ResolveCase, *, at: datetime) -> Case | 
     `units_sourced`, `order_unpaid`, `units_not_left`, `refund_above_paid`, `credit_currency` or `stock_exhausted`; for goods that others are
     exchanged for also with the codes of `place`.
     """
-    return _done(ports, command, command.series, _resolution(ports, command, at), at=at)
+    return _done(ports, command, command.series, _resolution(ports, command, grant=True, at=at), at=at)
 
 
 @takes(ResolveCase)
@@ -74,15 +76,15 @@ def preview_resolution(ports: Ports, command: ResolveCase, *, at: datetime) -> R
     stored = read_case(ports, command.case_id, command.by)
     if isinstance(stored, Refusal):
         return stored
-    return _resolution(ports, command, at)(stored.value, _order_of(ports, stored.value).value)
+    return _resolution(ports, command, grant=False, at=at)(stored.value, _order_of(ports, stored.value).value)
 
 
-def _resolution(ports: Ports, command: ResolveCase, at: datetime) -> Decide:
-    """How a case is resolved by this command."""
+def _resolution(ports: Ports, command: ResolveCase, *, grant: bool, at: datetime) -> Decide:
+    """How a case is resolved by this command; with `grant` the quotas of limits are made ready, as for an order."""
 
     def decide(case: Case, order: Order) -> Resolved | Refusal:
         known = minimums(ports, order, order.terms.refunds)
-        instead = _instead(ports, case, order, command, at=at)
+        instead = _instead(ports, case, order, command, grant=grant, at=at)
         if isinstance(instead, Refusal):
             return instead
         resolved = resolving.resolve(case, order, command.outcomes, minimums=known, exchanged=instead, by=command.by, at=at)
@@ -96,13 +98,13 @@ def _resolution(ports: Ports, command: ResolveCase, at: datetime) -> Decide:
     return decide
 
 
-def _instead(ports: Ports, case: Case, order: Order, command: ResolveCase, *, at: datetime) -> Priced | Refusal | None:
+def _instead(ports: Ports, case: Case, order: Order, command: ResolveCase, *, grant: bool, at: datetime) -> Priced | Refusal | None:
     """The price of what goods are exchanged for, as it is today; `None` where none are."""
     wanted = resolving.wanted_instead(command.outcomes or resolving.all_due(case))
     if not wanted:
         return None
     adding = tuple([AddLine(sku, units) for sku, units in wanted])
-    return prices(ports, order, EditOrder(key=command.key, by=command.by, order_id=order.id, changes=adding), grant=True, at=at)
+    return prices(ports, order, EditOrder(key=command.key, by=command.by, order_id=order.id, changes=adding), grant=grant, at=at)
 
 
 @takes(EndQuarantine)
@@ -144,6 +146,7 @@ def _step(ports: Ports, command: KeepersCaseCommand, series: str, decide: Decide
     puts, more = (*made.puts, *_noted(ports, series, resolved, at=at), *given.puts), (*made.records, *given.records)
     decision = orders.give_back(resolved.order, at=at) if resolved.order.events else resolved.order
     moves = (*claims.moves(kept.value, decision.order), *given.moves)
+    puts = (*puts, *awaited_puts(ports, decision.order, at=at)) if any(isinstance(it, LinesAdded) for it in decision.events) else puts
     if decision.events:
         result = commit(ports, decision, op, expected=kept.version, moves=moves, at=at, puts=puts, more=more)
     else:
