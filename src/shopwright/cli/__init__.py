@@ -2,7 +2,8 @@
 
 Commands about promotions are in `shopwright.cli.promotions`, those about masters in `shopwright.cli.vault`, and those
 about the catalog in `shopwright.cli.catalog`, those about simulated providers in `shopwright.cli.gateways`, that about
-fraud rules in `shopwright.cli.risk`, and those about statistics in `shopwright.cli.statistics`.
+fraud rules in `shopwright.cli.risk`, those about statistics in `shopwright.cli.statistics`, and that which tells outlets in
+`shopwright.cli.relay`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from shopwright.adapters import databases
-from shopwright.cli import catalog, gateways, new, promotions, risk, statistics, vault
+from shopwright.cli import catalog, gateways, new, promotions, relay, risk, statistics, vault
 from shopwright.errors import ShopwrightError
 from shopwright.plugins import Plugins, discover
 from shopwright.plugins.discovery import GROUPS
@@ -34,6 +35,7 @@ examples:
   shopwright promotions simulate promotions.yaml --orders orders.csv
                                                   tell what they would have done to past orders
   shopwright simulate gateway alipay             be Alipay on this machine, to try a checkout with
+  shopwright relay mall.shop:SHOP                 tell webhooks and brokers what happens, until it is told to stop
   shopwright risk rehearse sqlite:///mall.sqlite mall.rules:RISK --since 2026-01-01
                                                   tell what fraud rules would have said of past payments
   shopwright statistics report sqlite:///mall.sqlite --from 2026-03-01 --to 2026-03-31 --by week
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add(commands)
     promotions.add(commands)
     gateways.add(commands)
+    relay.add(commands)
     risk.add(commands)
     statistics.add(commands)
     vault.add(commands)
