@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from attrs import evolve
@@ -13,13 +14,19 @@ from shopwright.flows.commands import Command
 from shopwright.flows.exceptions import commands as x
 from shopwright.flows.exceptions.looking import InboxFilter
 from shopwright.orders.exception_events import How
+from shopwright.orders.lines import Bucket
 from tests.flows.bad_case import Bad
-from tests.flows.mall import ANN, CLERK, Mall, paid
+from tests.flows.mall import ANN, CLERK, START, WANTED, Mall, paid
 from tests.flows.scenario import Scenario
 
 EXCEPTION_PARTS: dict[type[Command], dict[str, Any]] = {
     x.AssignException: {"exception": 1, "owner_id": "eve"},
     x.ResolveException: {"exception": 1, "how": How.ACCEPTED, "note": "she called"},
+    x.ReportWrong: {"about": x.Told.PHONE, "note": "a digit is missing"},
+    x.ReportMissing: {"line_no": 1, "units": 1},
+    x.CancelUnits: {"units": ((1, 1),)},
+    x.MovePromise: {"promised_at": START + timedelta(days=9)},
+    x.ReshipUnits: {"units": ((1, 1),), "source": Bucket.LOST},
 }
 
 
@@ -27,6 +34,10 @@ def odd(mall: Mall, code: str = "payment_amount", **facts: Any) -> Order:
     """A paid order with an open exception."""
     order = paid(mall.shop)
     return accepted(mall.shop.orders.note(c.NoteException(key=f"odd-{code}", by=CLERK, order_id=order.id, code=code, facts=tuple(facts.items()))))
+
+
+def _paid(mall: Mall) -> Order:
+    return paid(mall.shop)
 
 
 def assign(order: Order, **facts: Any) -> x.AssignException:
@@ -44,6 +55,35 @@ def _bad(verb: str, name: str, expected: type[Exception] | str, match: str | Non
         return getattr(mall.shop.exceptions, verb)(evolve(command, **facts))
 
     return Bad(name, act, expected, match, before=odd)
+
+
+def missing(mall: Mall) -> Order:
+    """A paid order of which one tea is not on the shelf."""
+    order = paid(mall.shop)
+    return accepted(mall.shop.exceptions.report_missing(x.ReportMissing(key="gone", by=CLERK, order_id=order.id, line_no=1, units=1)))
+
+
+def sent(mall: Mall) -> Order:
+    """A paid order that is on its way."""
+    order = paid(mall.shop)
+    accepted(mall.shop.shipping.ship(c.ShipOrder(key="ship", by=CLERK, order_id=order.id, carrier="flat_rate", wanted=WANTED)))
+    return accepted(mall.shop.shipping.dispatch(c.DispatchShipment(key="out", by=CLERK, order_id=order.id, shipment_id="s1")))
+
+
+def lost(mall: Mall) -> Order:
+    """A paid order whose parcel is lost."""
+    return accepted(mall.shop.shipping.lose(c.LoseShipment(key="lost", by=CLERK, order_id=sent(mall).id, shipment_id="s1")))
+
+
+def _out(kind: type[Command], order: Order, **facts: Any) -> Any:
+    return kind(key="way-out", by=CLERK, order_id=order.id, **{**EXCEPTION_PARTS[kind], **facts})  # type: ignore[call-arg]  # each has its parts
+
+
+def _bad_way(verb: str, kind: type[Command], name: str, expected: type[Exception] | str, match: str | None = None, **facts: Any) -> Bad:
+    def act(mall: Mall) -> Any:
+        return getattr(mall.shop.exceptions, verb)(evolve(_out(kind, mall.orders()[0]), **facts))
+
+    return Bad(name, act, expected, match, before=missing)
 
 
 def _resolved(mall: Mall) -> None:
@@ -74,9 +114,43 @@ EXCEPTION_CASES: dict[str, list[Bad]] = {
         _bad("resolve", "in no known way", InvalidValue, "how", how="somehow"),
         Bad("what is resolved", _again, "exception_resolved", before=_resolved),
     ],
+    "exceptions.report_wrong": [
+        _bad_way("report_wrong", x.ReportWrong, "nothing known", InvalidValue, "about", about="shoes"),
+        _bad_way("report_wrong", x.ReportWrong, "too long a note", InvalidValue, "note", note="x" * 1_001),
+    ],
+    "exceptions.report_missing": [
+        _bad_way("report_missing", x.ReportMissing, "a line that is not there", "units_unknown", line_no=9),
+        _bad_way("report_missing", x.ReportMissing, "more than were sold", "units_not_open", units=2),
+        _bad_way("report_missing", x.ReportMissing, "the customer asks", "order_not_found", by=ANN),
+    ],
+    "exceptions.cancel_units": [
+        _bad_way("cancel_units", x.CancelUnits, "a line that is not there", "units_unknown", units=((9, 1),)),
+        _bad_way("cancel_units", x.CancelUnits, "more than are open", "units_not_open", units=((1, 3),)),
+        _bad_way("cancel_units", x.CancelUnits, "for an exception that is not there", "exception_unknown", exception=2),
+        _bad_way("cancel_units", x.CancelUnits, "no units", InvalidValue, "1 unit or more", units=()),
+        _bad_way("cancel_units", x.CancelUnits, "the customer asks", "order_not_found", by=ANN),
+    ],
+    "exceptions.move_promise": [
+        _bad_way("move_promise", x.MovePromise, "to the past", InvalidValue, "time to come", promised_at=START),
+        _bad_way("move_promise", x.MovePromise, "for an exception that is not there", "exception_unknown", exception=2),
+    ],
+    "exceptions.reship": [
+        _bad_way("reship", x.ReshipUnits, "what is not lost", "units_not_there"),
+        _bad_way("reship", x.ReshipUnits, "from nowhere", InvalidValue, "source", source=Bucket.OPEN),
+        _bad_way("reship", x.ReshipUnits, "no units", InvalidValue, "1 unit or more", units=()),
+    ],
 }
 
 EXCEPTED = (
     Scenario("assign an exception", flows.assign_exception, lambda mall, order: mall.shop.exceptions.assign(assign(order)), odd),
     Scenario("resolve an exception", flows.resolve_exception, lambda mall, order: mall.shop.exceptions.resolve(resolve(order)), odd),
+    Scenario("report what is wrong", flows.report_wrong, lambda mall, order: mall.shop.exceptions.report_wrong(_out(x.ReportWrong, order)), _paid),
+    Scenario("report missing", flows.report_missing, lambda mall, order: mall.shop.exceptions.report_missing(_out(x.ReportMissing, order)), _paid),
+    Scenario(
+        "cancel units", flows.cancel_units, lambda mall, order: mall.shop.exceptions.cancel_units(_out(x.CancelUnits, order, exception=1)), missing
+    ),
+    Scenario(
+        "move a promise", flows.move_promise, lambda mall, order: mall.shop.exceptions.move_promise(_out(x.MovePromise, order, exception=1)), missing
+    ),
+    Scenario("reship", flows.reship_units, lambda mall, order: mall.shop.exceptions.reship(_out(x.ReshipUnits, order, exception=1)), lost),
 )

@@ -18,6 +18,7 @@ from shopwright.flows.credit.selling import follow_cards
 from shopwright.flows.credit.sweeping import expire_credit
 from shopwright.flows.disputing import answer_dispute
 from shopwright.flows.editing.editing import edit_order, preview_edit
+from shopwright.flows.exceptions.leaving import cancel_units, move_promise, report_missing, report_wrong, reship_units
 from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
@@ -115,6 +116,7 @@ __all__ = [
     "block_member",
     "book_return_label",
     "cancel",
+    "cancel_units",
     "capture",
     "change_profile",
     "check_in",
@@ -173,6 +175,7 @@ __all__ = [
     "merge_points",
     "miss_return",
     "move_category",
+    "move_promise",
     "name_packed_units",
     "note",
     "offer",
@@ -230,6 +233,9 @@ __all__ = [
     "remove_prices",
     "repay",
     "replay_subscription",
+    "report_missing",
+    "report_wrong",
+    "reship_units",
     "resolve_case",
     "resolve_exception",
     "restore_points",

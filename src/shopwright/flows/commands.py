@@ -60,7 +60,7 @@ def full_tenders(instance: Any, attribute: Any, value: Any) -> None:
             demand_no_card_number("Tender.source", tender.source)
 
 
-def _units(instance: Any, attribute: Any, value: Any) -> None:
+def check_units(instance: Any, attribute: Any, value: Any) -> None:
     """A validator for pairs of line number and quantity, both from 1 up, each line once."""
     members(tuple)(instance, attribute, value)
     for pair in value:
@@ -197,7 +197,7 @@ class RefundUnits(OrderCommand):
     `as_of` is the `event_count` of the plan that was shown: the refund is refused once the order has moved. `series` is that of the credit note.
     """
 
-    units: tuple[tuple[int, int], ...] = field(validator=_units)
+    units: tuple[tuple[int, int], ...] = field(validator=check_units)
     reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)
     policy: RefundPolicy | None = field(default=None, validator=maybe(of(RefundPolicy)))
     as_of: int | None = field(default=None, validator=maybe(whole(least=1)))
@@ -287,7 +287,7 @@ class ShipOrder(OrderCommand):
     somebody brings the goods themselves.
     """
 
-    units: tuple[tuple[int, int], ...] = field(default=(), validator=_units)
+    units: tuple[tuple[int, int], ...] = field(default=(), validator=check_units)
     carrier: str = field(default="", validator=text())
     wanted: BookingWanted | None = field(default=None, validator=maybe(of(BookingWanted)))
     place: str = field(default="", validator=text(most=MAX_PLACE))

@@ -133,7 +133,7 @@ def _given(ports: Ports, command: OrderCommand, series: str, decide: Decide, *, 
         noted = decide(stored.value, taken.number())
         if isinstance(noted, Refusal):
             return noted
-        decision, note = orders.give_back(noted[0], at=at), noted[1]
+        decision, note = orders.watched(stored.value, orders.give_back(noted[0], at=at), at=at), noted[1]
         puts = () if note is None else (Put(note.number, note), Put(series, taken, book.version))
         moves = claims.moves(stored.value, decision.order)
         try:

@@ -136,7 +136,7 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
             return decision if ports.storage.answered(op) is None else Taken(stored.value)
         if not decision.events:
             return Taken(stored.value)
-        decision = orders.give_back(decision, at=at)
+        decision = orders.watched(stored.value, orders.give_back(decision, at=at), at=at)
         try:
             taken = _written(ports, stored, decision, op, at=at)
         except VersionConflict:

@@ -9,6 +9,7 @@ from shopwright.orders.evolve import evolve, fold
 from shopwright.orders.fulfilling import attempt_booking, deliver, dispatch, lose, plan_shipment, take_back, track, unplan
 from shopwright.orders.grants import Promise, PromiseState, promises
 from shopwright.orders.holds import Hold, HoldReason
+from shopwright.orders.noticing import watched
 from shopwright.orders.order import Order
 from shopwright.orders.paying import answer, capture, next_step, record, start
 from shopwright.orders.placing import Placement, place
@@ -83,4 +84,5 @@ __all__ = [
     "take_back",
     "track",
     "unplan",
+    "watched",
 ]

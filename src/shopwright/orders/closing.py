@@ -93,6 +93,12 @@ def _was_out(order: Order) -> bool:
     return order.delivered_at is not None or any(it.state not in STILL_HERE and it.state is not ShipmentState.CANCELED for it in order.shipments)
 
 
+def call_off(order: Order, units: Units, *, why: str, by: Actor, at: datetime) -> Decision:
+    """Call these open units off, while others stay sold: their stock is given back, and what is then paid above what is owed goes back."""
+    decision = unclaimed(decided(order, e.UnitsCanceled(units=units, at=at)), units, at)
+    return granted_above_owed(decision, why=why, by=by, at=at)
+
+
 def _released(decision: Decision, at: datetime) -> Decision:
     if decision.order.claim.state in (e.ClaimState.HELD, e.ClaimState.USED):
         return decision.then(e.ClaimChanged(state=e.ClaimState.RELEASED, at=at))

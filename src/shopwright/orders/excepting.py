@@ -15,7 +15,7 @@ from datetime import datetime
 from shopwright.members.actors import Actor
 from shopwright.members.sealing import Sealed, kept_as
 from shopwright.orders.decision import Decision, decided
-from shopwright.orders.events import ExceptionNoted
+from shopwright.orders.events import ExceptionNoted, HoldLifted
 from shopwright.orders.excepted import ExceptionNote
 from shopwright.orders.exception_events import ExceptionAssigned, ExceptionResolved, How
 from shopwright.orders.exceptions import meaning_of
@@ -23,6 +23,11 @@ from shopwright.orders.order import Order
 from shopwright.refusals import Fact, Refusal
 
 Facts = tuple[tuple[str, Fact], ...]
+
+
+def hold_of(exception: int) -> str:
+    """The id of the hold that an exception has placed."""
+    return f"exception_{exception}"
 
 
 def note(order: Order, code: str, facts: Facts, *, at: datetime, on_record: bool = False) -> Decision:
@@ -74,4 +79,6 @@ def resolve(order: Order, exception: int, *, how: How, by: Actor, at: datetime, 
         facts: dict[str, Fact] = {"code": found.code, "how": how.value, "allowed": allowed}
         return Refusal("resolution_unfit", f"{found.code} does not end as {how}; allowed: {allowed}", facts)
     text, sealed = kept_as(note)
-    return decided(order, ExceptionResolved(exception=exception, how=how, by=by, at=at, note=text, sealed_note=sealed))
+    decision = decided(order, ExceptionResolved(exception=exception, how=how, by=by, at=at, note=text, sealed_note=sealed))
+    held = any(hold.id == hold_of(exception) for hold in order.holds)
+    return decision.then(HoldLifted(hold_id=hold_of(exception), by=by, at=at)) if held else decision

@@ -56,4 +56,13 @@ class ExceptionResolved:
     sealed_note: Sealed | None = field(default=None, validator=maybe(of(Sealed)), repr=False)
 
 
-ExceptionEvent = ExceptionAssigned | ExceptionResolved
+@frozen(kw_only=True)
+class PromiseMoved:
+    """It is promised for another time."""
+
+    promised_at: datetime = field(validator=aware)
+    by: Actor = field(validator=of(Actor))
+    at: datetime = field(validator=aware)
+
+
+ExceptionEvent = ExceptionAssigned | ExceptionResolved | PromiseMoved

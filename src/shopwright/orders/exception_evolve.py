@@ -8,7 +8,7 @@ from attrs import evolve as changed
 
 from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.excepted import ExceptionNote
-from shopwright.orders.exception_events import ExceptionAssigned, ExceptionEvent, ExceptionResolved, How
+from shopwright.orders.exception_events import ExceptionAssigned, ExceptionEvent, ExceptionResolved, How, PromiseMoved
 from shopwright.orders.order import Order
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
     from shopwright.orders.order import order_with
 
-EXCEPTIONS = (ExceptionNoted, ExceptionAssigned, ExceptionResolved)
+EXCEPTIONS = (ExceptionNoted, ExceptionAssigned, ExceptionResolved, PromiseMoved)
 
 
 def evolve_excepted(order: Order, event: ExceptionNoted | ExceptionEvent) -> Order:
@@ -24,6 +24,8 @@ def evolve_excepted(order: Order, event: ExceptionNoted | ExceptionEvent) -> Ord
     count = order.event_count + 1
     if isinstance(event, ExceptionNoted):
         return order_with(order, event_count=count, exceptions=(*order.exceptions, _noted(event)))
+    if isinstance(event, PromiseMoved):
+        return order_with(order, event_count=count, promised_at=event.promised_at)
     place = event.exception - 1
     if place >= len(order.exceptions):
         return order_with(order, event_count=count)
@@ -36,7 +38,7 @@ def _noted(event: ExceptionNoted) -> ExceptionNote:
     return changed(note, resolved_at=event.at, how=How.ON_RECORD) if event.on_record else note
 
 
-def _followed(note: ExceptionNote, event: ExceptionEvent) -> ExceptionNote:
+def _followed(note: ExceptionNote, event: ExceptionAssigned | ExceptionResolved) -> ExceptionNote:
     if not note.is_open:
         return note
     match event:

@@ -16,7 +16,7 @@ from shopwright.orders.exception_events import How
 
 INFORMATION_WRONG, LATE, OUT_OF_STOCK = "information_wrong", "late", "out_of_stock"
 PARCEL_LOST, PARCEL_DAMAGED, ADDRESS_REFUSED = "parcel_lost", "parcel_damaged", "address_refused"
-OTHER = "other"
+
 
 
 class ExceptionKind(StrEnum):
@@ -52,7 +52,7 @@ class ExceptionMeaning:
 K, S, H = ExceptionKind, Severity, How
 _ALWAYS = {H.ACCEPTED, H.MISTAKEN}
 _PARCEL = {H.RESHIPPED, H.REFUNDED, H.CANCELED, H.COMPENSATED, H.DELIVERED}
-_LOOK, _REFUND = "orders.timeline", "payments.refund_units"
+_LOOK, _REFUND, _RESHIP = "orders.timeline", "payments.refund_units", "exceptions.reship"
 _HAND = "payments.repay"
 
 
@@ -74,7 +74,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.LOGISTICS,
         S.NORMAL,
         "The promised time has passed, and not all of it has arrived.",
-        ("shipping.track", _LOOK, "payments.give_goodwill", "orders.cancel"),
+        ("shipping.track", _LOOK, "exceptions.move_promise", "payments.give_goodwill", "exceptions.cancel_units"),
         {H.DELIVERED, H.COMPENSATED, H.CANCELED, H.BACKORDERED},
     ),
     _line(
@@ -82,7 +82,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.LOGISTICS,
         S.HIGH,
         "A parcel was given up for lost, by its carrier or by somebody of the shop.",
-        (_REFUND, "payments.give_goodwill"),
+        (_RESHIP, _REFUND, "payments.give_goodwill"),
         _PARCEL,
     ),
     _line(
@@ -90,7 +90,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.LOGISTICS,
         S.HIGH,
         "Goods were damaged on their way, as the carrier or the customer says.",
-        (_REFUND, "payments.give_goodwill"),
+        (_RESHIP, _REFUND, "payments.give_goodwill"),
         _PARCEL,
     ),
     _line(
@@ -98,7 +98,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.LOGISTICS,
         S.HIGH,
         "A parcel comes back though it never arrived: nobody is known there, nobody took it in, or it was refused at the door.",
-        ("orders.address", "shipping.take_back", _REFUND, "orders.cancel"),
+        ("orders.address", "shipping.take_back", _RESHIP, _REFUND, "orders.cancel"),
         {*_PARCEL, H.CORRECTED},
     ),
     _line(
@@ -122,7 +122,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.GOODS,
         S.HIGH,
         "Units of a line are not on the shelf, though they were sold. They are held back, and the others can be shipped.",
-        ("shipping.ship", "payments.refund_units", "orders.cancel"),
+        ("shipping.ship", "exceptions.move_promise", "exceptions.cancel_units", "orders.cancel"),
         {H.FOUND, H.BACKORDERED, H.SUBSTITUTED, H.CANCELED},
     ),
     _line(

@@ -3,8 +3,8 @@
 Rules
 - ORDER-14: an order that is held plans nothing and hands nothing over. What a carrier reports all the same has happened: it is taken in.
 
-Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `units_awaited`, `units_not_at_place`, `shipment_unknown`, `booking_open`. Verbs raise
-`IllegalTransition` when the order or the shipment is in a state that does not allow them.
+Refusal codes: `order_held`, `order_unpaid`, `units_not_open`, `units_withheld`, `units_awaited`, `units_not_at_place`, `shipment_unknown`,
+`booking_open`. Verbs raise `IllegalTransition` when the order or the shipment is in a state that does not allow them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from shopwright.orders.order import Order
 from shopwright.orders.reviewing import unpaid
 from shopwright.orders.setting_aside import chosen
 from shopwright.orders.states import OrderState, allowed
-from shopwright.refusals import Refusal
+from shopwright.orders.withholding import free_of
+from shopwright.refusals import Fact, Refusal
 from shopwright.shipping import events as s
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.shipment import Shipment, moves
@@ -48,8 +49,8 @@ def plan_shipment(
     """Set units aside to travel together: pairs of line number and quantity, or all that are open; of an order with a plan, all that are there, or
     all that leave from a `place`.
 
-    An order is split by planning several shipments. Refused with `order_held`, `order_unpaid` or `units_not_open`, and where it has a plan with
-    `units_awaited` and `units_not_at_place` (`shopwright.orders.setting_aside`).
+    An order is split by planning several shipments. Refused with `order_held`, `order_unpaid`, `units_not_open` or `units_withheld`, and where it
+    has a plan with `units_awaited` and `units_not_at_place` (`shopwright.orders.setting_aside`).
     """
     if order.state is not OrderState.CONFIRMED:
         raise IllegalTransition("ship", "an order", order.state, allowed(order.state))
@@ -85,6 +86,9 @@ def _check_units(order: Order, units: Units) -> Refusal | None:
         if line is None or line.buckets.open < quantity:
             here = 0 if line is None else line.buckets.open
             return Refusal("units_not_open", f"line {line_no} has {here} open units", {"line_no": line_no, "wanted": quantity, "open": here})
+        if (here := free_of(order, line)) < quantity:
+            facts: dict[str, Fact] = {"line_no": line_no, "wanted": quantity, "free": here}
+            return Refusal("units_withheld", f"{here} units of line {line_no} can be shipped; others are not on the shelf", facts)
     if not units:
         return Refusal("units_not_open", f"order {order.number} has no open units", {"line_no": 0, "wanted": 0, "open": 0})
     return None
@@ -146,6 +150,7 @@ def attempt_booking(order: Order, shipment_id: str, wanted: BookingWanted, *, ke
 _MEANING: dict[TrackStatus, Callable[[str, TrackEvent], s.ShipmentEvent]] = {
     TrackStatus.ATTEMPT_FAILED: lambda id, scan: s.ShipmentTroubled(shipment_id=id, why=scan.status.value, at=scan.at),
     TrackStatus.EXCEPTION: lambda id, scan: s.ShipmentTroubled(shipment_id=id, why=scan.status.value, at=scan.at),
+    TrackStatus.DAMAGED: lambda id, scan: s.ShipmentTroubled(shipment_id=id, why=scan.status.value, at=scan.at),
     TrackStatus.DELIVERED: lambda id, scan: s.ShipmentDelivered(shipment_id=id, at=scan.at),
     TrackStatus.RETURNING: lambda id, scan: s.ShipmentReturning(shipment_id=id, at=scan.at),
     TrackStatus.RETURNED: lambda id, scan: s.ShipmentReturned(shipment_id=id, at=scan.at),

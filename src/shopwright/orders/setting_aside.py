@@ -14,6 +14,7 @@ from attrs import frozen
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.order import Order
 from shopwright.orders.sourcing import Sourcing, ready_units
+from shopwright.orders.withholding import free_of
 from shopwright.refusals import Refusal
 from shopwright.shipping.states import ShipmentState
 
@@ -30,7 +31,7 @@ class SetAside:
 
 def units_at(order: Order, place: str, *, at: datetime) -> dict[int, int]:
     """How many units of each line can be set aside now, in all (`""`) or from one place; lines without any are left out."""
-    found = {line.line_no: _open_at(order, line, place, at) for line in order.lines if line.buckets.open}
+    found = {line.line_no: min(_open_at(order, line, place, at), free_of(order, line)) for line in order.lines if line.buckets.open}
     return {line_no: units for line_no, units in found.items() if units > 0}
 
 
@@ -48,13 +49,13 @@ def chosen(order: Order, units: Units | None, place: str, *, at: datetime) -> Se
     `units_not_at_place` (facts: `line_no`, `place`, `wanted`, `there`) for more than leaves from the place.
     """
     if order.sourcing is None:
-        return SetAside(units or tuple((line.line_no, line.buckets.open) for line in order.lines if line.buckets.open), place)
+        return SetAside(units or tuple((line.line_no, free) for line in order.lines if (free := free_of(order, line))), place)
     ready = units_at(order, "", at=at)
     there = units_at(order, place, at=at) if place else ready
     picked = units or tuple(there.items()) or tuple((line.line_no, line.buckets.open) for line in order.lines if line.buckets.open)
     for line_no, wanted in picked:
         line = order.line(line_no)
-        if line is None or line.buckets.open < wanted:
+        if line is None or free_of(order, line) < wanted:
             continue  # refused as for any order
         if place and ready.get(line_no, 0) >= wanted > there.get(line_no, 0):
             return _elsewhere(line_no, place, wanted, there.get(line_no, 0))

@@ -99,6 +99,7 @@ LINES: Mapping[type, Line] = {
     o.HoldLifted: Line("lifted hold {hold_id}", shows=("hold_id",)),
     o.ExceptionNoted: Line("noted an exception: {code}", shows=("code",)),
     x.ExceptionAssigned: Line("gave exception {exception} to {owner}", shows=("exception", "owner")),
+    x.PromiseMoved: Line("moved the promise to {promised_at}", "now promises it for {promised_at}", ("promised_at",)),
     x.ExceptionResolved: Line("resolved exception {exception} ({how})", shows=("exception", "how")),
     o.RecoveryDelayed: Line("asks outside again later ({tries} tries)", shows=("tries",)),
     o.DisputeAnswered: Line("answered a dispute of {payment_id} with: {parts}", shows=("payment_id", "parts")),
@@ -188,6 +189,8 @@ def _fact(value: Any) -> Fact:
             return str(value.value)
         case bool() | int() | str():
             return value
+        case datetime():
+            return value.isoformat(timespec="minutes")
         case tuple():
             return _listed(value)
         case _:

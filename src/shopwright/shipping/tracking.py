@@ -30,6 +30,7 @@ class TrackStatus(StrEnum):
     READY_FOR_COLLECTION = "ready_for_collection"
     ATTEMPT_FAILED = "attempt_failed"
     EXCEPTION = "exception"
+    DAMAGED = "damaged"
     DELIVERED = "delivered"
     RETURNING = "returning"
     RETURNED = "returned"

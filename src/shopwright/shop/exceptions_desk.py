@@ -29,3 +29,23 @@ class Exceptions(Desk):
     def resolve(self, command: c.ResolveException, *, at: datetime | None = None) -> Order | Refusal:
         """An exception is no more."""
         return flows.resolve_exception(self.ports, command, at=self._at(at))
+
+    def report_wrong(self, command: c.ReportWrong, *, at: datetime | None = None) -> Order | Refusal:
+        """Something that the customer told is wrong: the order is held until it is corrected."""
+        return flows.report_wrong(self.ports, command, at=self._at(at))
+
+    def report_missing(self, command: c.ReportMissing, *, at: datetime | None = None) -> Order | Refusal:
+        """Units are not on the shelf: they are held back, and the others can be shipped."""
+        return flows.report_missing(self.ports, command, at=self._at(at))
+
+    def cancel_units(self, command: c.CancelUnits, *, at: datetime | None = None) -> Order | Refusal:
+        """Call open units off, and give back what was paid for them."""
+        return flows.cancel_units(self.ports, command, at=self._at(at))
+
+    def move_promise(self, command: c.MovePromise, *, at: datetime | None = None) -> Order | Refusal:
+        """Promise an order for another time."""
+        return flows.move_promise(self.ports, command, at=self._at(at))
+
+    def reship(self, command: c.ReshipUnits, *, at: datetime | None = None) -> Order | Refusal:
+        """Deliver units once more at no charge."""
+        return flows.reship_units(self.ports, command, at=self._at(at))

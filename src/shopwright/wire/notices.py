@@ -65,6 +65,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "ExceptionNoted": ("code", "on_record"),
     "ExceptionAssigned": ("exception",),
     "ExceptionResolved": ("exception", "how", "by.kind"),
+    "PromiseMoved": ("promised_at", "by.kind"),
     "RecoveryDelayed": ("tries", "until"),
     "PaymentAttempted": (*_PAYMENT, "verb"),
     "RiskAssessed": ("payment_id", "verdict", "follows"),

@@ -125,7 +125,7 @@ def _refunded(
     posted = ledger.put_in(kept.account, lot, cause=cause, at=at)
     if isinstance(posted, Refusal):
         return posted
-    return orders.give_back(decision, at=at), changes_of(kept, posted)
+    return orders.watched(order, orders.give_back(decision, at=at), at=at), changes_of(kept, posted)
 
 
 def store_of(ports: Ports) -> StoreCredit:

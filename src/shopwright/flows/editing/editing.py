@@ -114,7 +114,7 @@ def _written(ports: Ports, stored: Stored[Order], command: EditOrder, plan: Edit
     decision = orders.edit_planned(before, plan)
     if isinstance(decision, Refusal):
         return decision
-    decision = orders.give_back(decision, at=at)
+    decision = orders.watched(before, orders.give_back(decision, at=at), at=at)
     moves, puts = claims.moves(before, decision.order), awaited_puts(ports, decision.order, at=at)
     result = commit(ports, decision, operation(ports, command, before.id), expected=stored.version, moves=moves, at=at, puts=puts)
     if isinstance(result, Refusal):

@@ -144,7 +144,7 @@ def _step(ports: Ports, command: KeepersCaseCommand, series: str, decide: Decide
         return given
     made = saving.changes_of(ports, stored, resolved.case)
     puts, more = (*made.puts, *_noted(ports, series, resolved, at=at), *given.puts), (*made.records, *given.records)
-    decision = orders.give_back(resolved.order, at=at) if resolved.order.events else resolved.order
+    decision = orders.watched(kept.value, orders.give_back(resolved.order, at=at), at=at) if resolved.order.events else resolved.order
     moves = (*claims.moves(kept.value, decision.order), *given.moves)
     puts = (*puts, *awaited_puts(ports, decision.order, at=at)) if any(isinstance(it, LinesAdded) for it in decision.events) else puts
     if decision.events:
