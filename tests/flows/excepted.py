@@ -14,9 +14,10 @@ from shopwright.flows.commands import Command
 from shopwright.flows.exceptions import commands as x
 from shopwright.flows.exceptions.looking import InboxFilter
 from shopwright.orders.exception_events import How
+from shopwright.orders.lateness import Gives, LateRule, LateTerms
 from shopwright.orders.lines import Bucket
 from tests.flows.bad_case import Bad
-from tests.flows.mall import ANN, CLERK, START, WANTED, Mall, paid
+from tests.flows.mall import ANN, CLERK, START, WANTED, Mall, an_order, paid
 from tests.flows.scenario import Scenario
 
 EXCEPTION_PARTS: dict[type[Command], dict[str, Any]] = {
@@ -55,6 +56,26 @@ def _bad(verb: str, name: str, expected: type[Exception] | str, match: str | Non
         return getattr(mall.shop.exceptions, verb)(evolve(command, **facts))
 
     return Bad(name, act, expected, match, before=odd)
+
+
+SORRY = LateTerms(
+    rules=(
+        LateRule(id="money", after=timedelta(days=1), gives=Gives.GOODWILL, amount=300, currency="EUR"),
+        LateRule(id="shipping", after=timedelta(days=2), gives=Gives.SHIPPING, amount=5_000),
+        LateRule(id="points", after=timedelta(days=2), gives=Gives.POINTS, amount=50),
+        LateRule(id="coupon", after=timedelta(days=3), gives=Gives.COUPON, batch="sorry"),
+    )
+)
+
+
+def promised(mall: Mall, *, days: int = 5) -> Order:
+    """A paid order on its way that was promised for the day after it was placed, so many days after that."""
+    order = paid(mall.shop, evolve(an_order(), promised_at=mall.clock.now() + timedelta(days=1)))
+    about = {"by": CLERK, "order_id": order.id}
+    accepted(mall.shop.shipping.ship(c.ShipOrder(key="ship", **about)))
+    order = accepted(mall.shop.shipping.dispatch(c.DispatchShipment(key="out", shipment_id="s1", **about)))
+    mall.clock.advance(timedelta(days=days))
+    return order
 
 
 def missing(mall: Mall) -> Order:
@@ -100,6 +121,10 @@ EXCEPTION_CASES: dict[str, list[Bad]] = {
         Bad("a word for a kind", lambda mall: InboxFilter(kind="goods!"), InvalidValue, "kind"),
         Bad("no limit", lambda mall: mall.shop.exceptions.inbox(limit=0), InvalidValue, "limit"),
         Bad("no cursor", lambda mall: mall.shop.exceptions.inbox(after="x"), InvalidValue, "cursor"),
+    ],
+    "exceptions.sweep_late": [
+        Bad("no limit", lambda mall: mall.shop.exceptions.sweep_late(limit=0), InvalidValue, "limit"),
+        Bad("a word for a limit", lambda mall: mall.shop.exceptions.sweep_late(limit="all"), InvalidValue, "limit"),  # type: ignore[arg-type]
     ],
     "exceptions.assign": [
         _bad("assign", "an exception that is not there", "exception_unknown", exception=2),
@@ -152,5 +177,6 @@ EXCEPTED = (
     Scenario(
         "move a promise", flows.move_promise, lambda mall, order: mall.shop.exceptions.move_promise(_out(x.MovePromise, order, exception=1)), missing
     ),
+    Scenario("sweep late orders", flows.sweep_late, lambda mall, order: mall.shop.exceptions.sweep_late(), promised, ways={"late": SORRY}),
     Scenario("reship", flows.reship_units, lambda mall, order: mall.shop.exceptions.reship(_out(x.ReshipUnits, order, exception=1)), lost),
 )

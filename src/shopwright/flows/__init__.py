@@ -18,6 +18,7 @@ from shopwright.flows.credit.selling import follow_cards
 from shopwright.flows.credit.sweeping import expire_credit
 from shopwright.flows.disputing import answer_dispute
 from shopwright.flows.editing.editing import edit_order, preview_edit
+from shopwright.flows.exceptions.late import LateSwept, sweep_late
 from shopwright.flows.exceptions.leaving import cancel_units, move_promise, report_missing, report_wrong, reship_units
 from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
 from shopwright.flows.growth.following import follow_tiers
@@ -98,6 +99,7 @@ from shopwright.flows.vault.erasing import erase_person
 from shopwright.flows.vault.rotating import rotate
 
 __all__ = [
+    "LateSwept",
     "Ports",
     "Swept",
     "activate_card",
@@ -254,6 +256,7 @@ __all__ = [
     "subscribe",
     "sweep",
     "sweep_cases",
+    "sweep_late",
     "sweep_referrals",
     "sweep_stock",
     "sweep_tiers",

@@ -16,6 +16,7 @@ from shopwright.inventory.places import Places
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.members.terms import MemberTerms
+from shopwright.orders.lateness import LateTerms
 from shopwright.orders.terms import Terms
 from shopwright.payments.errors import NotSent
 from shopwright.ports.buyers import Buyers, Strangers
@@ -73,6 +74,7 @@ class Ports:
     risk: Risk | None = field(default=None, validator=maybe(of(Risk)))
     search: Searching | None = field(default=None, validator=maybe(of(Searching)))
     returns: ReturnTerms = field(factory=ReturnTerms, validator=of(ReturnTerms))
+    late: LateTerms = field(factory=LateTerms, validator=of(LateTerms))
     outlets: Mapping[str, Outlet] = field(factory=dict)
     statistics: StatisticsTerms = field(factory=StatisticsTerms, validator=of(StatisticsTerms))
     codec: Codec = field(factory=lambda: Codec(KINDS), repr=False)

@@ -55,6 +55,7 @@ FLOWS = (
     f.cancel_units,
     f.move_promise,
     f.reship_units,
+    f.sweep_late,
     f.ship,
     f.unplan,
     f.dispatch,

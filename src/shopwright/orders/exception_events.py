@@ -65,4 +65,45 @@ class PromiseMoved:
     at: datetime = field(validator=aware)
 
 
-ExceptionEvent = ExceptionAssigned | ExceptionResolved | PromiseMoved
+@frozen(kw_only=True)
+class CustomerTold:
+    """The customer was told of it."""
+
+    exception: int = field(validator=whole(least=1))
+    at: datetime = field(validator=aware)
+
+
+@frozen(kw_only=True)
+class CompensationOwed:
+    """The shop owes the customer something for it, once by this rule: minor units, points, or a coupon of a `batch`, as `gives` says."""
+
+    exception: int = field(validator=whole(least=1))
+    rule: str = field(validator=text(least=1, most=60))
+    gives: str = field(validator=text(least=1, most=20))
+    amount: int = field(validator=whole(least=0))
+    at: datetime = field(validator=aware)
+    batch: str = field(default="", validator=text())
+
+
+@frozen(kw_only=True)
+class CompensationGiven:
+    """What was owed by a rule was given; `refused` is the code of the refusal where it was not, and a person decides."""
+
+    exception: int = field(validator=whole(least=1))
+    rule: str = field(validator=text(least=1, most=60))
+    gives: str = field(validator=text(least=1, most=20))
+    amount: int = field(validator=whole(least=0))
+    at: datetime = field(validator=aware)
+    refused: str = field(default="", validator=text())
+
+
+@frozen(kw_only=True)
+class ExceptionPutOff:
+    """The shop looks at it again at `until`, or not by itself where there is no such moment."""
+
+    exception: int = field(validator=whole(least=1))
+    until: datetime | None = field(validator=maybe(aware))
+    at: datetime = field(validator=aware)
+
+
+ExceptionEvent = ExceptionAssigned | ExceptionResolved | PromiseMoved | CustomerTold | CompensationOwed | CompensationGiven | ExceptionPutOff

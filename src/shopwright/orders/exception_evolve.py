@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from attrs import evolve as changed
 
+from shopwright.orders import exception_events as x
 from shopwright.orders.events import ExceptionNoted
-from shopwright.orders.excepted import ExceptionNote
-from shopwright.orders.exception_events import ExceptionAssigned, ExceptionEvent, ExceptionResolved, How, PromiseMoved
+from shopwright.orders.excepted import Compensation, ExceptionNote
+from shopwright.orders.exception_events import How
+from shopwright.orders.exceptions import LATE
 from shopwright.orders.order import Order
 
 if TYPE_CHECKING:
@@ -16,15 +18,24 @@ if TYPE_CHECKING:
 else:
     from shopwright.orders.order import order_with
 
-EXCEPTIONS = (ExceptionNoted, ExceptionAssigned, ExceptionResolved, PromiseMoved)
+EXCEPTIONS = (
+    ExceptionNoted,
+    x.ExceptionAssigned,
+    x.ExceptionResolved,
+    x.PromiseMoved,
+    x.CustomerTold,
+    x.CompensationOwed,
+    x.CompensationGiven,
+    x.ExceptionPutOff,
+)
 
 
-def evolve_excepted(order: Order, event: ExceptionNoted | ExceptionEvent) -> Order:
+def evolve_excepted(order: Order, event: ExceptionNoted | x.ExceptionEvent) -> Order:
     """The order after an event of an exception; one that it does not have is passed over."""
     count = order.event_count + 1
     if isinstance(event, ExceptionNoted):
         return order_with(order, event_count=count, exceptions=(*order.exceptions, _noted(event)))
-    if isinstance(event, PromiseMoved):
+    if isinstance(event, x.PromiseMoved):
         return order_with(order, event_count=count, promised_at=event.promised_at)
     place = event.exception - 1
     if place >= len(order.exceptions):
@@ -35,15 +46,27 @@ def evolve_excepted(order: Order, event: ExceptionNoted | ExceptionEvent) -> Ord
 
 def _noted(event: ExceptionNoted) -> ExceptionNote:
     note = ExceptionNote(event.code, event.facts, event.at)
-    return changed(note, resolved_at=event.at, how=How.ON_RECORD) if event.on_record else note
+    if event.on_record:
+        return changed(note, resolved_at=event.at, how=How.ON_RECORD)
+    return changed(note, look_at=event.at) if event.code == LATE and note.fact("promised_at") else note
 
 
-def _followed(note: ExceptionNote, event: ExceptionAssigned | ExceptionResolved) -> ExceptionNote:
-    if not note.is_open:
-        return note
+def _followed(note: ExceptionNote, event: x.ExceptionEvent) -> ExceptionNote:
     match event:
-        case ExceptionAssigned():
-            return changed(note, owner=event.owner)
-        case ExceptionResolved():
-            return changed(note, resolved_at=event.at, how=event.how)
+        case x.ExceptionAssigned():
+            return changed(note, owner=event.owner) if note.is_open else note
+        case x.ExceptionResolved():
+            return changed(note, resolved_at=event.at, how=event.how) if note.is_open else note
+        case x.CustomerTold():
+            return changed(note, told_at=event.at)
+        case x.CompensationOwed():
+            owed = Compensation(rule=event.rule, gives=event.gives, amount=event.amount, batch=event.batch)
+            return changed(note, compensations=(*note.compensations, owed))
+        case x.CompensationGiven():
+            given = [changed(it, given_at=event.at, refused=event.refused) if it.rule == event.rule else it for it in note.compensations]
+            return changed(note, compensations=tuple(given))
+        case x.ExceptionPutOff():
+            return changed(note, look_at=event.until)
+        case x.PromiseMoved():
+            return note
     assert_never(event)

@@ -49,3 +49,7 @@ class Exceptions(Desk):
     def reship(self, command: c.ReshipUnits, *, at: datetime | None = None) -> Order | Refusal:
         """Deliver units once more at no charge."""
         return flows.reship_units(self.ports, command, at=self._at(at))
+
+    def sweep_late(self, *, at: datetime | None = None, limit: int = 10_000) -> flows.LateSwept:
+        """Note the orders that are late by now, tell their customers, and give what is owed for it by `Shop(late=LateTerms(...))`."""
+        return flows.sweep_late(self.ports, at=self._at(at), limit=limit)

@@ -28,6 +28,7 @@ from shopwright.inventory.places import Places
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.members.terms import MemberTerms
+from shopwright.orders.lateness import LateTerms
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers, Strangers
 from shopwright.ports.carrier import Carrier
@@ -98,7 +99,7 @@ class Shop:
 
     By the program `loyalty` orders earn points and are paid with them; `credit` says what other money the shop keeps: store credit, gift cards.
     `outlets` are told what happens, as subscriptions say. `returns` are the terms by which goods come back: two weeks for all of them unless others
-    are given. `statistics` says by which calendar and rules the shop counts.
+    are given. `late` says what is owed for orders that come late, and `statistics` by which calendar and rules the shop counts.
 
     With a `vault` what is personal is kept sealed under a key per person (`shopwright.flows.vault.sealing`), and the shop can have
     members; a `notifier` sends them their codes.
@@ -158,6 +159,7 @@ class Shop:
         risk: Risk | None = None,
         credit: CreditTerms | None = None,
         returns: ReturnTerms | None = None,
+        late: LateTerms | None = None,
         outlets: Iterable[Outlet] = (),
         statistics: StatisticsTerms | None = None,
     ) -> None:
@@ -191,6 +193,7 @@ class Shop:
             risk=judging(risk, loyalty, credit, vault),
             search=search if search is None or isinstance(search, Searching) else Searching(search),
             returns=returns or ReturnTerms(),
+            late=late or LateTerms(),
             outlets=named("outlet", outlets),
             statistics=statistics or StatisticsTerms(),
             codec=Codec(storage.kinds),

@@ -19,6 +19,7 @@ from shopwright.inventory.places import Places
 from shopwright.loyalty.growth import Growth
 from shopwright.loyalty.program import PointsProgram
 from shopwright.members.terms import MemberTerms
+from shopwright.orders.lateness import LateTerms
 from shopwright.orders.terms import Terms
 from shopwright.ports.buyers import Buyers
 from shopwright.ports.carrier import Carrier
@@ -74,6 +75,7 @@ class Ways(TypedDict, total=False):
     credit: CreditTerms | None
     search: SearchIndex | Searching | None
     returns: ReturnTerms | None
+    late: LateTerms | None
     outlets: Iterable[Outlet]
     statistics: StatisticsTerms | None
 

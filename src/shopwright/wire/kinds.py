@@ -24,6 +24,7 @@ from shopwright.orders.closing import complete_due_at
 from shopwright.orders.disputing import answer_due_at
 from shopwright.orders.events import OrderEvent
 from shopwright.orders.excepting import exception_since
+from shopwright.orders.lateness import late_at
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import expire_at, recover_at
 from shopwright.orders.standing import standing
@@ -138,6 +139,7 @@ ORDER = Kind(
         Index("recover_at", IndexType.TIME, recover_at),
         Index("dispute_due_at", IndexType.TIME, answer_due_at),
         Index("exception_since", IndexType.TIME, exception_since),
+        Index("late_at", IndexType.TIME, late_at),
     ),
 )
 
