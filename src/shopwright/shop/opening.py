@@ -199,7 +199,10 @@ class Shop:
             codec=Codec(storage.kinds),
         )
         told = port("a clock", clock or SystemClock(), "now")
-        ports = with_credit(with_points(ports, told), told)
+        self._furnish(with_credit(with_points(ports, told), told), told)
+
+    def _furnish(self, ports: Ports, told: Clock) -> None:
+        """Put up a desk for each group of verbs."""
         self.__attrs_init__(ports, told, *[desk(ports, told) for desk in _DESKS])
 
     @classmethod
