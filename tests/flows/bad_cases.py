@@ -33,6 +33,7 @@ from tests.flows.disputes import a_disputed_order, an_answered_dispute, answered
 from tests.flows.earned import EARNED_CASES
 from tests.flows.edited import EDIT_CASES
 from tests.flows.excepted import EXCEPTION_CASES
+from tests.flows.found import FINDING_CASES
 from tests.flows.given_back import REFUND_CASES
 from tests.flows.labeled import LABEL_CASES
 from tests.flows.mall import ANN, CLERK, START, Mall, an_order
@@ -153,15 +154,6 @@ CASES: dict[str, list[Bad]] = {
         Bad("no text", lambda mall: mall.shop.orders.numbered(""), InvalidValue),
         Bad("nobody has it", lambda mall: mall.shop.orders.numbered(_number()), "order_not_found"),
         Bad("nobody asks", lambda mall: mall.shop.orders.numbered(mall.orders()[0].number, by=None), InvalidValue, "customer"),
-    ],
-    "orders.search": [
-        Bad("nothing", lambda mall: mall.shop.orders.search(None), InvalidValue, "expected an OrderFilter"),
-        Bad("nobody asks", lambda mall: mall.shop.orders.search(OrderFilter(), by="ann"), InvalidValue, "customer"),
-        Bad("no limit", lambda mall: mall.shop.orders.search(OrderFilter(), limit=0), InvalidValue),
-        Bad("a page of nobody's", lambda mall: mall.shop.orders.search(OrderFilter(), after="xyz"), InvalidValue, "cursor"),
-        Bad("an amount of no currency", lambda mall: mall.shop.orders.search(OrderFilter(least=1)), InvalidValue, "currency"),
-        Bad("a word for a set", lambda mall: mall.shop.orders.search(OrderFilter(states="placed")), InvalidValue, "frozenset"),
-        Bad("a state that is none", lambda mall: mall.shop.orders.search(OrderFilter(states=frozenset({"lost"}))), InvalidValue, "OrderState"),
     ],
     "orders.export": [
         Bad("nothing", lambda mall: mall.shop.orders.export(None), InvalidValue, "expected an OrderFilter"),
@@ -443,6 +435,7 @@ CASES: dict[str, list[Bad]] = {
     **{verb: [Bad(*case) for case in cases] for verb, cases in (POINTS_CASES | EARNED_CASES | STOCK_CASES | CART_CASES | CREDIT_CASES).items()},
     **COUNT_CASES,
     **SUBSCRIPTION_CASES,
+    **FINDING_CASES,
 }
 
 

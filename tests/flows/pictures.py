@@ -21,6 +21,7 @@ from tests.flows.cataloged import catalog_of
 from tests.flows.coded import CODE
 from tests.flows.counted import tallies_of
 from tests.flows.credited import credit_of
+from tests.flows.found import index_of
 from tests.flows.grown import grown
 from tests.flows.mall import Mall
 from tests.flows.pointed import points_of
@@ -74,6 +75,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "credit": credit_of(mall),
         "counted": tallies_of(mall),
         "stock": stock_of(mall),
+        "index": index_of(mall),
         "carts": carts_of(mall),
         "cases": cases_of(mall),
         "judged": trails_of(mall),

@@ -52,6 +52,7 @@ from tests.flows.disputes import a_dispute_unheard, a_disputed_order, answer_it,
 from tests.flows.earned import EARNED_DEEDS, EARNING_WAYS
 from tests.flows.edited import EDITED
 from tests.flows.excepted import EXCEPTED
+from tests.flows.found import FINDING_SCENARIOS
 from tests.flows.given_back import GIVEN_BACK
 from tests.flows.giving import GIVING, late_for_the_gift, one_mug, with_gift
 from tests.flows.growing import GROWING
@@ -475,6 +476,7 @@ SCENARIOS = (
     Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
     Scenario("relay", flows.relay, _relay, _consumer),
     *COUNT_SCENARIOS,
+    *FINDING_SCENARIOS,
     *SUBSCRIPTION_SCENARIOS,
     *CASE_SCENARIOS,
     *LABEL_SCENARIOS,

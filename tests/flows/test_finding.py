@@ -18,8 +18,8 @@ from shopwright.adapters.sqlite.finding import find_of
 from shopwright.adapters.sqlite.statements import DocumentStatements
 from shopwright.adapters.sqlite.storage import SqliteStorage
 from shopwright.adapters.tables import table_of
-from shopwright.flows import finding
-from shopwright.flows.finding import query_of
+from shopwright.flows.finding import looking as finding
+from shopwright.flows.finding.looking import query_of
 from shopwright.orders.finding import OrderFilter
 from shopwright.orders.standing import Standing
 from shopwright.orders.states import OrderState

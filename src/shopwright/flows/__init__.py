@@ -21,6 +21,7 @@ from shopwright.flows.editing.editing import edit_order, preview_edit
 from shopwright.flows.exceptions.late import LateSwept, sweep_late
 from shopwright.flows.exceptions.leaving import cancel_units, move_promise, report_missing, report_wrong, reship_units
 from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
+from shopwright.flows.finding.following import follow_orders
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
 from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
@@ -145,6 +146,7 @@ __all__ = [
     "fill_awaited",
     "find_goods",
     "follow_cards",
+    "follow_orders",
     "follow_points",
     "follow_referrals",
     "follow_risk",

@@ -69,6 +69,7 @@ FLOWS = (
     f.fill_awaited,
     f.sweep,
     f.relay,
+    f.follow_orders,
     f.subscribe,
     f.pause_subscription,
     f.resume_subscription,

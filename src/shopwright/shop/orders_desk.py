@@ -12,7 +12,8 @@ from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.editing.commands import EditOrder
-from shopwright.flows.finding import FoundOrders, each_order, find_orders
+from shopwright.flows.finding.following import follow_orders, rebuild_orders
+from shopwright.flows.finding.looking import FoundOrders, each_order, find_orders
 from shopwright.flows.noting import OrderNote, notes
 from shopwright.flows.saving import not_found, read
 from shopwright.flows.sweeping import Progress
@@ -86,6 +87,14 @@ class Orders(Desk):
     def export(self, wanted: OrderFilter, *, form: RowForm = RowForm.CSV) -> Iterator[str]:
         """The orders that meet a filter as lines of a file, read as they are asked for, in constant memory. Raises `InvalidValue` at once."""
         return order_lines(each_order(self.ports, wanted), form)
+
+    def follow(self, *, at: datetime | None = None, limit: int = 100) -> int:
+        """Bring the index of orders to what the next events tell, `limit` at most; 0 when nothing is new. Rare terms are then found at once."""
+        return follow_orders(self.ports, at=self._at(at), limit=limit)
+
+    def rebuild(self, *, at: datetime | None = None, progress: Progress | None = None) -> int:
+        """Make the index of orders anew, after keys of the vault were rotated or its rules changed; how many events it has followed."""
+        return rebuild_orders(self.ports, at=self._at(at), progress=progress)
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that happened to an order, oldest first."""

@@ -34,6 +34,7 @@ from shopwright.shipping.bookings import Label
 from shopwright.wire import (
     catalog_kinds,
     credit_kinds,
+    finding_kinds,
     goods_kinds,
     growth_kinds,
     member_kinds,
@@ -181,6 +182,7 @@ KINDS = Kinds(
         *return_kinds.DOCUMENTS,
         *subscription_kinds.DOCUMENTS,
         *statistics_kinds.DOCUMENTS,
+        *finding_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),

@@ -2,6 +2,7 @@
 
 Rules
 - what links their payments is forgotten first (`shopwright.flows.risk.forgetting`), and the providers of their methods of payment are told;
+- by which phones their orders were found is forgotten last, once the keys are gone, again with every repeat (`shopwright.flows.finding.following`);
 - the keys of the person are dropped (`shopwright.flows.vault.erasing`) in one changeset with the record of the member, their claims on contacts, and
   their codes;
 - orders, points, kept money and books stay whole, and the ids still lead from one to the other, so that books add up; who was blocked stays
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from shopwright.flows.checking import takes
+from shopwright.flows.finding.following import forget_phones
 from shopwright.flows.members import saving
 from shopwright.flows.members.commands import EraseMember
 from shopwright.flows.members.contacts_held import released
@@ -40,6 +42,13 @@ def erase_member(ports: Ports, command: EraseMember, *, at: datetime) -> Member 
 
     Refused with `member_not_found`, also to customers for anybody but themselves, and `member_merged` for a record that goes on as another.
     """
+    result = _erase(ports, command, at=at)
+    if isinstance(result, Member) and result.state is MemberState.ERASED:
+        forget_phones(ports, result.ids, at=at)
+    return result
+
+
+def _erase(ports: Ports, command: EraseMember, *, at: datetime) -> Member | Refusal:
     operation, done = saving.begun(ports, command, command.member_id)
     if done is not None:
         return saving.as_it_stands(ports, command.member_id)

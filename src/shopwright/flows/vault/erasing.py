@@ -1,7 +1,8 @@
 """Erase a person: their key goes, and nothing that was sealed under it opens again, wherever a copy of it lies.
 
 Rules
-- what links their payments is forgotten first (`shopwright.flows.risk.forgetting`);
+- what links their payments is forgotten first (`shopwright.flows.risk.forgetting`), and by which phones their orders were found last, once the key is
+  gone, again with every repeat (`shopwright.flows.finding.following`);
 - the key is dropped and the erasure recorded in one changeset; orders, ledgers and statistics stay as they are;
 - to erase who is erased, or was never there, changes nothing; a person who comes again gets a new key, and can be erased again;
 - an id of a member is erased with the member, under every id of theirs (`shopwright.flows.members.forgetting`), and in no other
@@ -18,6 +19,7 @@ from datetime import datetime
 from attrs import frozen
 
 from shopwright.flows.checking import takes
+from shopwright.flows.finding.following import forget_phones
 from shopwright.flows.ports import Ports
 from shopwright.flows.risk.forgetting import forget_links
 from shopwright.flows.saving import operation
@@ -63,7 +65,10 @@ def erase_person(ports: Ports, command: ErasePerson, *, at: datetime) -> Erased 
         result = ports.storage.commit(Changeset(operation(ports, command, stored.value.id), at, drops=(drop,), records=(record,)))
         return Erased(subject, result.answer) if isinstance(result, Committed) else result
 
-    return tried(ports.storage, attempt)
+    result = tried(ports.storage, attempt)
+    if isinstance(result, Erased):
+        forget_phones(ports, (subject,), at=at)
+    return result
 
 
 def _is_member(ports: Ports, subject: str) -> Refusal | None:
