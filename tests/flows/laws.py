@@ -8,11 +8,13 @@ from attrs import frozen
 
 from shopwright import Order, standing
 from shopwright.orders import complete_due_at, fold
+from shopwright.orders.credit_notes import GOODWILL, CreditNote
 from shopwright.orders.events import OrderPlaced
 from shopwright.orders.standing import Standing
 from shopwright.orders.states import OrderState
 from shopwright.orders.terms import ReturnUses
 from shopwright.payments.payment import Via
+from shopwright.ports.storage import Query, Storage
 from shopwright.pricing import disagreements, replay
 from shopwright.shipping.states import ShipmentState
 from tests.flows.town import QUOTAS, STOCK, USES, Town, claimed
@@ -56,7 +58,23 @@ def check_books(town: Town) -> tuple[Order, ...]:
         assert all(line.buckets.total == line.quantity for line in order.lines)
         _check_claim(order)
     _check_quotas(town, orders)
+    check_notes(town.storage, orders)
     return orders
+
+
+def check_notes(storage: Storage, orders: tuple[Order, ...]) -> None:
+    """Notes are numbered without a gap, and those of an order sum to what was granted to go back of what it charged."""
+    notes = [it.value for it in storage.find(Query(CreditNote, limit=500)).items]
+    for series in {note.number.rpartition("-")[0] for note in notes}:
+        numbers = sorted(int(note.number.rpartition("-")[2]) for note in notes if note.number.rpartition("-")[0] == series)
+        assert numbers == list(range(1, len(numbers) + 1)), series
+    for order in orders:
+        theirs = [note for note in notes if note.order_id == order.id]
+        above = max(0, sum(payment.captured for payment in order.payments) - order.total.minor)
+        refunds = sum(note.refund for note in theirs)
+        assert refunds <= order.refund_granted, "a note tells of money that was not granted"
+        assert refunds >= order.refund_granted - above or order.state == "canceled", "money was granted without a note"
+        assert sum(line.gross for note in theirs for line in note.lines if line.about != GOODWILL) <= order.total.minor
 
 
 def _check_claim(order: Order) -> None:

@@ -11,6 +11,7 @@ from shopwright.members.codes import OneTimeCode
 from shopwright.members.contacts import ContactClaim
 from shopwright.members.member import Member, MemberAlias, MemberBlock
 from shopwright.orders import fold, promises
+from shopwright.orders.credit_notes import CreditNote
 from shopwright.orders.events import ClaimState
 from shopwright.ports.storage import Query
 from shopwright.promotions.coupons import coupon_key
@@ -74,6 +75,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "points": points_of(mall),
         "credit": credit_of(mall),
         "counted": tallies_of(mall),
+        "notes": [(it.value.number, it.value.refund, it.value.taxes) for it in mall.storage.find(Query(CreditNote, limit=100)).items],
         "stock": stock_of(mall),
         "index": index_of(mall),
         "carts": carts_of(mall),

@@ -26,6 +26,7 @@ from shopwright.orders.events import CancelReason
 from shopwright.orders.fulfilling import BookingWanted
 from shopwright.orders.holds import HoldReason
 from shopwright.orders.refund_policy import RefundPolicy
+from shopwright.orders.terms import SERIES
 from shopwright.payments.card_numbers import demand_no_card_number, no_card_in_facts, no_card_number
 from shopwright.payments.operations import Flow
 from shopwright.payments.payment import Tender
@@ -186,15 +187,12 @@ class RefundOrder(OrderCommand):
     reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)
 
 
-SERIES = "CN"
-"""The series of credit notes where a command names no other."""
-
-
 @frozen(kw_only=True)
 class RefundUnits(OrderCommand):
     """Give units of an order back: `units` are pairs of line number and quantity. Without a `policy` that of the order's terms holds.
 
-    `as_of` is the `event_count` of the plan that was shown: the refund is refused once the order has moved. `series` is that of the credit note.
+    `as_of` is the `event_count` of the plan that was shown: the refund is refused once the order has moved. `series` is that of the credit
+    note, where it is another than that of the order's terms.
     """
 
     units: tuple[tuple[int, int], ...] = field(validator=check_units)
@@ -210,7 +208,7 @@ class RefundUnits(OrderCommand):
 
 @frozen(kw_only=True)
 class GiveGoodwill(OrderCommand):
-    """Give money back for no unit, out of goodwill; `series` is that of the credit note."""
+    """Give money back for no unit, out of goodwill; `series` is that of the credit note, where the terms of the order do not say it."""
 
     amount: Money = field(validator=of(Money))
     reason: str = field(validator=text(least=1, most=200), metadata=FREE_TEXT)

@@ -33,7 +33,7 @@ def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
     `IllegalTransition` for an order that is canceled, and `InvalidValue` when the shop does not have the gateway of a payment that is due.
     """
     if ports.risk is not None:
-        return _then_settle(ports, pay_judged(ports, command, at=at), at=at)
+        return then_settle(ports, pay_judged(ports, command, at=at), at=at)
 
     def decide(order: Order) -> Decision | Refusal:
         due = paying.due(order)
@@ -47,7 +47,7 @@ def pay(ports: Ports, command: PayOrder, *, at: datetime) -> Order | Refusal:
             decision = Decision(started.order, (*decision.events, *started.events))
         return decision
 
-    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
+    return then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 @takes(AddPayment)
@@ -72,7 +72,7 @@ def add_payment(ports: Ports, command: AddPayment, *, at: datetime) -> Order | R
             tenders = sealed_tenders(kept_box(ports, order.buyer_id, at=at), order.id, tenders)
         return orders.retender(order, tenders, replaces=command.replaces, by=command.by, at=at, steps=steps)
 
-    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
+    return then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 @takes(RefreshPayments)
@@ -116,7 +116,7 @@ def record(ports: Ports, command: RecordPayment, *, at: datetime) -> Order | Ref
             return refusal
         return orders.record(order, command.payment_id, command.amount.minor, reference=command.reference, reason=command.reason, at=at)
 
-    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
+    return then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 def wrong_currency(order: Order, amount: Money) -> Refusal | None:
@@ -126,7 +126,8 @@ def wrong_currency(order: Order, amount: Money) -> Refusal | None:
     return Refusal("payment_currency", f"order {order.number} is in {order.currency}, not {amount.currency}", {"currency": order.currency})
 
 
-def _then_settle(ports: Ports, taken: Taken | Refusal, *, at: datetime) -> Order | Refusal:
+def then_settle(ports: Ports, taken: Taken | Refusal, *, at: datetime) -> Order | Refusal:
+    """The order once the money has followed a step that was taken."""
     return taken if isinstance(taken, Refusal) else settle(ports, taken.order, at=at, fresh=taken.asked)
 
 
@@ -144,7 +145,7 @@ def capture(ports: Ports, command: CapturePayment, *, at: datetime) -> Order | R
         amount = None if command.amount is None else command.amount.minor
         return orders.capture(order, command.payment_id, amount=amount, at=at)
 
-    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
+    return then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 @takes(RefundOrder)
@@ -159,7 +160,7 @@ def refund(ports: Ports, command: RefundOrder, *, at: datetime) -> Order | Refus
             return refusal
         return orders.refund(order, command.amount.minor, reason=command.reason, by=command.by, at=at)
 
-    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
+    return then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 @takes(RepayOrder)
@@ -174,7 +175,7 @@ def repay(ports: Ports, command: RepayOrder, *, at: datetime) -> Order | Refusal
             return refusal
         return orders.repay(order, command.payment_id, command.amount.minor, reference=command.reference, by=command.by, at=at)
 
-    return _then_settle(ports, take(ports, command, decide, at=at), at=at)
+    return then_settle(ports, take(ports, command, decide, at=at), at=at)
 
 
 @takes(KeepLooseMoney)

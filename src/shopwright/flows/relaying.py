@@ -10,11 +10,13 @@ from datetime import datetime
 
 from shopwright.edges import text_problem
 from shopwright.errors import InvalidValue, VersionConflict
+from shopwright.flows.histories import history
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import fitted
-from shopwright.ports.edge import check_text
 from shopwright.ports.storage import START, Changeset, Operation, Position, Put, Recorded
 from shopwright.wire.kinds import EVENTS, Consumer
+
+__all__ = ["history", "relay"]
 
 
 def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], None], *, at: datetime, stream: str = EVENTS, limit: int = 100) -> int:
@@ -43,14 +45,3 @@ def relay(ports: Ports, consumer: str, deliver: Callable[[Sequence[Recorded]], N
     except VersionConflict:
         return len(recorded)
     return len(recorded)
-
-
-def history(ports: Ports, order_id: str) -> tuple[Recorded, ...]:
-    """All events of one order, oldest first; raises `InvalidValue` for what cannot be an order's id."""
-    check_text("order id", order_id)
-    found: list[Recorded] = []
-    after = START
-    while page := ports.storage.read(EVENTS, after=after, limit=500, key=order_id):
-        found += page
-        after = page[-1].position
-    return tuple(found)

@@ -23,7 +23,8 @@ from attrs import evolve, frozen
 from shopwright import orders
 from shopwright.errors import IllegalTransition, InvalidValue, VersionConflict
 from shopwright.flows import claims
-from shopwright.flows.commands import Command, OrderCommand, PayOrder, PlaceOrder
+from shopwright.flows.commands import Command, GiveGoodwill, OrderCommand, PayOrder, PlaceOrder, RefundUnits
+from shopwright.flows.crediting import noted_puts
 from shopwright.flows.gifting import gone_since
 from shopwright.flows.ports import Ports
 from shopwright.flows.resourcing import planned_anew
@@ -34,6 +35,7 @@ from shopwright.members.member import MemberAlias
 from shopwright.orders.decision import Decision
 from shopwright.orders.events import CancelReason, ClaimChanged, OrderConfirmed, OrderEvent, ReviewRequested, UnitsHandedOver
 from shopwright.orders.order import Order
+from shopwright.orders.terms import SERIES
 from shopwright.payments.events import PaymentAttempted
 from shopwright.ports.edge import TEXT_LIMIT
 from shopwright.ports.quotas import QuotaMove
@@ -102,7 +104,13 @@ def change(ports: Ports, command: OrderCommand, decide: Decide, *, at: datetime)
 def take(ports: Ports, command: OrderCommand, decide: Decide, *, at: datetime) -> Taken | Refusal:
     """As `change`, telling what was written."""
     op = operation(ports, command, command.order_id)
-    return _attempted(ports, command.order_id, command.by, decide, lambda order: op, at=at)
+    named = named_series(command.series) if isinstance(command, RefundUnits | GiveGoodwill) else ""
+    return _attempted(ports, command.order_id, command.by, decide, lambda order: op, at=at, series=named)
+
+
+def named_series(series: str) -> str:
+    """The series of credit notes that a command names; empty where it names none, so that that of the order's terms holds."""
+    return "" if series == SERIES else series
 
 
 def advance(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: str = "") -> Order:
@@ -120,7 +128,9 @@ def take_next(ports: Ports, order: Order, decide: Decide, *, at: datetime, key: 
     return Taken(order) if isinstance(result, Refusal) else result
 
 
-def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime, named: bool = True) -> Taken | Refusal:
+def _attempted(
+    ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: OperationOf, *, at: datetime, named: bool = True, series: str = ""
+) -> Taken | Refusal:
     for left in tries(ports.storage):
         stored = read(ports, order_id, by)
         if isinstance(stored, Refusal):
@@ -138,7 +148,7 @@ def _attempted(ports: Ports, order_id: str, by: Actor, decide: Decide, op_of: Op
             return Taken(stored.value)
         decision = orders.watched(stored.value, orders.give_back(decision, at=at), at=at)
         try:
-            taken = _written(ports, stored, decision, op, at=at)
+            taken = _written(ports, stored, decision, op, series=series, at=at)
         except VersionConflict:
             if not left:
                 raise
@@ -155,11 +165,11 @@ def _as_it_stands(ports: Ports, before: Order) -> Taken:
     return Taken(before if again is None else again.value)
 
 
-def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, at: datetime) -> Taken | Refusal | None:
+def _written(ports: Ports, stored: Stored[Order], decision: Decision, op: Operation, *, series: str = "", at: datetime) -> Taken | Refusal | None:
     """What came of it; `None` when the operation was there already, and nothing was written."""
     before = stored.value
     moves = claims.moves(before, decision.order)
-    result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at)
+    result = commit(ports, decision, op, expected=stored.version, moves=moves, at=at, series=series)
     if isinstance(result, Refusal) and result.code in _GONE:
         again = _planned_anew if before.sourcing is not None else _taken_anew
         decision, result = again(ports, stored, decision, op, at=at)
@@ -231,12 +241,16 @@ def commit(
     puts: tuple[Put, ...] = (),
     drops: tuple[Drop, ...] = (),
     more: tuple[Record, ...] = (),
+    series: str = "",
 ) -> Committed | Refusal:
-    """One changeset for one decision, with `more` records of other streams; observers hear of it once it is in the store."""
+    """One changeset for one decision, with `more` records of other streams, and its credit note where it gives something back, in this `series` or
+    in that of the order's terms; observers hear of it once it is in the store.
+    """
     order, events = decision.order, decision.events
     first = order.event_count - len(events) + 1
+    noted = noted_puts(ports, decision, series=series, at=at)
     records = tuple(Record(EVENTS, order.id, first + n, event) for n, event in enumerate(events))
-    change = Changeset(op, at, puts=(Put(order.id, order, expected), *puts), moves=moves, records=(*records, *more), drops=drops)
+    change = Changeset(op, at, puts=(Put(order.id, order, expected), *noted, *puts), moves=moves, records=(*records, *more), drops=drops)
     result = ports.storage.commit(change)
     if isinstance(result, Committed) and not result.repeated and not ports.storage.is_joined:
         ports.observers.heard(order.id, events)

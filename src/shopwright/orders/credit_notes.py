@@ -8,15 +8,12 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from attrs import field, frozen
 
 from shopwright.edges import aware, identifier, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.orders.order import Order
-from shopwright.orders.refund_plan import RefundPlan
 from shopwright.pricing.tax_amounts import RateTax, Taxed
 from shopwright.pricing.tax_rates import TaxRate
 
@@ -114,38 +111,3 @@ class CreditNoteBook:
     def next(self) -> CreditNoteBook:
         """The book with one note more (REFUND-6)."""
         return CreditNoteBook(series=self.series, last=self.last + 1)
-
-
-def note_of_plan(order: Order, plan: RefundPlan, *, number: str, at: datetime) -> CreditNote | None:
-    """The note of a refund that was planned (REFUND-7); `None` where nothing is given back, as for a gift."""
-    lines = tuple(_lines(plan))
-    return None if not lines else _note(order, lines, plan.amount, plan.set_off, reason=plan.reason, number=number, at=at)
-
-
-def note_of_goodwill(order: Order, amount: int, *, reason: str, number: str, at: datetime) -> CreditNote:
-    """The note of so much goodwill, in minor units."""
-    line = CreditLine(line_no=0, about=GOODWILL, sku="", title=reason, units=0, taxed=Taxed(amount))
-    return _note(order, (line,), amount, 0, reason=reason, number=number, at=at)
-
-
-def _lines(plan: RefundPlan) -> Iterator[CreditLine]:
-    for it in plan.lines:
-        for about, taxed in ((GOODS, it.goods), (SHIPPING, it.shipping)):
-            if taxed.gross:
-                units = it.units if about == GOODS else 0
-                yield CreditLine(line_no=it.line_no, about=about, sku=it.sku, title=it.title, units=units, taxed=taxed)
-
-
-def _note(order: Order, lines: tuple[CreditLine, ...], refund: int, set_off: int, *, reason: str, number: str, at: datetime) -> CreditNote:
-    return CreditNote(
-        number=number,
-        order_id=order.id,
-        order_number=order.number,
-        buyer_id=order.buyer_id,
-        currency=order.currency,
-        reason=reason,
-        lines=lines,
-        refund=refund,
-        set_off=set_off,
-        issued_at=at,
-    )

@@ -157,7 +157,7 @@ class RefundGranted:
     """The shop owes this much back, in minor units; the payments' own events tell when it has gone.
 
     `allowance` is the part of it by which the buyer owes less from now on; the rest was paid above what was owed. With `goodwill` it is for no unit
-    and no mistake, and counts towards the limit of the terms.
+    and no mistake, and counts towards the limit of the terms. `of_lines` are pairs of line number and amount, where it is for the goods of some.
     """
 
     amount: int
@@ -166,6 +166,7 @@ class RefundGranted:
     by: Actor
     at: datetime = field(validator=aware)
     goodwill: bool = False
+    of_lines: tuple[tuple[int, int], ...] = ()
 
 
 @frozen(kw_only=True)

@@ -31,13 +31,18 @@ MAX_FAILURES = 3
 """How often a payment may refuse what the shop asks of it by itself."""
 
 
-def refund(order: Order, amount: int, *, reason: str, by: Actor, at: datetime) -> Decision | Refusal:
-    """Grant that some money goes back (ORDER-11). Refused with `refund_above_paid` when less is refundable (PAY-1)."""
+def refund(
+    order: Order, amount: int, *, reason: str, by: Actor, at: datetime, of_lines: tuple[tuple[int, int], ...] = ()
+) -> Decision | Refusal:
+    """Grant that some money goes back (ORDER-11), for the goods of these lines where some are named.
+
+    Refused with `refund_above_paid` when less is refundable (PAY-1).
+    """
     _demand_amount(amount)
     if amount > refundable(order):
         return _above(order, amount, refundable(order))
     allowance = min(amount, max(0, amount - max(0, order.surplus)))
-    return decided(order, e.RefundGranted(amount=amount, allowance=allowance, reason=reason, by=by, at=at))
+    return decided(order, e.RefundGranted(amount=amount, allowance=allowance, reason=reason, by=by, at=at, of_lines=of_lines))
 
 
 def repay(order: Order, payment_id: str, amount: int, *, reference: str = "", by: Actor, at: datetime) -> Decision | Refusal:
@@ -77,7 +82,7 @@ def refundable(order: Order) -> int:
 
 def goodwill(order: Order, amount: int, *, reason: str, by: Actor, at: datetime) -> Decision | Refusal:
     """Grant that some money goes back for no unit: an apology. Refused with `refund_above_paid`, as `refund`, and with `goodwill_above_limit` beyond
-    what the terms let an order have of it; raises `InvalidValue` without a reason.
+    what the terms let an order have of it; raises `InvalidValue` without a reason. What was paid too much is none of it.
     """
     _demand_amount(amount)
     if not reason.strip():
@@ -90,7 +95,7 @@ def goodwill(order: Order, amount: int, *, reason: str, by: Actor, at: datetime)
     granted = refund(order, amount, reason=reason, by=by, at=at)
     if isinstance(granted, Refusal):
         return granted
-    return decided(order, *[changed(it, goodwill=True) for it in granted.events if isinstance(it, e.RefundGranted)])
+    return decided(order, *[changed(it, goodwill=True, allowance=amount) for it in granted.events if isinstance(it, e.RefundGranted)])
 
 
 def can_be_asked(payment: Payment) -> bool:

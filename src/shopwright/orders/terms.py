@@ -15,9 +15,12 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from shopwright.edges import maybe, members, of, whole
+from shopwright.edges import identifier, maybe, members, of, whole
 from shopwright.errors import InvalidValue
 from shopwright.orders.refund_policy import RefundPolicy
+
+SERIES = "CN"
+"""The series of credit notes where nobody names another."""
 
 
 class CaptureWhen(StrEnum):
@@ -75,7 +78,8 @@ class Terms:
 
     `refund_first` and `refund_last` name methods of tenders: who gives back first of several payments, the first named before the others, and who
     last, the last named after all others. Without them the tender that was told last gives back first. `refunds` says what goes back for units, and
-    `goodwill_most` how much of an order may go back without any, in minor units (`None`: whatever was paid).
+    `goodwill_most` how much of an order may go back without any, in minor units (`None`: whatever was paid). `credit_series` is the series of its
+    credit notes, `None` where another system issues them.
     """
 
     payment_window: timedelta = field(default=timedelta(minutes=30), validator=of(timedelta))
@@ -88,6 +92,7 @@ class Terms:
     refund_last: tuple[str, ...] = field(default=(), validator=members(str))
     refunds: RefundPolicy = field(factory=RefundPolicy, validator=of(RefundPolicy))
     goodwill_most: int | None = field(default=None, validator=maybe(whole(least=0)))
+    credit_series: str | None = field(default=SERIES, validator=maybe(identifier(most=40)))
     customer_edits: CustomerEdits = field(default=CustomerEdits.UNTIL_CONFIRMED, validator=of(CustomerEdits))
 
     def __attrs_post_init__(self) -> None:

@@ -268,10 +268,12 @@ _GIVEN_BACK = frozenset({Resolution.REFUND, Resolution.EXCHANGE, Resolution.STOR
 
 
 def _refunded_in_part(step: _Step) -> _Step | Refusal:
-    amount = sum([it.amount for line in step.case.case.lines for it in line.outcomes if it.resolution is Resolution.PARTIAL_REFUND])
+    parts = [(line.no, it.amount) for line in step.case.case.lines for it in line.outcomes if it.resolution is Resolution.PARTIAL_REFUND]
+    of_lines = _by_order_line(step.case.case, tuple(parts))
+    amount = sum([part for _, part in of_lines])
     if not amount:
         return step
-    return step.after(refund(step.order.order, amount, reason=step.reason, by=step.by, at=step.at))
+    return step.after(refund(step.order.order, amount, reason=step.reason, by=step.by, at=step.at, of_lines=of_lines))
 
 
 def _replaced(step: _Step) -> _Step | Refusal:

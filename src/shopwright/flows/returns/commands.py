@@ -14,9 +14,10 @@ from attrs import field, frozen
 
 from shopwright.edges import identifier, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import SERIES, Command, OrderCommand
+from shopwright.flows.commands import Command, OrderCommand
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.members.actors import ActorKind
+from shopwright.orders.terms import SERIES
 from shopwright.returns.labeling import LabelWanted
 from shopwright.returns.words import Evidence, Finding, Granted, Outcome, Wish
 
@@ -151,7 +152,7 @@ class InspectReturn(KeepersCaseCommand):
 
 @frozen(kw_only=True)
 class ResolveCase(KeepersCaseCommand):
-    """Do what is due, or what `outcomes` say for each unit. `series` is that of the credit notes."""
+    """Do what is due, or what `outcomes` say for each unit. `series` is that of its credit note."""
 
     outcomes: tuple[Outcome, ...] = field(default=(), validator=members(Outcome))
     series: str = field(default=SERIES, validator=identifier(most=40))

@@ -35,7 +35,7 @@ from shopwright.flows.returns.commands import EndQuarantine, KeepersCaseCommand,
 from shopwright.flows.returns.grounds import points_given
 from shopwright.flows.returns.labeling import tell_carrier
 from shopwright.flows.returns.saving import once, read_case
-from shopwright.flows.saving import commit, fitted, operation
+from shopwright.flows.saving import commit, fitted, named_series, operation
 from shopwright.flows.settling import settle
 from shopwright.flows.trying import tried
 from shopwright.loyalty.entries import Cause
@@ -44,16 +44,15 @@ from shopwright.loyalty.lots import Lot
 from shopwright.loyalty.naming import account_id
 from shopwright.members.actors import Actor
 from shopwright.money import Money
-from shopwright.orders.credit_notes import CreditNoteBook
 from shopwright.orders.edit_changes import AddLine
 from shopwright.orders.edit_events import LinesAdded
 from shopwright.orders.editing import Priced
 from shopwright.orders.order import Order
-from shopwright.ports.storage import Changeset, Operation, Put, Stored
+from shopwright.ports.storage import Changeset, Operation, Stored
 from shopwright.refusals import Refusal
 from shopwright.returns import resolving
 from shopwright.returns.case import Case
-from shopwright.returns.paying_back import as_credit, notes_of
+from shopwright.returns.paying_back import as_credit
 from shopwright.returns.resolving import Resolved
 
 Decide = Callable[[Case, Order], Resolved | Refusal]
@@ -67,7 +66,7 @@ def resolve_case(ports: Ports, command: ResolveCase, *, at: datetime) -> Case | 
     `units_sourced`, `order_unpaid`, `units_not_left`, `refund_above_paid`, `credit_currency` or `stock_exhausted`; for goods that others are
     exchanged for also with the codes of `place`.
     """
-    return _done(ports, command, command.series, _resolution(ports, command, grant=True, at=at), at=at)
+    return _done(ports, command, named_series(command.series), _resolution(ports, command, grant=True, at=at), at=at)
 
 
 @takes(ResolveCase)
@@ -143,12 +142,12 @@ def _step(ports: Ports, command: KeepersCaseCommand, series: str, decide: Decide
     if isinstance(given, Refusal):
         return given
     made = saving.changes_of(ports, stored, resolved.case)
-    puts, more = (*made.puts, *_noted(ports, series, resolved, at=at), *given.puts), (*made.records, *given.records)
+    puts, more = (*made.puts, *given.puts), (*made.records, *given.records)
     decision = orders.watched(kept.value, orders.give_back(resolved.order, at=at), at=at) if resolved.order.events else resolved.order
     moves = (*claims.moves(kept.value, decision.order), *given.moves)
     puts = (*puts, *awaited_puts(ports, decision.order, at=at)) if any(isinstance(it, LinesAdded) for it in decision.events) else puts
     if decision.events:
-        result = commit(ports, decision, op, expected=kept.version, moves=moves, at=at, puts=puts, more=more)
+        result = commit(ports, decision, op, expected=kept.version, moves=moves, at=at, puts=puts, more=more, series=series)
     else:
         result = ports.storage.commit(Changeset(op, at, puts=puts, moves=moves, records=more))
     if isinstance(result, Refusal):
@@ -160,15 +159,6 @@ def _order_of(ports: Ports, case: Case) -> Stored[Order]:
     stored = ports.storage.load(Order, case.order_id)
     assert stored is not None, "orders never leave the store"
     return stored
-
-
-def _noted(ports: Ports, series: str, resolved: Resolved, *, at: datetime) -> tuple[Put, ...]:
-    """The credit notes of a resolution, with the book whose numbers they took."""
-    if not series:
-        return ()
-    book = ports.storage.load(CreditNoteBook, series) or Stored(CreditNoteBook(series=series), 0)
-    notes, after = notes_of(resolved, book.value, at=at)
-    return (*[Put(note.number, note) for note in notes], Put(series, after, book.version)) if notes else ()
 
 
 def _given(ports: Ports, resolved: Resolved, *, by: Actor, at: datetime) -> CreditChanges | Refusal:
