@@ -66,7 +66,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.INFORMATION,
         S.HIGH,
         "Something that the customer told is wrong or missing: an address, a phone. The order is held until it is corrected.",
-        ("orders.address", "orders.send_back", "orders.lift", "orders.cancel"),
+        ("orders.address", "orders.edit", "orders.send_back", "orders.lift", "orders.cancel"),
         {H.CORRECTED, H.CANCELED},
     ),
     _line(
@@ -98,7 +98,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.LOGISTICS,
         S.HIGH,
         "A parcel comes back though it never arrived: nobody is known there, nobody took it in, or it was refused at the door.",
-        ("orders.address", "shipping.take_back", _RESHIP, _REFUND, "orders.cancel"),
+        ("orders.address", "shipping.take_back", "orders.edit", _RESHIP, _REFUND, "orders.cancel"),
         {*_PARCEL, H.CORRECTED},
     ),
     _line(
@@ -122,7 +122,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         K.GOODS,
         S.HIGH,
         "Units of a line are not on the shelf, though they were sold. They are held back, and the others can be shipped.",
-        ("shipping.ship", "exceptions.move_promise", "exceptions.cancel_units", "orders.cancel"),
+        ("shipping.ship", "orders.edit", "exceptions.move_promise", "exceptions.cancel_units", "orders.cancel"),
         {H.FOUND, H.BACKORDERED, H.SUBSTITUTED, H.CANCELED},
     ),
     _line(
