@@ -4,6 +4,8 @@ Rules
 - nothing is looked up again: lines, rules and rates are those that the order was placed with;
 - EARN-8: what an order earns changes only with how it is paid: tenders of points that are added or replaced earn anew by the frozen rules;
 - an order that is canceled earns nothing, whatever of it was delivered.
+- EARN-10: what was promised and booked when an order was complete stays booked while goods of it go out once more, and is not booked again when it
+  completes the second time.
 
 No account is here: `shopwright.flows.points.earning` reads `bookings` after events of an order and brings the account of its buyer to them.
 """
