@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from attrs import evolve as changed
@@ -16,20 +17,31 @@ from shopwright.orders.refunds import granted_above_owed
 from shopwright.orders.reviewing import advance, review_reasons
 from shopwright.orders.states import OrderState
 from shopwright.orders.tendering import NEVER_ASKED, retender
-from shopwright.payments.events import PaymentVoided
-from shopwright.payments.payment import Payment, Tender, planned
+from shopwright.payments.events import PaymentVerb, PaymentVoided
+from shopwright.payments.payment import Payment, Tender, Via, planned
 from shopwright.refusals import Refusal
 
 HOLD_ID = "edited"
-"""The hold of a confirmed order that an edit took above a limit of its approval rule (EDIT-8)."""
+"""The hold of a confirmed order that grew by an edit and is above a limit of its approval rule (EDIT-8)."""
 
 
 def follow_money(
-    before: Order, decision: Decision, tenders: tuple[Tender, ...], *, steps: tuple[tuple[str, int], ...], by: Actor, at: datetime
+    before: Order,
+    decision: Decision,
+    tenders: tuple[Tender, ...],
+    *,
+    steps: tuple[tuple[str, int], ...],
+    own: Collection[str],
+    by: Actor,
+    at: datetime,
 ) -> Decision | Refusal:
-    """The decision with what follows from it for the money. Refused with the codes of `shopwright.orders.retender`."""
+    """The decision with what follows from it for the money. Refused with `edit_refund_open` and the codes of `shopwright.orders.retender`."""
+    going = before.refund_outstanding + sum([it.asked(PaymentVerb.REFUND) for it in before.payments])
+    if going and decision.order.owed > before.owed:
+        message = f"{going} of order {before.number} is on its way back; what it costs more can be paid once that has gone"
+        return Refusal("edit_refund_open", message, {"going": going, "currency": before.currency})
     decision = granted_above_owed(decision, why="edited", by=by, at=at, most=max(0, before.owed - decision.order.owed))
-    decision = _fitted(decision, raised=not tenders, by=by, at=at)
+    decision = _fitted(decision, raised=not tenders, own=own, by=by, at=at)
     if tenders:
         more = retender(decision.order, tenders, by=by, at=at, steps=steps)
         if isinstance(more, Refusal):
@@ -42,7 +54,7 @@ def follow_money(
     return decision.then(*advance(decision.order, at=at).events)
 
 
-def _fitted(decision: Decision, *, raised: bool, by: Actor, at: datetime) -> Decision:
+def _fitted(decision: Decision, *, raised: bool, own: Collection[str], by: Actor, at: datetime) -> Decision:
     """Tenders that nobody was asked for yet, lowered to what is still owed, the last one first, or the last one raised."""
     order = decision.order
     above = sum([it.prospect for it in order.payments]) - order.refund_outstanding - order.owed
@@ -51,7 +63,7 @@ def _fitted(decision: Decision, *, raised: bool, by: Actor, at: datetime) -> Dec
             off = min(above, payment.tender.amount)
             above -= off
             decision = _instead(decision, payment, payment.tender.amount - off, by=by, at=at)
-        elif above < 0 and raised:
+        elif above < 0 and raised and payment.tender.via is not Via.EXTERNAL and payment.tender.gateway not in own:
             return _instead(decision, payment, payment.tender.amount - above, by=by, at=at)
     return decision
 
@@ -67,7 +79,7 @@ def _instead(decision: Decision, payment: Payment, amount: int, *, by: Actor, at
 
 def _watched(before: Order, decision: Decision, *, at: datetime) -> Decision:
     order = decision.order
-    fresh = set(review_reasons(order)) - set(review_reasons(before))
-    if order.state is not OrderState.CONFIRMED or not fresh or any(hold.id == HOLD_ID for hold in order.holds):
+    grown = order.total.minor > before.total.minor or sum([it.quantity for it in order.lines]) > sum([it.quantity for it in before.lines])
+    if order.state is not OrderState.CONFIRMED or not (grown and review_reasons(order)) or any(hold.id == HOLD_ID for hold in order.holds):
         return decision
     return decision.then(e.HoldPlaced(hold=Hold(id=HOLD_ID, reason=HoldReason.PAYMENT_RISK, by=SYSTEM, at=at), at=at))

@@ -15,18 +15,18 @@ Rules
   and region;
 - EDIT-7: a coupon or the way of shipping changes while all that was ordered is still open and nothing of it was given back: lines are priced again by
   their own frozen facts, with this one thing changed;
-- EDIT-8: an edit that takes a confirmed order above a limit of its approval rule has a person look at it before it ships;
+- EDIT-8: a confirmed order that grows by an edit, and is above a limit of its approval rule then, is looked at by a person before it ships;
 - EDIT-9: a customer edits as long as the terms let customers do it (`Terms.customer_edits`), staff as long as it is possible; a customer who edits an
   order that was sent back has corrected it.
 
 Refusal codes, in order: `order_closed`, `edit_staff_only`, `edit_shipment_open`, `edit_tax_place`, `edit_not_open`, `units_unknown`,
-`edit_units_left`, `edit_gift`,
-`edit_price_missing`, `edit_not_shipped`, `edit_leaves_nothing`, `edit_changes_nothing`, those of `shopwright.orders.retender`, and
-`edit_plan_stale`.
+`edit_units_left`, `edit_gift`, `edit_price_missing`, `edit_not_shipped`, `edit_leaves_nothing`, `edit_changes_nothing`,
+`edit_refund_open`, those of `shopwright.orders.retender`, and `edit_plan_stale`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from attrs import evolve as changed
@@ -97,13 +97,15 @@ def plan_edit(
     priced: Priced | None = None,
     tenders: tuple[Tender, ...] = (),
     steps: tuple[tuple[str, int], ...] = (),
+    own: Collection[str] = (),
     by: Actor,
     at: datetime,
     note: str | Sealed = "",
 ) -> EditPlan | Refusal:
     """What an edit would do; nothing is changed by it. `priced` is what `additions` and other changes of price come to.
 
-    Refused with the codes of this module. `steps` are as in `Placement`.
+    Refused with the codes of this module. `steps` are as in `Placement`; `own` are the gateways to what the shop itself keeps (points, store credit),
+    whose tenders are never raised, for nobody knows whether there is as much.
     """
     priced = priced or Priced()
     if refusal := _refused(order, changes, priced, by):
@@ -118,7 +120,7 @@ def plan_edit(
         return Refusal("edit_changes_nothing", f"order {order.number} is as this edit wants it already", {"order": order.number})
     if not any(_kept(line) for line in decision.order.lines if line.given_by is None):
         return Refusal("edit_leaves_nothing", f"this edit leaves nothing of order {order.number}; cancel it instead", {"order": order.number})
-    done = follow_money(order, decision, tenders, steps=steps, by=by, at=at)
+    done = follow_money(order, decision, tenders, steps=steps, own=own, by=by, at=at)
     return done if isinstance(done, Refusal) else _plan(order, changes, done, by=by, at=at)
 
 
@@ -228,8 +230,8 @@ def _repriced(decision: Decision, priced: Priced, *, by: Actor, at: datetime) ->
     offer, order = priced.again, decision.order
     if offer is None:
         return decision
-    numbers = [line.line_no for line in order.lines]
-    lines = tuple([order_line(line, no) for line, no in zip(offer.lines, numbers, strict=True)])
+    placed = order.lines[: len(offer.lines)]  # lines that were added since keep their own price (EDIT-2)
+    lines = tuple([order_line(line, was.line_no) for line, was in zip(offer.lines, placed, strict=True)])
     items = tuple([it for it in order.claim.items if it[0] not in priced.coupon_gone])
     event = LinesRepriced(
         lines=lines,

@@ -11,7 +11,7 @@ from shopwright import orders
 from shopwright.money import Money
 from shopwright.orders import ApprovalRule, Order, Terms
 from shopwright.orders.edit_changes import AddLine, Change, ChangeAddress, ChangeCoupon, ChangeQuantity, ChangeShipping
-from shopwright.orders.edit_events import LinesRepriced, OrderEdited
+from shopwright.orders.edit_events import LinesAdded, LinesRepriced, OrderEdited
 from shopwright.orders.edit_money import HOLD_ID
 from shopwright.orders.edit_plan import EditedLine, EditPlan, MoneyChange
 from shopwright.orders.editing import Priced, additions, edit_planned, plan_edit
@@ -33,6 +33,7 @@ from shopwright.testing.builders import (
     a_decision,
     a_product,
     a_tender,
+    a_voucher,
     an_address,
     an_order,
     canceled,
@@ -242,6 +243,39 @@ def test_another_coupon_is_that_of_today_and_the_one_before_is_given_back():
     assert dict(after.claim.items) == {"stock/LAMP": 1, "stock/BULB": 1, "coupon/FIFTH": 1}
     assert accepted(again(placed, ChangeCoupon())).total == 6_000
     assert code(again(placed, ChangeCoupon("NONE"))) == "coupon_unknown"
+
+
+def test_lines_that_were_added_keep_their_price_when_the_others_are_priced_again():
+    """EDIT-2, EDIT-7"""
+    placed = a_decision(FIFTY, shipping=FlatShipping("post", 600), shipping_method="post")
+    order = edited(placed.order, AddLine("BULB"), priced=more(TEN))
+    express = ChangeShipping(FlatShipping("express", 900))
+    after = edited(order, express, priced=Priced(again=accepted(again(placed, express))))
+
+    assert [(it.line_no, it.sku, it.shipping, it.total) for it in after.lines] == [(1, "LAMP", 900, 5_900), (2, "BULB", 0, 1_000)]
+    assert after.lines[1] == order.lines[1]
+
+
+def test_nothing_is_added_while_money_is_on_its_way_back():
+    order = edited(paid(an_order(sold("TEA", 3))), ChangeQuantity(line_no=1, quantity=2))
+    assert order.refund_outstanding == 1_000
+    assert code(edit(order, AddLine("BULB"), priced=more(TEN))) == "edit_refund_open"
+    assert edited(order, ChangeQuantity(line_no=1, quantity=1)).refund_outstanding == 2_000
+
+
+def test_vouchers_and_what_the_shop_keeps_itself_are_not_raised():
+    """EDIT-5"""
+    for tender in (a_voucher(1_000), a_tender(1_000, "points", gateway="points")):
+        plan = accepted(edit(an_order(sold("TEA", 1), tenders=(tender,)), AddLine("BULB"), priced=more(TEN), own=("points",)))
+        assert (plan.to_pay, [type(it) for it in plan.events]) == (1_000, [OrderEdited, LinesAdded])
+
+
+def test_an_order_that_a_person_let_pass_is_looked_at_again_when_it_grows():
+    """EDIT-8"""
+    order = paid(an_order(FIFTY, terms=Terms(approval=ApprovalRule(max_total=1_000))))
+    confirmed = accepted(orders.confirm(order, by=CLERK, at=NOON)).order
+    after = edited(confirmed, AddLine("BULB"), priced=more(TEN), tenders=(a_tender(1_000),))
+    assert [hold.id for hold in after.holds] == [HOLD_ID]
 
 
 def test_a_price_that_nobody_can_reckon_again_is_not_guessed():

@@ -99,6 +99,7 @@ def _planned(ports: Ports, order: Order, command: EditOrder, *, kept: bool, at: 
         priced=priced,
         tenders=tenders,
         steps=steps_of(ports, command.tenders, order.currency),
+        own=ports.own_gateways,
         by=command.by,
         at=at,
         note=noted(ports, order, command.note, at=at) if kept else "",
