@@ -14,11 +14,10 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from pathlib import Path
 from threading import Event
 from typing import Any
 
+from shopwright.cli.naming import found_by_name
 from shopwright.errors import InvalidValue, Outage
 from shopwright.flows.subscriptions.delivering import Told
 from shopwright.refusals import Refusal
@@ -135,15 +134,7 @@ def _stopped_by(stop: Event) -> Iterator[None]:
 
 def opened(name: str) -> Shop:
     """The shop of this name, `module:name`. Raises `InvalidValue` where there is none."""
-    module, _, attribute = name.partition(":")
-    if not module or not attribute:
-        raise InvalidValue(f"expected a Shop as MODULE:SHOP, such as mall.shop:SHOP, got {name!r}")
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise InvalidValue(f"cannot find {name}: {error}") from error
+    found = found_by_name(name, what="a Shop as MODULE:SHOP", example="mall.shop:SHOP")
     shop = found() if callable(found) and not isinstance(found, Shop) else found
     if not isinstance(shop, Shop):
         raise InvalidValue(f"expected a Shop at {name}, or a function that opens one, got {type(shop).__name__}")

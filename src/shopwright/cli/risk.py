@@ -10,11 +10,11 @@ import argparse
 import json
 import sys
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from shopwright.adapters.databases import open_storage
+from shopwright.cli.naming import found_by_name
 from shopwright.cli.risk_picture import draw
 from shopwright.cli.simulation_picture import check_pictures
 from shopwright.errors import InvalidValue
@@ -95,15 +95,7 @@ def _told(report: Rehearsal, options: argparse.Namespace) -> int:
 
 def named(name: str) -> Risk:
     """The `Risk` of this name, `module:name`. Raises `InvalidValue` where there is none."""
-    module, _, attribute = name.partition(":")
-    if not module or not attribute:
-        raise InvalidValue(f"expected a Risk as MODULE:NAME, such as mall.rules:RISK, got {name!r}")
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise InvalidValue(f"cannot find {name}: {error}") from error
+    found = found_by_name(name, what="a Risk as MODULE:NAME", example="mall.rules:RISK")
     if not isinstance(found, Risk):
         raise InvalidValue(f"expected a Risk at {name}, got {type(found).__name__}")
     return found

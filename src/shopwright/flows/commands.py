@@ -15,7 +15,7 @@ from typing import Any
 from attrs import field, frozen
 
 from shopwright.catalog.products import MAX_SKU, Product
-from shopwright.edges import aware, identifier, maybe, members, of, plain_facts, text, texts, whole
+from shopwright.edges import Validator, aware, identifier, maybe, members, of, plain_facts, text, texts, whole
 from shopwright.errors import InvalidValue
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.inventory.keys import MAX_PLACE
@@ -61,17 +61,24 @@ def full_tenders(instance: Any, attribute: Any, value: Any) -> None:
             demand_no_card_number("Tender.source", tender.source)
 
 
-def check_units(instance: Any, attribute: Any, value: Any) -> None:
-    """A validator for pairs of line number and quantity, both from 1 up, each line once."""
-    members(tuple)(instance, attribute, value)
-    for pair in value:
-        members(int)(instance, attribute, pair)
-        if len(pair) != 2:
-            raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be pairs of line number and quantity, got {pair!r}")
-        for number in pair:
-            whole(least=1)(instance, attribute, number)
-    if len({line_no for line_no, _ in value}) < len(value):
-        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must name each line once, got {value!r}")
+def counted_lines(what: str) -> Validator:
+    """A validator for pairs of a line and how many of it (`what` names both), both from 1 up, each line once."""
+
+    def check(instance: Any, attribute: Any, value: Any) -> None:
+        members(tuple)(instance, attribute, value)
+        for pair in value:
+            members(int)(instance, attribute, pair)
+            if len(pair) != 2:
+                raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be pairs of {what}, got {pair!r}")
+            for number in pair:
+                whole(least=1)(instance, attribute, number)
+        if len({line for line, _ in value}) < len(value):
+            raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must name each line once, got {value!r}")
+
+    return check
+
+
+check_units = counted_lines("line number and quantity")
 
 
 @frozen(kw_only=True)

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import evolve
-
 from shopwright import orders
 from shopwright.flows.checking import takes
 from shopwright.flows.commands import GiveGoodwill, RefundUnits
@@ -19,6 +17,7 @@ from shopwright.flows.histories import history
 from shopwright.flows.paying import then_settle, wrong_currency
 from shopwright.flows.ports import Ports
 from shopwright.flows.saving import read, take
+from shopwright.flows.walking import each_found
 from shopwright.members.actors import Actor
 from shopwright.orders.credit_notes import CreditNote
 from shopwright.orders.decision import Decision
@@ -75,14 +74,8 @@ def credit_notes(ports: Ports, order_id: str, *, by: Actor) -> tuple[CreditNote,
     stored = read(ports, order_id, by)
     if isinstance(stored, Refusal):
         return stored
-    found: list[CreditNote] = []
     query = Query(CreditNote, where=(Where("order_id", Match.EQUAL, order_id),), order_by="issued_at", limit=1_000)
-    while True:
-        page = ports.storage.find(query)
-        found += [it.value for it in page.items]
-        if not page.next:
-            return tuple(found)
-        query = evolve(query, after=page.next)
+    return tuple([it.value for it in each_found(ports.storage, query)])
 
 
 def _planned(ports: Ports, order: Order, command: RefundUnits, *, at: datetime) -> RefundPlan | Refusal:

@@ -10,6 +10,7 @@ Rules
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from attrs import frozen
 
@@ -94,7 +95,7 @@ def _looked_at(ports: Ports, order: Order, at: datetime) -> LateSwept:
     for it in order.exceptions[number - 1].compensations:
         if it.given_at is None:
             refused = _given(ports, order, number, it, at=at)
-            order = advance(ports, order, lambda now, it=it, refused=refused: _once_given(now, number, it, refused, at), at=at)  # type: ignore[misc]
+            order = advance(ports, order, partial(_once_given, number=number, owed=it, refused=refused, at=at), at=at)
             given += not refused
     until = at + AGAIN if told is False else None
     advance(ports, order, lambda now: _put_off(now, number, ports, until, at), at=at)
@@ -105,7 +106,7 @@ def _once_told(order: Order, number: int, at: datetime) -> Decision:
     return Decision(order) if order.exceptions[number - 1].told_at is not None else decided(order, CustomerTold(exception=number, at=at))
 
 
-def _once_given(order: Order, number: int, owed: Compensation, refused: str, at: datetime) -> Decision:
+def _once_given(order: Order, *, number: int, owed: Compensation, refused: str, at: datetime) -> Decision:
     now = next(it for it in order.exceptions[number - 1].compensations if it.rule == owed.rule)
     if now.given_at is not None:
         return Decision(order)

@@ -11,6 +11,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from heapq import merge
 
 from attrs import evolve, field, frozen
@@ -60,7 +61,8 @@ def bounds_of(asked: Asked, behind: tuple[object, str] | None) -> Bounds:
     before = _AFTER_ALL if wanted.placed_before is None else placed(wanted.placed_before)
     if behind is not None:
         at, id = behind
-        before = min(before, f"{placed(at)}{id}")  # type: ignore[arg-type]  # the order of pages is by a time
+        assert isinstance(at, datetime), "pages are in the order of the times of placing"
+        before = min(before, f"{placed(at)}{id}")
     return Bounds("" if wanted.placed_from is None else placed(wanted.placed_from), before)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 from attrs import evolve
 
@@ -21,6 +22,7 @@ from shopwright.flows.ports import Ports
 from shopwright.flows.saving import fitted
 from shopwright.flows.sweeping import Progress
 from shopwright.flows.trying import tried
+from shopwright.flows.walking import each_found
 from shopwright.orders.finding import said_of
 from shopwright.orders.finding_terms import terms_of, word_term
 from shopwright.orders.order import Order
@@ -132,13 +134,8 @@ def forget_phones(ports: Ports, buyer_ids: Collection[str], *, at: datetime) -> 
         return
     for buyer_id in buyer_ids:
         query = Query(Order, where=(Where("buyer_id", Match.EQUAL, buyer_id),), limit=100)
-        while True:
-            page = ports.storage.find(query)
-            for stored in page.items:
-                tried(ports.storage, lambda order=stored.value: _forget(ports, order, at=at))  # type: ignore[misc]  # bound where it is made
-            if not page.next:
-                break
-            query = evolve(query, after=page.next)
+        for stored in each_found(ports.storage, query):
+            tried(ports.storage, partial(_forget, ports, stored.value, at=at))
 
 
 def _forget(ports: Ports, order: Order, *, at: datetime) -> None:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from shopwright.edges import identifier, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command, OrderCommand
+from shopwright.flows.commands import Command, OrderCommand, counted_lines
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.members.actors import ActorKind
 from shopwright.orders.terms import SERIES
@@ -24,17 +24,7 @@ from shopwright.returns.words import Evidence, Finding, Granted, Outcome, Wish
 _NOTE = text(most=1_000)
 
 
-def _counted(instance: Any, attribute: Any, value: Any) -> None:
-    """A validator for pairs of a line of the case and how many units, both from 1 up, each line once."""
-    members(tuple)(instance, attribute, value)
-    for pair in value:
-        members(int)(instance, attribute, pair)
-        if len(pair) != 2:
-            raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be pairs of a line of the case and how many units, got {pair!r}")
-        for number in pair:
-            whole(least=1)(instance, attribute, number)
-    if len({no for no, _ in value}) < len(value):
-        raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must name each line once, got {value!r}")
+_counted = counted_lines("a line of the case and how many units")
 
 
 def _shown(instance: Any, attribute: Any, value: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from shopwright.errors import InvalidValue
 from shopwright.flows.ports import Ports
 from shopwright.flows.returns.saving import not_found, read_case
 from shopwright.flows.saving import read
+from shopwright.flows.walking import each_found
 from shopwright.members.actors import Actor
 from shopwright.ports.edge import check_text
 from shopwright.ports.storage import Match, Query, Where
@@ -72,11 +73,5 @@ def of_order(ports: Ports, order_id: str, *, by: Actor) -> tuple[Case, ...] | Re
     stored = read(ports, order_id, by)
     if isinstance(stored, Refusal):
         return stored
-    found: list[Case] = []
     query = Query(Case, where=(Where("order_id", Match.EQUAL, order_id),), order_by="opened_at", limit=1_000)
-    while True:
-        page = ports.storage.find(query)
-        found += [it.value for it in page.items]
-        if not page.next:
-            return tuple(found)
-        query = evolve(query, after=page.next)
+    return tuple([it.value for it in each_found(ports.storage, query)])
