@@ -202,6 +202,18 @@ def test_sylius_12869_an_order_that_was_refunded_in_part_can_be_canceled_and_its
     }
 
 
+def test_medusa_14214_a_captured_order_that_was_refunded_in_part_is_canceled_and_credited_for_what_was_left_of_it() -> None:
+    mall = a_mall()
+    order = bought(mall, ("BIG", 2), ("SMALL", 1))
+    money = Money(1_500, "EUR")
+    accepted(mall.shop.payments.refund(RefundOrder(key="some", by=CLERK, order_id=order.id, amount=money, reason="kindness")))
+
+    rest_canceled(mall, order)
+
+    notes = accepted(mall.shop.payments.credit_notes(order.id))
+    assert ([note.refund for note in notes], given_back(mall)) == ([1_500, order.paid - 1_500], order.paid)
+
+
 # --- uses that run out ------------------------------------------------------------------------------------------------------------
 
 
