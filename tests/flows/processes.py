@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,10 @@ import pytest
 
 from shopwright.adapters.sqlite.storage import SqliteStorage
 from shopwright.ports.storage import Storage
+from shopwright.testing.storage_contract.processes import PROCESSES
 from shopwright.wire.kinds import KINDS
+
+PROCESSES.set_forkserver_preload(["shopwright.testing.storage_contract.processes", "tests.flows.mall"])  # what each of them would import for itself
 
 Opener = Callable[[], Storage]
 
@@ -26,9 +28,8 @@ def opener(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> Opener
 
 def race(work: Callable[..., None], count: int, *facts: Any) -> None:
     """Run `work(*facts, number, barrier)` in so many processes, and see that each of them ends well."""
-    context = multiprocessing.get_context("spawn")
-    ready = context.Barrier(count)
-    workers = [context.Process(target=work, args=(*facts, number, ready)) for number in range(count)]
+    ready = PROCESSES.Barrier(count)
+    workers = [PROCESSES.Process(target=work, args=(*facts, number, ready)) for number in range(count)]
     for worker in workers:
         worker.start()
     for worker in workers:

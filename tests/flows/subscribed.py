@@ -15,6 +15,7 @@ from shopwright.flows.subscriptions.commands import (
     Subscribe,
 )
 from shopwright.ports.outlets import Retries
+from shopwright.ports.storage import Position
 from tests.flows.bad_case import Bad
 from tests.flows.mall import CLERK, Mall, paid
 from tests.flows.scenario import Scenario
@@ -25,10 +26,11 @@ BOTH_ENDS = frozenset({"OrderPlaced", "OrderConfirmed"})
 
 
 def subscriptions_of(mall: Mall) -> list[tuple[Any, ...]]:
-    """How each subscription stands, without the names that chance gave, and what waits behind what."""
+    """How each subscription stands, without the names that chance gave, how much is ahead of it, and what waits behind what."""
     found = [stored.value for stored in mall.shop.events.subscriptions().items]
+    ahead = [len(mall.storage.read(one.stream, after=Position(one.position), limit=1_000)) for one in found]
     waits = [[(it.value.number, it.value.seen, it.value.tries, it.value.is_dead) for it in mall.shop.events.waiting(one.name).items] for one in found]
-    return [(one.name, one.state, one.position, one.failures, one.holder, waiting) for one, waiting in zip(found, waits, strict=True)]
+    return [(one.name, one.state, left, one.failures, one.holder, waiting) for one, left, waiting in zip(found, ahead, waits, strict=True)]
 
 
 def subscribe(mall: Mall, **facts: Any) -> Any:

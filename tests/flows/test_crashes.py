@@ -25,26 +25,21 @@ Open = Callable[[], Storage]
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.full)])
 def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    """How to open a fresh, empty storage of each kind."""
+    """How to open a fresh, empty storage of each kind: a store in memory, or a scope of a database, which is much cheaper to make than a database."""
     with ExitStack() as stack:
-        if request.param == "postgres":
+        if request.param == "memory":
+            yield lambda: MemoryStorage(KINDS)
+            return
+        shared: Any
+        if request.param == "sqlite":
+            shared = SqliteStorage.open(tmp_path / "mall.sqlite", kinds=KINDS, upgrade=True, durability="normal")
+        else:
             from shopwright.adapters.postgres.storage import PostgresStorage
 
             shared = PostgresStorage.open(request.getfixturevalue("postgres_database"), kinds=KINDS, upgrade=True)
-            stack.callback(shared.close)
-            worlds = count(1)
-            yield lambda: shared.scoped(f"world-{next(worlds)}")
-            return
-
-        def fresh() -> Storage:
-            path = tmp_path / f"{next(files)}.sqlite"
-            memory = request.param == "memory"
-            storage = MemoryStorage(KINDS) if memory else SqliteStorage.open(path, kinds=KINDS, upgrade=True, durability="normal")
-            stack.callback(storage.close)
-            return storage
-
-        files = count(1)
-        yield fresh
+        stack.callback(shared.close)
+        worlds = count(1)
+        yield lambda: shared.scoped(f"world-{next(worlds)}")
 
 
 def test_every_flow_has_a_scenario() -> None:
