@@ -41,6 +41,7 @@ from tests.flows.pointed import POINTS_CASES
 from tests.flows.risk.scenes import RISK_CASES
 from tests.flows.stocked import STOCK_CASES
 from tests.flows.subscribed import SUBSCRIPTION_CASES
+from tests.flows.tagged import TAG_CASES
 from tests.flows.verbs import COMMANDED, a_command
 
 LARGEST = 2**63 - 1
@@ -232,6 +233,7 @@ CASES: dict[str, list[Bad]] = {
     ],
     **REFUND_CASES,
     **EXCEPTION_CASES,
+    **TAG_CASES,
     **EDIT_CASES,
     "payments.repay": [
         about(c.RepayOrder, "confirmed", "payment_unknown", payment_id="p2"),

@@ -64,6 +64,7 @@ from tests.flows.risk.scenes import RISK_SCENARIOS
 from tests.flows.scenario import Scenario
 from tests.flows.stocked import FOLLOWED, STOCK_DEEDS, STOCKED
 from tests.flows.subscribed import SUBSCRIPTION_SCENARIOS
+from tests.flows.tagged import TAGGED
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
 
@@ -323,6 +324,7 @@ SCENARIOS = (
     ),
     *GIVEN_BACK,
     *EXCEPTED,
+    *TAGGED,
     *EDITED,
     Scenario("refund all, and get the uses back", flows.refund, _refund_all, _paid_with_uses, _REFUNDED, CODED),
     Scenario("repay all by hand, and get the uses back", flows.repay, _repay_all, _paid_by_voucher, _REFUNDED, CODED),

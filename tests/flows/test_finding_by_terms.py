@@ -8,6 +8,7 @@ from attrs import evolve
 from shopwright import Order, Refusal, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.finding import candidates
+from shopwright.flows.finding.commands import TagOrder
 from shopwright.flows.vault.commands import ErasePerson
 from shopwright.orders.finding import OrderFilter
 from shopwright.orders.standing import Standing
@@ -15,7 +16,7 @@ from shopwright.ports.storage import Changeset, Drop, Operation, Put, Query
 from shopwright.wire.finding_kinds import OrderTerm, OrderTerms
 from shopwright.wire.kinds import KINDS
 from tests.flows.found import index_of, one, recorded, selling
-from tests.flows.mall import ANN, START, Mall, an_order, paid, placed
+from tests.flows.mall import ANN, CLERK, START, Mall, an_order, paid, placed
 from tests.flows.membering import merging, two_records
 from tests.flows.vaulted import ROTATED, VAULTED, rotated
 
@@ -95,6 +96,22 @@ def test_what_happened_since_the_index_followed_is_found_too(many: Mall) -> None
     assert mall.shop.orders.search(OrderFilter(sku="RARE")).orders == (late,)
     followed(mall)
     assert mall.shop.orders.search(OrderFilter(sku="RARE")).looked == 1
+
+
+def test_an_order_is_found_by_its_tags_as_they_come_and_go(mall: Mall) -> None:
+    """FIND-10, TAG-2"""
+    order, _ = paid(mall.shop), paid(mall.shop, evolve(an_order(), key="other"))
+    followed(mall)
+    mine = OrderFilter(tag="VIP")
+    looks: list[tuple[list[str], int]] = []
+    for number, change in enumerate(({"add": ("vip", "wrap")}, {"remove": ("vip",)})):
+        accepted(mall.shop.orders.tag(TagOrder(key=f"tag-{number}", by=CLERK, order_id=order.id, **change)))
+        for _ in ("before it was followed", "and after"):
+            found = mall.shop.orders.search(mine)
+            looks.append(([it.id for it in found.orders], found.looked))
+            followed(mall)
+
+    assert looks == [([order.id], 1), ([order.id], 1), ([], 1), ([], 0)]
 
 
 def test_an_order_whose_events_cannot_be_read_yet_is_found_too(mall: Mall) -> None:

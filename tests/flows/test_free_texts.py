@@ -27,6 +27,8 @@ def with_card(given: Any) -> Any:
     match given:
         case Address():
             return evolve(given, lines=("1 Harbor Street", f"please charge {CARD}"))
+        case tuple() if given and isinstance(given[0], str):
+            return (*given, f"card {CARD}")
         case tuple():
             return (*given, ("remark", f"card {CARD}"))
         case _:

@@ -40,6 +40,7 @@ from tests.flows.pointed import POINTS_PARTS
 from tests.flows.risk.scenes import RISK_PARTS
 from tests.flows.stocked import STOCK_PARTS
 from tests.flows.subscribing import SUBSCRIPTION_PARTS
+from tests.flows.tagged import TAG_PARTS
 
 GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if issubclass(type_, Desk))
 
@@ -133,6 +134,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **RISK_PARTS,
     **CREDIT_PARTS,
     **EXCEPTION_PARTS,
+    **TAG_PARTS,
     c.RefundUnits: {"units": ((1, 1),), "reason": "it does not fit"},
     c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
     **SUBSCRIPTION_PARTS,

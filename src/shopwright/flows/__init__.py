@@ -22,6 +22,7 @@ from shopwright.flows.exceptions.late import LateSwept, sweep_late
 from shopwright.flows.exceptions.leaving import cancel_units, move_promise, report_missing, report_wrong, reship_units
 from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
 from shopwright.flows.finding.following import follow_orders
+from shopwright.flows.finding.tagging import tag_order
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
 from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
@@ -262,6 +263,7 @@ __all__ = [
     "sweep_referrals",
     "sweep_stock",
     "sweep_tiers",
+    "tag_order",
     "take_back",
     "take_back_goods",
     "take_back_reward",

@@ -5,7 +5,7 @@
 Rules
 - CARD-4: a command that holds what looks like the number of a card in a free text (`shopwright.payments.card_numbers`, CARD-2) is refused with
   `card_number_given` before anything is read, written or asked of anybody; the refusal names the field and shows nothing of the number;
-- of an address its name, lines, city and region are looked at, of facts and profiles every value; postcodes and phones are no free texts.
+- of an address its name, lines, city and region are looked at, of facts and profiles every value, every tag; postcodes and phones are no free texts.
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ def _typed(value: Any) -> str:
     if isinstance(value, Address):
         return "\n".join((value.name, *value.lines, value.city, value.region))
     if isinstance(value, tuple):
-        return "\n".join(str(fact) for _name, fact in value)
+        return "\n".join(it if isinstance(it, str) else str(it[1]) for it in value)
     return str(value)

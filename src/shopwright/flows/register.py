@@ -48,6 +48,7 @@ FLOWS = (
     f.hold,
     f.lift,
     f.note,
+    f.tag_order,
     f.assign_exception,
     f.resolve_exception,
     f.report_wrong,

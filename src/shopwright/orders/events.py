@@ -20,6 +20,7 @@ from shopwright.orders.holds import Hold
 from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.settled import SettledUnits
 from shopwright.orders.sourcing import SourcedWhy, Sourcing
+from shopwright.orders.tags import OrderTagged
 from shopwright.orders.terms import Terms
 from shopwright.payments.events import PaymentEvent
 from shopwright.payments.payment import Payment
@@ -341,6 +342,7 @@ OwnEvent = (
     | RecoveryDelayed
     | DisputeAnswered
     | EditEvent
+    | OrderTagged
 )
 
 OrderEvent = OwnEvent | ExceptionEvent | PaymentEvent | ShipmentEvent

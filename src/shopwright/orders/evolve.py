@@ -23,6 +23,7 @@ from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.orders.order import Order, Recovery
 from shopwright.orders.settled import added
 from shopwright.orders.states import TRANSITIONS, OrderState
+from shopwright.orders.tags import OrderTagged
 from shopwright.payments.events import PaymentAttempted, PaymentEvent
 from shopwright.payments.evolve import evolve as evolve_payment
 from shopwright.shipping import events as s
@@ -117,6 +118,9 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
             return order_with(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
         case e.RecoveryDelayed():
             return order_with(order, event_count=count, recovery=Recovery(event.tries, event.until))
+        case OrderTagged():
+            tags = {*order.tags, *event.added}.difference(event.removed)
+            return order_with(order, event_count=count, tags=tuple(sorted(tags)))
         case e.OrderPlaced() | e.DisputeAnswered():
             return order_with(order, event_count=count)
         case _:

@@ -25,6 +25,7 @@ from shopwright.orders.holds import HoldReason
 from shopwright.orders.order import Order
 from shopwright.orders.standing import Standing, standing
 from shopwright.orders.states import OrderState
+from shopwright.orders.tags import tag_of
 
 PHONE_TAIL = 4
 """How many digits of a phone it is found by."""
@@ -36,12 +37,17 @@ def _tail(instance: Any, attribute: Any, value: Any) -> None:
         raise InvalidValue(f"OrderFilter.phone_tail must be the last {PHONE_TAIL} digits of a phone, got {len(value)} characters that are not")
 
 
+def _tag(value: Any) -> str:
+    return tag_of(value) if value != "" else ""
+
+
 @frozen(kw_only=True)
 class OrderFilter:
     """What an order must be to be found. Empty text, an empty set and `None` ask for nothing.
 
-    `states` and `standings` name those that are wanted, any of them. `hold` is the reason of a hold that is on it. `least` and `most` bound the
-    total in minor units of `currency`, which they need. `words` is free text (FIND-2), `phone_tail` the end of the phone it is delivered to (FIND-7).
+    `states` and `standings` name those that are wanted, any of them. `tag` is one that is on it, in whatever letters it is
+    typed, `hold` the reason of a hold that is on it. `least` and `most` bound the total in minor units of `currency`, which they need. `words` is free
+    text (FIND-2), `phone_tail` the end of the phone it is delivered to (FIND-7).
     """
 
     number: str = field(default="", validator=text())
@@ -53,6 +59,7 @@ class OrderFilter:
     coupon: str = field(default="", validator=text())
     states: frozenset[OrderState] = field(default=frozenset(), validator=of(frozenset))
     standings: frozenset[Standing] = field(default=frozenset(), validator=of(frozenset))
+    tag: str = field(default="", converter=_tag)
     hold: HoldReason | None = field(default=None, validator=maybe(of(HoldReason)))
     placed_from: datetime | None = field(default=None, validator=maybe(aware))
     placed_before: datetime | None = field(default=None, validator=maybe(aware))
@@ -82,6 +89,7 @@ def meets(order: Order, wanted: OrderFilter) -> bool:
         and (wanted.placed_before is None or order.placed_at < wanted.placed_before)
         and (not wanted.sku or any(line.sku == wanted.sku for line in order.lines))
         and (not wanted.seller_id or any(line.seller_id == wanted.seller_id for line in order.lines))
+        and (not wanted.tag or wanted.tag in order.tags)
         and (wanted.hold is None or any(hold.reason is wanted.hold for hold in order.holds))
         and _costs(order, wanted)
         and _says(order, wanted.words)

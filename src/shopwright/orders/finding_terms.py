@@ -31,6 +31,7 @@ def _terms(order: Order) -> Iterator[str]:
     if order.channel:
         yield f"channel/{order.channel}"
     yield from (f"seller/{line.seller_id}" for line in order.lines)
+    yield from (f"tag/{tag}" for tag in order.tags)
     yield from (f"hold/{hold.reason.value}" for hold in order.holds)
 
 
@@ -47,6 +48,8 @@ def _groups(wanted: OrderFilter) -> Iterator[Group]:
         yield (f"channel/{wanted.channel}",)
     if wanted.seller_id:
         yield (f"seller/{wanted.seller_id}",)
+    if wanted.tag:
+        yield (f"tag/{wanted.tag}",)
     if wanted.hold is not None:
         yield (f"hold/{wanted.hold.value}",)
     if wanted.currency:

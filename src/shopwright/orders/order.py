@@ -83,6 +83,7 @@ class Order:
     sourcing: Sourcing | None = None
     settled: tuple[SettledUnits, ...] = ()
     goodwill: int = 0
+    tags: tuple[str, ...] = ()
 
     def money(self, minor: int) -> Money:
         """Minor units of this order as `Money`."""

@@ -24,6 +24,7 @@ from shopwright.orders import events as o
 from shopwright.orders import exception_events as x
 from shopwright.orders.events import CancelReason
 from shopwright.orders.lines import OrderLine
+from shopwright.orders.tags import OrderTagged
 from shopwright.payments import events as p
 from shopwright.refusals import Fact
 from shopwright.shipping import events as s
@@ -98,6 +99,7 @@ LINES: Mapping[type, Line] = {
     o.HoldPlaced: Line("held the order ({reason})"),
     o.HoldLifted: Line("lifted hold {hold_id}", shows=("hold_id",)),
     o.ExceptionNoted: Line("noted an exception: {code}", shows=("code",)),
+    OrderTagged: Line("tagged the order: on {added}, off {removed}", shows=("added", "removed")),
     x.ExceptionAssigned: Line("gave exception {exception} to {owner}", shows=("exception", "owner")),
     x.PromiseMoved: Line("moved the promise to {promised_at}", "now promises it for {promised_at}", ("promised_at",)),
     x.CustomerTold: Line("told the customer of exception {exception}", shows=("exception",)),

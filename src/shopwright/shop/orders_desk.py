@@ -12,6 +12,7 @@ from shopwright.errors import InvalidValue
 from shopwright.flows import commands as c
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.editing.commands import EditOrder
+from shopwright.flows.finding.commands import TagOrder
 from shopwright.flows.finding.following import follow_orders, rebuild_orders
 from shopwright.flows.finding.looking import FoundOrders, each_order, find_orders
 from shopwright.flows.noting import OrderNote, notes
@@ -95,6 +96,10 @@ class Orders(Desk):
     def rebuild(self, *, at: datetime | None = None, progress: Progress | None = None) -> int:
         """Make the index of orders anew, after keys of the vault were rotated or its rules changed; how many events it has followed."""
         return rebuild_orders(self.ports, at=self._at(at), progress=progress)
+
+    def tag(self, command: TagOrder, *, at: datetime | None = None) -> Order | Refusal:
+        """Put tags on an order and take others off."""
+        return flows.tag_order(self.ports, command, at=self._at(at))
 
     def history(self, order_id: str) -> tuple[Recorded, ...]:
         """All that happened to an order, oldest first."""

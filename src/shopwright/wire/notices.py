@@ -63,6 +63,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "HoldPlaced": ("hold.id", "hold.reason", "hold.expires_at"),
     "HoldLifted": ("hold_id", "by.kind"),
     "ExceptionNoted": ("code", "on_record"),
+    "OrderTagged": ("added", "removed", "by.kind"),
     "ExceptionAssigned": ("exception",),
     "ExceptionResolved": ("exception", "how", "by.kind"),
     "PromiseMoved": ("promised_at", "by.kind"),

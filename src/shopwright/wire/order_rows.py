@@ -22,7 +22,7 @@ from shopwright.wire.plain import time_out
 
 COLUMNS = (
     "number", "id", "external_id", "placed_at", "buyer_id", "channel", "state", "standing", "payment", "fulfillment",
-    "currency", "total", "paid", "refunded", "units", "skus", "coupon", "holds",
+    "currency", "total", "paid", "refunded", "units", "skus", "coupon", "holds", "tags",
 )  # fmt: skip
 """The columns of a row, in their order; new ones come at the end."""
 
@@ -65,6 +65,7 @@ def order_row(order: Order) -> dict[str, str | int]:
         "skus": " ".join(line.sku for line in order.lines),
         "coupon": order.coupon_code,
         "holds": " ".join(hold.reason.value for hold in order.holds),
+        "tags": ", ".join(order.tags),
     }
 
 

@@ -5,9 +5,9 @@ Rules
   was placed in between;
 - FIND-5: a look reads `MOST_LOOKED` orders at most, and a page may end early, with a `next` to go on behind the last order that was looked at;
 - FIND-6: a customer finds their own orders alone, under every id that is theirs, and who looks for the orders of a member finds those too;
-- a number and a number elsewhere name one order; a buyer is found by their index, and terms (sku, seller, coupon, channel, hold, amount, words, the
-  end of a phone) by the index of terms where the shop follows its orders; standings that orders pass through are found by theirs; else the walk goes
-  along the time of placing, within the times that are asked for.
+- a number and a number elsewhere name one order; a buyer is found by their index, and terms (sku, seller, coupon, channel, tag, hold, amount, words,
+  the end of a phone) by the index of terms where the shop follows its orders; standings that orders pass through are found by theirs; else the walk
+  goes along the time of placing, within the times that are asked for.
 """
 
 from __future__ import annotations
