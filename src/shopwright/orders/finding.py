@@ -46,8 +46,8 @@ class OrderFilter:
     """What an order must be to be found. Empty text, an empty set and `None` ask for nothing.
 
     `states` and `standings` name those that are wanted, any of them. `tag` is one that is on it, in whatever letters it is
-    typed, `hold` the reason of a hold that is on it. `least` and `most` bound the total in minor units of `currency`, which they need. `words` is free
-    text (FIND-2), `phone_tail` the end of the phone it is delivered to (FIND-7).
+    typed, `hold` the reason of a hold that is on it. `least` and `most` bound the total in minor units of `currency`, which they need. `words` is
+    free text (FIND-2), `phone_tail` the end of the phone it is delivered to (FIND-7).
     """
 
     number: str = field(default="", validator=text())
