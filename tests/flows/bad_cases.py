@@ -43,6 +43,7 @@ from tests.flows.stocked import STOCK_CASES
 from tests.flows.subscribed import SUBSCRIPTION_CASES
 from tests.flows.tagged import TAG_CASES
 from tests.flows.verbs import COMMANDED, a_command
+from tests.flows.viewed import VIEW_CASES
 
 LARGEST = 2**63 - 1
 TOMORROW = START + timedelta(days=1)
@@ -234,6 +235,7 @@ CASES: dict[str, list[Bad]] = {
     **REFUND_CASES,
     **EXCEPTION_CASES,
     **TAG_CASES,
+    **VIEW_CASES,
     **EDIT_CASES,
     "payments.repay": [
         about(c.RepayOrder, "confirmed", "payment_unknown", payment_id="p2"),

@@ -30,6 +30,7 @@ from tests.flows.risk.scenes import trails_of
 from tests.flows.scenarios import Scenario
 from tests.flows.stocked import stock_of
 from tests.flows.subscribed import subscriptions_of
+from tests.flows.viewed import views_kept
 
 
 def repeated(mall: Mall, scenario: Scenario, subject: Any) -> dict[str, Any]:
@@ -75,6 +76,7 @@ def picture(mall: Mall) -> dict[str, Any]:
         "points": points_of(mall),
         "credit": credit_of(mall),
         "counted": tallies_of(mall),
+        "views": views_kept(mall),
         "notes": [(it.value.number, it.value.refund, it.value.taxes) for it in mall.storage.find(Query(CreditNote, limit=100)).items],
         "stock": stock_of(mall),
         "index": index_of(mall),

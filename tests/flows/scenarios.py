@@ -67,6 +67,7 @@ from tests.flows.subscribed import SUBSCRIPTION_SCENARIOS
 from tests.flows.tagged import TAGGED
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
 from tests.flows.vaulted import VAULTED, rotated
+from tests.flows.viewed import VIEWED
 
 _REFUNDED, _RETURNED = (Terms(return_uses=policy) for policy in (ReturnUses.REFUNDED, ReturnUses.RETURNED))
 
@@ -325,6 +326,7 @@ SCENARIOS = (
     *GIVEN_BACK,
     *EXCEPTED,
     *TAGGED,
+    *VIEWED,
     *EDITED,
     Scenario("refund all, and get the uses back", flows.refund, _refund_all, _paid_with_uses, _REFUNDED, CODED),
     Scenario("repay all by hand, and get the uses back", flows.repay, _repay_all, _paid_by_voucher, _REFUNDED, CODED),

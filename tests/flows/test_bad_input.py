@@ -87,6 +87,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
         "credit.balance": ("ann", "EUR"),
         "find_card": ("GIFT",),
         "inbox": (),
+        "open": ("tea",),
         "sweep_late": (),
         "follow_cards": (),
         "card_tender": ("GIFT", Money(1, "EUR")),

@@ -41,6 +41,7 @@ from tests.flows.risk.scenes import RISK_PARTS
 from tests.flows.stocked import STOCK_PARTS
 from tests.flows.subscribing import SUBSCRIPTION_PARTS
 from tests.flows.tagged import TAG_PARTS
+from tests.flows.viewed import VIEW_PARTS
 
 GROUPS = tuple(name for name, type_ in get_type_hints(Shop).items() if issubclass(type_, Desk))
 
@@ -135,6 +136,7 @@ _PARTS: dict[type[Command], dict[str, Any]] = {
     **CREDIT_PARTS,
     **EXCEPTION_PARTS,
     **TAG_PARTS,
+    **VIEW_PARTS,
     c.RefundUnits: {"units": ((1, 1),), "reason": "it does not fit"},
     c.GiveGoodwill: {"amount": Money(1, "EUR"), "reason": "it came late"},
     **SUBSCRIPTION_PARTS,

@@ -242,5 +242,5 @@ class MergingMachine(RuleBasedStateMachine):
                 assert (balance.available, balance.held) == (person.points, person.held), id
 
 
-MergingMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+MergingMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
 TestMerging = MergingMachine.TestCase

@@ -23,6 +23,7 @@ from shopwright.flows.exceptions.leaving import cancel_units, move_promise, repo
 from shopwright.flows.exceptions.resolving import assign_exception, resolve_exception
 from shopwright.flows.finding.following import follow_orders
 from shopwright.flows.finding.tagging import tag_order
+from shopwright.flows.finding.views import remove_view, save_view
 from shopwright.flows.growth.following import follow_tiers
 from shopwright.flows.growth.ranking import end_tier_grants, grant_tier, sweep_tiers
 from shopwright.flows.growth.referrals import follow_referrals, open_referrals, redeem_referral, reject_referral, sweep_referrals
@@ -236,6 +237,7 @@ __all__ = [
     "remove_method",
     "remove_price_list",
     "remove_prices",
+    "remove_view",
     "repay",
     "replay_subscription",
     "report_missing",
@@ -250,6 +252,7 @@ __all__ = [
     "reward_manually",
     "reward_review",
     "rotate",
+    "save_view",
     "send_back",
     "send_code",
     "send_return",

@@ -49,6 +49,8 @@ FLOWS = (
     f.lift,
     f.note,
     f.tag_order,
+    f.save_view,
+    f.remove_view,
     f.assign_exception,
     f.resolve_exception,
     f.report_wrong,

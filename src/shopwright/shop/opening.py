@@ -70,6 +70,7 @@ from shopwright.shop.risk_desk import RiskDesk
 from shopwright.shop.search_desk import Search
 from shopwright.shop.statistics_desk import Statistics, Visits
 from shopwright.shop.stock_desk import StockDesk
+from shopwright.shop.views_desk import Views
 from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_credit, with_points
 from shopwright.statistics.terms import StatisticsTerms
 from shopwright.wire.codec import Codec
@@ -79,6 +80,7 @@ _DESKS: tuple[type[Any], ...] = (
     *(Orders, Payments, Shipping, Goods, Events),
     *(Persons, Tiers, Points, Members, Growing, Loyalty),
     *(Catalog, StockDesk, Carts, Backorders, Search, RiskDesk, Credit, Exceptions, Returns, Statistics, Visits),
+    Views,
 )
 """The desks of a shop, in the order of its fields."""
 
@@ -129,6 +131,7 @@ class Shop:
     returns: Returns = field(repr=False)
     statistics: Statistics = field(repr=False)
     visits: Visits = field(repr=False)
+    views: Views = field(repr=False)
 
     def __init__(
         self,

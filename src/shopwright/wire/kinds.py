@@ -45,6 +45,7 @@ from shopwright.wire import (
     statistics_kinds,
     stock_kinds,
     subscription_kinds,
+    view_kinds,
 )
 
 EVENTS = "events"
@@ -183,6 +184,7 @@ KINDS = Kinds(
         *subscription_kinds.DOCUMENTS,
         *statistics_kinds.DOCUMENTS,
         *finding_kinds.DOCUMENTS,
+        *view_kinds.DOCUMENTS,
         Kind("personal_key", PersonalKey, indexes=(Index("master", IndexType.TEXT, lambda key: key.master),), erasable=True),
         POINTS_ACCOUNT,
         Kind("points_earning", Earning),
