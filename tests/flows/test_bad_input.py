@@ -95,7 +95,7 @@ def test_a_time_without_a_zone_or_out_of_this_world_is_refused(mall: Mall, verb:
     args = given.get(str(verb)) or given[verb.name] if verb.command is None else (a_command(verb.command, order_id=order.id),)
     by = {"by": CLERK}
     card = {"find_card": {"subject": "x"}, "card_tender": {"subject": "x", "buyer_id": "ann"}}
-    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": by, "match": by, **card}.get(verb.name, {})
+    named = {"shelf": {"currency": "EUR"}, "bring_in": {"form": "csv", "key": "k"}, "export": by, "match": by, "open": by, **card}.get(verb.name, {})
 
     unchanged(mall, lambda: verb.of(mall.shop)(*args, **named, at=at), InvalidValue, "at must be")
 
