@@ -1,120 +1,110 @@
-"""Saved views of orders: whose they are, what they show, and that they can be kept at once."""
+"""The views that people and reports read: a row per order, order line, payment and stock position, equal to the documents."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
 
-from shopwright import Refusal, Shop, accepted, staff
-from shopwright.adapters.memory import MemoryStorage
+from shopwright import CancelOrder, Order, ShipOrder, Shop, accepted, standing
 from shopwright.adapters.sqlite import SqliteStorage
-from shopwright.flows.finding.looking import FoundOrders
-from shopwright.orders.finding import OrderFilter
-from shopwright.orders.holds import HoldReason
-from shopwright.orders.standing import Standing
-from shopwright.orders.states import OrderState
-from shopwright.wire.codec import Codec
+from shopwright.flows.inventory.commands import ReceiveGoods
+from shopwright.orders.lines import Bucket, OrderLine
 from shopwright.wire.kinds import KINDS
-from shopwright.wire.view_kinds import OrderViews, SavedView
-from tests.flows.mall import CLERK, START, Mall, an_order, paid, placed
-from tests.flows.viewed import removing, saving, views_kept
+from tests.flows.giving import GIVING, with_gift
+from tests.flows.mall import ANN, CLERK, Mall, an_order, paid
+from tests.flows.stocked import PLACES
+from tests.surroundings import peer
 
-EVE = staff("eve")
-
-
-@pytest.fixture
-def mall() -> Mall:
-    return Mall(MemoryStorage(KINDS))
+Rows = list[tuple[Any, ...]]
 
 
-def _names(views: Any) -> list[str]:
-    return [view.name for view in views]
+@pytest.fixture(params=["sqlite", "postgres"])
+def seen(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[tuple[Order, ...], dict[str, Rows]]:
+    """The orders of a mall, and what a reader finds in each view."""
+    if request.param == "sqlite":
+        path = tmp_path / "mall.sqlite"
+        mall = Mall(SqliteStorage.open(path, kinds=KINDS, upgrade=True), ways=GIVING)
+        orders = _busy(mall)
+        connection: Any = sqlite3.connect(path)
+        prefix = ""
+    else:
+        from shopwright.adapters.postgres.storage import PostgresStorage
+
+        conninfo = request.getfixturevalue("postgres_database")
+        mall = Mall(PostgresStorage.open(conninfo, kinds=KINDS, upgrade=True), ways=GIVING)
+        orders = _busy(mall)
+        connection = peer("psycopg").connect(conninfo)
+        prefix = "shopwright."
+    try:
+        return orders, {name: connection.execute(QUERIES[name].format(p=prefix)).fetchall() for name in QUERIES}
+    finally:
+        connection.close()
+        mall.storage.close()
 
 
-def test_views_are_their_owners_and_shared_ones_are_everybodys_whose_own_come_first(mall: Mall) -> None:
-    """VIEW-1"""
-    order = paid(mall.shop)
-    accepted(mall.shop.views.save(saving(key="mine", name="tea", wanted=OrderFilter(sku="none"))))
-    accepted(mall.shop.views.save(saving(key="ours", name="tea", shared=True)))
-    accepted(mall.shop.views.save(saving(key="too", name="a second", shared=True)))
-
-    assert [_names(mall.shop.views.mine(by=who)) for who in (CLERK, EVE)] == [["tea"], []]
-    assert _names(mall.shop.views.shared()) == ["a second", "tea"]
-    found = [accepted(mall.shop.views.open("tea", by=who)).orders for who in (CLERK, EVE)]
-    assert found == [(), (order,)]
+QUERIES = {
+    "orders": "select id, number, buyer_id, state, standing, currency, total, paid, coupon_code from {p}orders order by id",
+    "order_lines": "select order_id, line_no, sku, quantity, unit_price, discount, shipping, total, "
+    + ", ".join(Bucket)
+    + ", given_by from {p}order_lines order by order_id, line_no",
+    "payments": "select order_id, payment_id, method, via, state, tendered, captured, refunded from {p}payments order by order_id, payment_id",
+    "stock": "select place, sku, received, sold, held, free from {p}stock order by place, sku",
+}
 
 
-def test_a_view_is_saved_in_the_place_of_the_one_that_has_its_name_and_removed_once(mall: Mall) -> None:
-    first = accepted(mall.shop.views.save(saving()))
-    again = accepted(mall.shop.views.save(saving(key="again", wanted=OrderFilter(sku="CUP"))))
-    gone = [accepted(mall.shop.views.remove(removing())) for _ in range(2)]
-    missing = mall.shop.views.remove(removing(key="once more"))
-
-    assert [[view.wanted.sku for view in views] for views in (first, again)] == [["TEA"], ["CUP"]]
-    assert gone == [(), ()]
-    assert isinstance(missing, Refusal)
-    assert missing.code == "view_not_found"
-
-
-def test_a_view_of_the_last_days_shows_those_before_it_is_opened(mall: Mall) -> None:
-    """VIEW-4"""
-    old = placed(mall.shop)
-    mall.clock.advance(timedelta(days=8))
-    new = placed(mall.shop, evolve(an_order(), key="new"))
-    accepted(mall.shop.views.save(saving(within=timedelta(days=7))))
-    accepted(mall.shop.views.save(saving(key="all", name="all")))
-
-    found = [[it.id for it in accepted(mall.shop.views.open(name, by=CLERK)).orders] for name in ("tea", "all")]
-    assert found == [[new.id], [new.id, old.id]]
+def _busy(mall: Mall) -> tuple[Order, ...]:
+    with_gift(mall)
+    places = Shop(mall.storage, places=PLACES, clock=mall.clock)
+    for place, sku, units in (("north", "MUG", 8), ("south", "a/b@c", 3)):
+        accepted(places.stock.receive(ReceiveGoods(key=f"to-{place}", by=CLERK, place=place, sku=sku, units=units)))
+    mixed = paid(mall.shop, an_order(key="mixed", vouchers=(900,)))
+    shipped = paid(mall.shop, an_order(key="shipped", coupon="SPRING"))
+    accepted(mall.shop.shipping.ship(ShipOrder(key="s", by=CLERK, order_id=shipped.id, units=((1, 1),))))
+    accepted(mall.shop.orders.cancel(CancelOrder(key="c", by=ANN, order_id=mixed.id)))
+    return tuple(sorted(mall.orders(), key=lambda order: order.id))
 
 
-def test_a_view_is_gone_through_page_by_page(mall: Mall) -> None:
-    """VIEW-4"""
-    ids = [placed(mall.shop, evolve(an_order(), key=f"o{number}")).id for number in range(5)]
-    accepted(mall.shop.views.save(saving()))
-    pages: list[FoundOrders] = [accepted(mall.shop.views.open("tea", by=CLERK, limit=2))]
-    while pages[-1].next:
-        pages.append(accepted(mall.shop.views.open("tea", by=CLERK, limit=2, after=pages[-1].next)))
-
-    assert sorted(it.id for page in pages for it in page.orders) == sorted(ids)
-    assert [len(page.orders) for page in pages] == [2, 2, 1]
+def _places(line: OrderLine) -> tuple[int, ...]:
+    return tuple(getattr(line.buckets, bucket) for bucket in Bucket)
 
 
-def test_a_view_that_was_refused_is_not_there(mall: Mall) -> None:
-    """VIEW-2, VIEW-3"""
-    refused = mall.shop.views.save(saving(wanted=OrderFilter(phone_tail="1820", words="tea")))
-    assert isinstance(refused, Refusal)
-    assert (refused.code, dict(refused.facts), views_kept(mall)) == ("view_personal", {"field": "phone_tail"}, [])
+def _giver(line: OrderLine) -> str | None:
+    return None if line.given_by is None else line.given_by.promotion
 
 
-def test_a_view_reads_back_as_it_was() -> None:
-    wanted = OrderFilter(
-        states=frozenset({OrderState.CONFIRMED, OrderState.PLACED}),
-        standings=frozenset({Standing.ON_HOLD}),
-        hold=HoldReason.STOCK,
-        placed_before=START,
-        currency="EUR",
-        least=100,
-        most=200,
-        words="贈り物 tea",
-        tag="VIP",
-    )
-    views = OrderViews(views=(SavedView(name="all of it", wanted=wanted, within=timedelta(days=7)),))
-    codec = Codec(KINDS)
-    kind = KINDS.document(OrderViews)
-    assert codec.load(kind, kind.shape, codec.dump(views)) == views
+def test_orders_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
+    orders, rows = seen
+    assert rows["orders"] == [
+        (it.id, it.number, "ann", it.state, standing(it), "EUR", it.total.minor, it.paid, it.coupon_code or None) for it in orders
+    ]
 
 
-def test_views_that_are_saved_at_once_are_all_there(tmp_path: Path) -> None:
-    storage = SqliteStorage.open(tmp_path / "mall.sqlite", kinds=KINDS, upgrade=True, durability="normal")
-    shop = Shop(storage)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: accepted(shop.views.save(saving(key=f"s{number}", name=f"view {number}", shared=True))), range(8)))
+def test_order_lines_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
+    orders, rows = seen
+    assert rows["order_lines"] == [
+        (it.id, line.line_no, line.sku, line.quantity, line.unit_price, line.discount, line.shipping, line.total, *_places(line), _giver(line))
+        for it in orders
+        for line in it.lines
+    ]
 
-    assert _names(shop.views.shared()) == [f"view {number}" for number in range(8)]
-    storage.close()
+
+def test_payments_have_a_row_each(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
+    orders, rows = seen
+    assert rows["payments"] == [
+        (it.id, pay.id, pay.tender.method, pay.tender.via, pay.state, pay.tender.amount, pay.captured, pay.refunded)
+        for it in orders
+        for pay in it.payments
+    ]
+
+
+def test_stock_has_a_row_for_each_sku(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
+    _, rows = seen
+    assert [row[1:] for row in rows["stock"] if not row[0]] == [("CUP", 10, 1, 1, 8), ("MUG", 1, 0, 1, 0), ("TEA", 10, 2, 2, 6)]
+
+
+def test_stock_at_places_has_a_row_for_each_place_and_sku(seen: tuple[tuple[Order, ...], dict[str, Rows]]) -> None:
+    _, rows = seen
+    assert [row for row in rows["stock"] if row[0]] == [("north", "MUG", 8, 0, 2, 6), ("south", "a/b@c", 3, 0, 0, 3)]
