@@ -109,23 +109,23 @@ def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_
     open until it was, for afterwards nobody might ask again.
     """
     try:
-        outcome = _verdict(ports, order, payment, attempt, look_up=look_up, at=at)
+        told = _verdict(ports, order, payment, attempt, look_up=look_up, at=at)
     except (NotSent, Throttled, Misconfigured):
         return None
     except Indeterminate as silence:
         why = str(silence)[:500]
         return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
     except InvalidState as error:
-        no, unknown = _refused(error, payment), f"{error}; how the payment stands could not be looked up"[:500]
+        no, unknown = error, f"{error}; how the payment stands could not be looked up"[:500]
         looked = looked_at(ports, order, payment, at=at)
         if looked is None:
             return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, unknown, at), at=at)
         return advance(ports, looked, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
     try:
-        return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, outcome, at), at=at)
+        return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, told, at), at=at)
     except (Outage, Conflict) as error:
-        if isinstance(outcome, Done):
-            raise _to_reconcile(order, payment, attempt, outcome, why=str(error)) from error
+        if isinstance(told, Done):
+            raise _to_reconcile(order, payment, attempt, told, why=str(error)) from error
         raise
 
 
@@ -142,10 +142,12 @@ def _to_reconcile(order: Order, payment: Payment, attempt: Attempt, outcome: Don
     )
 
 
-def _answered(order: Order, payment_id: str, key: str, outcome: Outcome, at: datetime) -> Decision:
+def _answered(order: Order, payment_id: str, key: str, told: Outcome | GatewayError, at: datetime) -> Decision:
     payment = order.payment(payment_id)
     assert payment is not None, "payments never leave their order"
-    return paying.answer(order, payment, outcome, key=key, at=at)
+    if isinstance(told, GatewayError):
+        return paying.answer(order, payment, _refused(told, payment), key=key, at=at, unasked=True)
+    return paying.answer(order, payment, told, key=key, at=at)
 
 
 def _unanswered(order: Order, payment_id: str, key: str, why: str, at: datetime) -> Decision:
@@ -155,7 +157,7 @@ def _unanswered(order: Order, payment_id: str, key: str, why: str, at: datetime)
     return paying.unanswered(order, payment, key=key, why=why, at=at)
 
 
-def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Outcome:
+def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Outcome | GatewayError:
     """The gateway's answer. When a question is put, an error that is no silence is an answer too: what was asked will not happen.
 
     A gateway that says of a repeat that its key stands for another request has heard the first one, in whatever words.
@@ -171,10 +173,10 @@ def _verdict(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, 
         raise
     except GatewayKeyConflict as error:
         if not look_up:
-            return _refused(error, payment)
+            return error
         raise Indeterminate(f"{attempt.key} was asked for before, in other words: what became of it has to be looked up") from error
     except GatewayError as error:
-        return _refused(error, payment)
+        return error
 
 
 def _refused(error: GatewayError, payment: Payment) -> Declined:

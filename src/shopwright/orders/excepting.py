@@ -3,7 +3,8 @@
 Rules
 - EXCEPT-2: what is noted on record tells what was, and waits for nobody: histories of other systems are brought in so;
 - EXCEPT-3: the same code with the same facts is not noted again while it is open; once it is resolved, it is another exception;
-- EXCEPT-4: a person resolves an exception in one of the ways that the table lists for its code; what is resolved is resolved once.
+- EXCEPT-4: a person resolves an exception in one of the ways that the table lists for its code; what is resolved is resolved once;
+- EXCEPT-10: what a gateway refuses once more, for whatever reason, is not noted again for its payment while that is open.
 
 Refusal codes, in order: `exception_unknown`, `exception_resolved`, `resolution_unfit`.
 """
@@ -47,6 +48,11 @@ def exception_since(order: Order) -> datetime | None:
 def is_noted(order: Order, code: str, facts: Facts) -> bool:
     """Whether this is open."""
     return any((it.code, it.facts) == (code, facts) for _, it in order.open_exceptions)
+
+
+def stands(order: Order, code: str, about: str, value: Fact) -> bool:
+    """Whether something of this code is open about this payment or shipment, whatever else is told of it (EXCEPT-10)."""
+    return any(it.code == code and it.fact(about) == value for _, it in order.open_exceptions)
 
 
 def open_exception(order: Order, exception: int) -> ExceptionNote | Refusal:

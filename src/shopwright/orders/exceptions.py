@@ -177,7 +177,7 @@ EXCEPTIONS: tuple[ExceptionMeaning, ...] = (
         "start_failed",
         K.PAYMENT,
         S.NORMAL,
-        "A gateway cannot be asked for a payment.",
+        "A gateway could not be asked for a payment: what was asked is an error to it, or the buyer's token is none that it knows.",
         ("payments.add", "payments.pay", "orders.cancel"),
         {H.SETTLED, H.CANCELED},
     ),

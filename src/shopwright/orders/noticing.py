@@ -3,7 +3,8 @@
 Rules
 - EXCEPT-5: a parcel that is given up for lost is noted as `parcel_lost`, one that its carrier says is damaged as `parcel_damaged`, and one that comes
   back though it never arrived as `address_refused`, each once for a shipment, and of no canceled order;
-- EXCEPT-6: an exception whose cause is gone is resolved by the shop, in the very step that ended it: `GONE` says for each code when that is.
+- EXCEPT-6: an exception whose cause is gone is resolved by the shop, in the very step that ended it: `GONE` says for each code when that is;
+- EXCEPT-11: a lost parcel is settled once all of its units are shipped once more or were given back.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from shopwright.orders.excepted import ExceptionNote
 from shopwright.orders.excepting import hold_of
 from shopwright.orders.exception_events import ExceptionResolved, How
 from shopwright.orders.exceptions import ADDRESS_REFUSED, INFORMATION_WRONG, LATE, OUT_OF_STOCK, PARCEL_DAMAGED, PARCEL_LOST
+from shopwright.orders.lines import Bucket
 from shopwright.orders.order import Order
 from shopwright.orders.recovering import unresolved_since
+from shopwright.orders.returning import kept_paid
 from shopwright.orders.states import OrderState
 from shopwright.shipping.shipment import Shipment
 from shopwright.shipping.states import ShipmentState
@@ -81,6 +84,15 @@ def _is_found(order: Order, note: ExceptionNote) -> bool:
     return shipment is not None and shipment.state in (ShipmentState.DELIVERED, ShipmentState.RETURNED)
 
 
+def _is_made_good(order: Order, note: ExceptionNote) -> bool:
+    """Whether nothing of a lost shipment waits for anybody (EXCEPT-11). Of a line in two lost parcels both are open until all of it is settled."""
+    shipment = order.shipment(str(note.fact("shipment")))
+    if shipment is None or shipment.state is not ShipmentState.LOST:
+        return False
+    lines = [line for line_no, _ in shipment.units if (line := order.line(line_no)) is not None]
+    return order.state is OrderState.CANCELED or not any(kept_paid(order, line, Bucket.LOST) for line in lines)
+
+
 def _is_booked(order: Order, note: ExceptionNote) -> bool:
     shipment = order.shipment(str(note.fact("shipment")))
     return shipment is not None and shipment.state is not ShipmentState.PLANNED
@@ -104,7 +116,7 @@ def _is_given_up(order: Order, note: ExceptionNote) -> bool:
 GONE: Mapping[str, Callable[[Order, int, ExceptionNote], bool]] = {
     INFORMATION_WRONG: lambda order, number, _note: not any(hold.id == hold_of(number) for hold in order.holds),
     LATE: _is_on_time,
-    PARCEL_LOST: lambda order, _number, note: _is_found(order, note),
+    PARCEL_LOST: lambda order, _number, note: _is_found(order, note) or _is_made_good(order, note),
     OUT_OF_STOCK: lambda order, _number, note: _has_left(order, note),
     "booking_failed": lambda order, _number, note: _is_booked(order, note),
     "unresolved": lambda order, _number, _note: unresolved_since(order) is None,

@@ -21,6 +21,7 @@ from shopwright.members.actors import SYSTEM
 from shopwright.orders.decision import Decision, decided
 from shopwright.orders.disputing import disputed
 from shopwright.orders.events import ExceptionNoted, HoldLifted, HoldPlaced
+from shopwright.orders.excepting import stands
 from shopwright.orders.holds import Hold, HoldReason
 from shopwright.orders.judging import as_judged, is_reviewed, without_idle_holds
 from shopwright.orders.order import Order
@@ -36,6 +37,7 @@ from shopwright.payments.events import (
     PaymentAttempted,
     PaymentAuthorized,
     PaymentCaptured,
+    PaymentDeclined,
     PaymentEvent,
     PaymentReviewTold,
     PaymentUnanswered,
@@ -126,19 +128,34 @@ def missing(order: Order) -> int:
     return max(0, order.owed - order.paid - sum(payment.asked(PaymentVerb.CAPTURE) for payment in order.payments))
 
 
-def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: datetime) -> Decision:
-    """Take in a gateway's answer, and what follows from it for the order. A payment that the provider doubts holds the order."""
+def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: datetime, unasked: bool = False) -> Decision:
+    """Take in a gateway's answer, and what follows from it for the order. A payment that the provider doubts holds the order.
+
+    `unasked` where the gateway did not decline but could not be asked: of a start that is the shop's affair, not the buyer's, and noted.
+    """
     events = verbs.answer(payment, outcome, key=key, at=at)
     decision = decided(order, *events)
     for event in events:
-        if isinstance(event, AttemptFailed):
-            facts = (("payment", payment.id), ("reason", event.reason), ("raw_code", event.raw_code))
-            decision = decision.then(ExceptionNoted(code=f"{event.verb}_failed", facts=facts, at=at))
+        decision = _failure_noted(decision, event, unasked=unasked)
     if isinstance(outcome, Done) and outcome.under_review and payment.review_opened_at is None and payment.review_closed_at is None:
         decision = doubted(decision, payment, at=at)
     if isinstance(outcome, Done) and outcome.disputes:
         decision = disputed(decision, payment.id, outcome.disputes, at=at)
     return follow_up(order, decision, at=at)
+
+
+def _failure_noted(decision: Decision, event: PaymentEvent, *, unasked: bool) -> Decision:
+    """The same, with what a gateway did not do noted, once for each payment while that is open (EXCEPT-10)."""
+    match event:
+        case AttemptFailed():
+            facts = (("payment", event.payment_id), ("reason", event.reason), ("raw_code", event.raw_code))
+            note = ExceptionNoted(code=f"{event.verb}_failed", facts=facts, at=event.at)
+        case PaymentDeclined() if unasked:
+            facts = (("payment", event.payment_id), ("reason", event.reason), ("raw_code", event.raw_code))
+            note = ExceptionNoted(code="start_failed", facts=facts, at=event.at)
+        case _:
+            return decision
+    return decision if stands(decision.order, note.code, "payment", event.payment_id) else decision.then(note)
 
 
 def doubted(decision: Decision, payment: Payment, *, at: datetime) -> Decision:

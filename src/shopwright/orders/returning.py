@@ -64,7 +64,7 @@ def reopen_units(order: Order, units: Units, *, source: Bucket, by: Actor, at: d
         raise InvalidValue(f"units are delivered once more from {', '.join(sorted(REOPENED_FROM))}; got {source!r}")
     if order.state is not OrderState.CONFIRMED:
         require(order, e.OrderReopened)
-    if refusal := _not_there(order, units, source, {line.line_no: _kept_paid(order, line, source) for line in order.lines}):
+    if refusal := _not_there(order, units, source, {line.line_no: kept_paid(order, line, source) for line in order.lines}):
         return refusal
     if order.sourcing is not None:
         message = f"order {order.number} is shipped by a plan of places, which has no units for goods that go out once more; place an order for them"
@@ -89,7 +89,7 @@ def _not_there(order: Order, units: Units, source: Bucket, free: Mapping[int, in
     return None
 
 
-def _kept_paid(order: Order, line: OrderLine, source: Bucket) -> int:
+def kept_paid(order: Order, line: OrderLine, source: Bucket) -> int:
     """How many units are there of which no money went back."""
     settled = sum([it.units for it in order.settled if it.line_no == line.line_no])
     gone = line.buckets.returned + line.buckets.lost
