@@ -192,7 +192,7 @@ def _awaiting(ports: Ports, method: str) -> Iterable[Awaited]:
 def _awaited(order: Order, method: str) -> Awaited:
     mine = _recordable(order, method)
     others = sum([it.prospect for it in order.payments if mine is None or it.id != mine.id])
-    return Awaited(order_id=order.id, number=order.number, currency=order.currency, open=max(0, order.owed - others))
+    return Awaited(order_id=order.id, number=order.number, currency=order.currency, open=max(0, order.owed + order.going_back - others))
 
 
 def _recordable(order: Order, method: str) -> Payment | None:

@@ -47,7 +47,7 @@ def complete(order: Order, *, by: Actor, at: datetime) -> Decision | Refusal:
 
 
 def _paid(order: Order) -> bool:
-    return order.paid + order.terms.tolerance >= order.owed
+    return order.kept + order.terms.tolerance >= order.owed
 
 
 def complete_due_at(order: Order) -> datetime | None:

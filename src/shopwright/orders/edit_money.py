@@ -17,7 +17,7 @@ from shopwright.orders.refunds import granted_above_owed
 from shopwright.orders.reviewing import advance, review_reasons
 from shopwright.orders.states import OrderState
 from shopwright.orders.tendering import NEVER_ASKED, retender
-from shopwright.payments.events import PaymentVerb, PaymentVoided
+from shopwright.payments.events import PaymentVoided
 from shopwright.payments.payment import Payment, Tender, Via, planned
 from shopwright.refusals import Refusal
 
@@ -35,11 +35,7 @@ def follow_money(
     by: Actor,
     at: datetime,
 ) -> Decision | Refusal:
-    """The decision with what follows from it for the money. Refused with `edit_refund_open` and the codes of `shopwright.orders.retender`."""
-    going = before.refund_outstanding + sum([it.asked(PaymentVerb.REFUND) for it in before.payments])
-    if going and decision.order.owed > before.owed:
-        message = f"{going} of order {before.number} is on its way back; what it costs more can be paid once that has gone"
-        return Refusal("edit_refund_open", message, {"going": going, "currency": before.currency})
+    """The decision with what follows from it for the money. Refused with the codes of `shopwright.orders.retender`."""
     decision = granted_above_owed(decision, why="edited", by=by, at=at, most=max(0, before.owed - decision.order.owed))
     decision = _fitted(decision, raised=not tenders, own=own, by=by, at=at)
     if tenders:
@@ -57,7 +53,7 @@ def follow_money(
 def _fitted(decision: Decision, *, raised: bool, own: Collection[str], by: Actor, at: datetime) -> Decision:
     """Tenders that nobody was asked for yet, lowered to what is still owed, the last one first, or the last one raised."""
     order = decision.order
-    above = sum([it.prospect for it in order.payments]) - order.refund_outstanding - order.owed
+    above = sum([it.prospect for it in order.payments]) - order.going_back - order.owed
     for payment in reversed([it for it in order.payments if it.state in NEVER_ASKED and not it.attempts]):
         if above > 0:
             off = min(above, payment.tender.amount)

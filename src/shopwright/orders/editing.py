@@ -21,7 +21,7 @@ Rules
 
 Refusal codes, in order: `order_closed`, `edit_staff_only`, `edit_shipment_open`, `edit_tax_place`, `edit_not_open`, `units_unknown`,
 `edit_units_left`, `edit_gift`, `edit_price_missing`, `edit_not_shipped`, `edit_leaves_nothing`, `edit_changes_nothing`,
-`edit_refund_open`, those of `shopwright.orders.retender`, and `edit_plan_stale`.
+those of `shopwright.orders.retender`, and `edit_plan_stale`.
 """
 
 from __future__ import annotations
@@ -306,7 +306,7 @@ def _plan(order: Order, changes: tuple[Change, ...], decision: Decision, *, by: 
         coupon=None if order.coupon_code == after.coupon_code else (order.coupon_code, after.coupon_code),
         owed_before=order.owed,
         owed_after=after.owed,
-        to_pay=max(0, after.owed - sum([it.prospect for it in after.payments])),
+        to_pay=max(0, after.owed + after.going_back - sum([it.prospect for it in after.payments])),
         goes_back=granted,
         events=decision.events,
     )

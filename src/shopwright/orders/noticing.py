@@ -123,7 +123,7 @@ GONE: Mapping[str, Callable[[Order, int, ExceptionNote], bool]] = {
     "payment_stuck": lambda order, _number, note: not any(attempt.key == note.fact("key") for _, attempt in order.open_attempts),
     "dispute_opened": lambda order, _number, note: _is_answered(order, note),
     "start_failed": lambda order, _number, note: bool(note.fact("payment")) and order.secured,
-    "capture_failed": lambda order, _number, note: bool(note.fact("payment")) and order.paid + order.terms.tolerance >= order.owed,
+    "capture_failed": lambda order, _number, note: bool(note.fact("payment")) and order.kept + order.terms.tolerance >= order.owed,
     "void_failed": lambda order, _number, note: _is_given_up(order, note),
     "refund_failed": lambda order, _number, note: bool(note.fact("payment")) and not order.refund_outstanding,
 }

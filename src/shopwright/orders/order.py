@@ -132,7 +132,17 @@ class Order:
     @property
     def surplus(self) -> int:
         """What was paid above what is owed and was not granted to go back, in minor units; below zero while something is missing."""
-        return self.paid - self.refund_outstanding - self._refunds_asked - self.owed
+        return self.kept - self.owed
+
+    @property
+    def going_back(self) -> int:
+        """What was granted to go back and is still here, or on its way, in minor units: nobody may count on it (ORDER-24)."""
+        return self.refund_outstanding + self._refunds_asked
+
+    @property
+    def kept(self) -> int:
+        """What the shop has of the buyer's money now and keeps, in minor units."""
+        return self.paid - self.going_back
 
     @property
     def _refunds_asked(self) -> int:
@@ -145,8 +155,8 @@ class Order:
 
     @property
     def secured(self) -> bool:
-        """Whether what is owed is paid, promised or due at the door, within the tolerance of its terms (ORDER-7)."""
-        return self.expected + self.terms.tolerance >= self.owed
+        """Whether what is owed is paid, promised or due at the door, within the tolerance of its terms (ORDER-7), beside what goes back."""
+        return self.expected - self.going_back + self.terms.tolerance >= self.owed
 
     def line(self, line_no: int) -> OrderLine | None:
         """The line of this number."""

@@ -100,7 +100,7 @@ def record(order: Order, payment_id: str, amount: int, *, reference: str = "", r
 
 def _miscounted(order: Order, payment: Payment, amount: int, *, reason: str, at: datetime) -> ExceptionNoted | None:
     """That another amount was handed over than was due at the door: what the tender says, or less where less is owed by then."""
-    due = min(payment.tender.amount, max(0, order.owed - order.paid))
+    due = min(payment.tender.amount, max(0, order.owed - order.kept))
     if amount == due:
         return None
     told = (("reason", reason),) if reason else ()
@@ -125,7 +125,7 @@ def capture(order: Order, payment_id: str, *, amount: int | None = None, at: dat
 
 def missing(order: Order) -> int:
     """What is owed and neither paid nor being captured, in minor units."""
-    return max(0, order.owed - order.paid - sum(payment.asked(PaymentVerb.CAPTURE) for payment in order.payments))
+    return max(0, order.owed - order.kept - sum(payment.asked(PaymentVerb.CAPTURE) for payment in order.payments))
 
 
 def answer(order: Order, payment: Payment, outcome: Outcome, *, key: str, at: datetime, unasked: bool = False) -> Decision:

@@ -3,6 +3,7 @@
 Rules
 - ORDER-15: tenders may be added up to what is owed and not yet in prospect; a tender counts as a prospect until it is declined or
   given up, so that nobody is asked for the same money twice;
+- ORDER-24: what was granted to go back pays for nothing any more, from the moment of the grant: it is in no prospect;
 - a tender is replaced only while no money of it is promised or taken and no question about it is open: one that the buyer left is
   voided at its gateway, and should it be paid after all, the surplus can go back.
 """
@@ -57,7 +58,7 @@ def retender(
             return unknown(order, id)
         if not _replaceable(payment):
             return Refusal("payment_in_use", f"payment {id} is {payment.state}", {"payment": id, "state": payment.state.value})
-    open_amount = order.owed - sum(payment.prospect for payment in order.payments if payment.id not in replaced)
+    open_amount = order.owed - sum(payment.prospect for payment in order.payments if payment.id not in replaced) + order.going_back
     offered = sum(tender.amount for tender in tenders)
     if offered > open_amount:
         facts: dict[str, Fact] = {"open": max(0, open_amount), "tenders": offered, "currency": order.currency}

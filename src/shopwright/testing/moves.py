@@ -88,7 +88,7 @@ def of_money(order: Order, at: datetime) -> Iterator[Move]:
 
 def _retenders(order: Order, at: datetime) -> Iterator[Move]:
     waiting = tuple(payment.id for payment in order.payments if payment.state in WAITING and not payment.attempts)
-    gap = order.owed - sum(payment.prospect for payment in order.payments)
+    gap = order.owed + order.going_back - sum(payment.prospect for payment in order.payments)
     if gap > 0:
         yield Move("add a tender", lambda o: orders.retender(o, (a_tender(gap),), by=ANN, at=at), Kind.ELSE)
     instead = gap + sum(payment.prospect for payment in order.payments if payment.id in waiting)

@@ -256,10 +256,16 @@ def test_lines_that_were_added_keep_their_price_when_the_others_are_priced_again
     assert after.lines[1] == order.lines[1]
 
 
-def test_nothing_is_added_while_money_is_on_its_way_back():
+def test_what_goes_back_pays_for_nothing_that_is_added_meanwhile():
+    """EDIT-5 ORDER-24"""
     order = edited(paid(an_order(sold("TEA", 3))), ChangeQuantity(line_no=1, quantity=2))
-    assert order.refund_outstanding == 1_000
-    assert code(edit(order, AddLine("BULB"), priced=more(TEN))) == "edit_refund_open"
+    assert (order.refund_outstanding, order.kept, order.secured) == (1_000, 2_000, True)
+    plan = accepted(edit(order, AddLine("BULB"), priced=more(TEN)))
+    unpaid = accepted(edit_planned(order, plan)).order
+    assert (plan.to_pay, plan.goes_back, unpaid.refund_outstanding, unpaid.secured) == (1_000, 0, 1_000, False)
+    paid_for = edited(order, AddLine("BULB"), priced=more(TEN), tenders=(a_tender(1_000),))
+    assert [it.tender.amount for it in paid_for.payments] == [3_000, 1_000]
+    assert code(edit(order, AddLine("BULB"), priced=more(TEN), tenders=(a_tender(1_001),))) == "tenders_above_owed"
     assert edited(order, ChangeQuantity(line_no=1, quantity=1)).refund_outstanding == 2_000
 
 
