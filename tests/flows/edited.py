@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from attrs import evolve
 
-from shopwright import CancelOrder, FlatShipping, Order, Product, PutProduct, ReceiveStock, Tender, Via, accepted, flows
+from shopwright import CancelOrder, FlatShipping, Order, Product, PutProduct, ReceiveStock, Tender, Terms, Via, accepted, flows
 from shopwright.errors import InvalidValue
+from shopwright.flows.commands import SendBackOrder
 from shopwright.flows.editing.commands import EditOrder
 from shopwright.members.addresses import Address
 from shopwright.money import Money
 from shopwright.orders.edit_changes import AddLine, Change, ChangeAddress, ChangeCoupon, ChangeQuantity, ChangeShipping
 from tests.flows.bad_case import Bad
-from tests.flows.mall import ANN, CLERK, Mall, an_order, paid, placed
+from tests.flows.mall import ANN, CLERK, REVIEWED, Mall, an_order, paid, placed
+from tests.flows.placed import bought, come, two_places
 from tests.flows.scenario import Scenario
 
 GRAZ = Address("Ann Lee", ("2 Hill Road",), "Graz", country="AT")
 LESS = ChangeQuantity(line_no=1, quantity=1)
 MORE = (ChangeQuantity(line_no=1, quantity=3), AddLine("CUP", 2))
 """One tea more and two cups: 60.00 more."""
+
+
+LYON_HOME = Address("Ann Lee", ("3 Rue Neuve",), "Lyon", country="FR")
+FAR_WAYS = {"places": two_places()}
+NO_TERMS = Terms()
 
 
 def edit(order: Order, *changes: Change, key: str = "edit", **facts: Any) -> EditOrder:
@@ -80,8 +88,24 @@ EDIT_CASES: dict[str, list[Bad]] = {
 EDIT_PARTS: dict[type, dict[str, Any]] = {EditOrder: {"changes": (LESS, AddLine("CUP", 1)), "ship_to": GRAZ, "note": "by phone"}}
 
 
-def _edits(name: str, *changes: Change, prepare: Any, **facts: Any) -> Scenario:
-    return Scenario(name, flows.edit_order, lambda mall, order: mall.shop.orders.edit(edit(order, *changes, **facts)), prepare)
+def _edits(name: str, *changes: Change, prepare: Any, terms: Terms = NO_TERMS, ways: Any = MappingProxyType({}), **facts: Any) -> Scenario:
+    def act(mall: Mall, order: Order) -> Any:
+        return mall.shop.orders.edit(edit(order, *changes, **facts))
+
+    return Scenario(name, flows.edit_order, act, prepare, terms=terms, ways=ways)
+
+
+def sent_back(mall: Mall) -> Order:
+    """A paid order that review sent back to its buyer."""
+    order = paid(mall.shop)
+    return accepted(mall.shop.orders.send_back(SendBackOrder(key="back", by=CLERK, order_id=order.id, note="which street?")))
+
+
+def far(mall: Mall) -> Order:
+    """An order that Hamburg ships to Germany, in a shop with a place in Lyon too."""
+    for place in ("hamburg", "lyon"):
+        come(mall.shop, place, "TEA", 5)
+    return bought(mall.shop, ("TEA", 2))
 
 
 EDITED = (
@@ -89,6 +113,9 @@ EDITED = (
     _edits("edit a paid order to less", LESS, prepare=lambda mall: paid(mall.shop)),
     _edits("edit a paid order to more", *MORE, prepare=lambda mall: paid(mall.shop), tenders=(card(6_000),)),
     _edits("edit what is paid at the door", LESS, prepare=lambda mall: placed(mall.shop, an_order(via=Via.ON_DELIVERY))),
+    _edits("edit the address", prepare=lambda mall: paid(mall.shop), ship_to=GRAZ),
+    _edits("correct an order that was sent back", LESS, prepare=sent_back, terms=REVIEWED, by=ANN, ship_to=GRAZ),
+    _edits("edit the address of what several places ship", LESS, prepare=far, ways=FAR_WAYS, ship_to=LYON_HOME),
     _edits("edit coupon and shipping", ChangeCoupon("SPRING"), ChangeShipping(FlatShipping("express", 900)), prepare=lambda mall: paid(mall.shop)),
 )
 

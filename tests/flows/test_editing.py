@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from shopwright import DispatchShipment, FlatShipping, Order, PayOrder, ShipOrder, Terms, accepted
 from shopwright.adapters.memory import MemoryStorage
@@ -20,8 +21,10 @@ from shopwright.orders.repricing import frozen_price
 from shopwright.ports.storage import Storage
 from shopwright.pricing.replay import disagreements, replay
 from shopwright.promotions.coupons import coupon_key
+from shopwright.promotions.effects import Percent
+from shopwright.promotions.promotion import Promotion
 from shopwright.wire.kinds import KINDS
-from tests.flows.edited import GRAZ, LESS, MORE, card, edit
+from tests.flows.edited import GRAZ, LESS, LYON_HOME, MORE, card, edit
 from tests.flows.mall import ANN, CLERK, Mall, an_order, paid, placed, refused
 from tests.flows.placed import a_mall, bought
 from tests.surroundings import peer
@@ -165,6 +168,77 @@ def test_what_is_added_in_a_shop_with_places_is_planned_and_what_is_not_wanted_g
     assert [(it.place, it.line_no, it.sku, it.quantity) for it in after.sourcing.parts] == [("hamburg", 1, "TEA", 2), ("hamburg", 2, "CUP", 2)]
     assert (sum(held(mall, key)), sum(held(mall, place_key("hamburg", "CUP")))) == (1, 2)
     folds(mall, after)
+
+
+def test_an_order_that_goes_to_another_zone_is_planned_anew_from_all_places():
+    """EDIT-10"""
+    mall = a_mall(hamburg=5, lyon=5)
+    order = bought(mall.shop, ("TEA", 2))
+    after = accepted(mall.shop.orders.edit(edit(order, LESS, AddLine("CUP"), ship_to=LYON_HOME)))
+    assert after.sourcing is not None
+    assert (after.sourcing.zone, [(it.place, it.line_no, it.quantity) for it in after.sourcing.parts]) == ("FR", [("lyon", 1, 2), ("lyon", 2, 1)])
+    assert [sum(held(mall, place_key(place, "TEA"))) for place in ("hamburg", "lyon")] == [0, 1]
+    folds(mall, after)
+
+
+def test_what_an_order_claims_is_free_for_itself_when_it_is_planned_anew():
+    """EDIT-10"""
+    mall = a_mall(hamburg=2, lyon=0)
+    order = bought(mall.shop, ("TEA", 2))
+    after = accepted(mall.shop.orders.edit(edit(order, ship_to=LYON_HOME)))
+    assert after.sourcing is not None
+    assert (after.sourcing.zone, [it.place for it in after.sourcing.parts], sum(held(mall, place_key("hamburg", "TEA")))) == ("FR", ["hamburg"], 2)
+    folds(mall, after)
+
+
+def test_a_plan_of_which_units_are_set_aside_stays_when_the_address_changes():
+    """EDIT-10"""
+    mall = a_mall(hamburg=5, lyon=5)
+    order = bought(mall.shop, ("TEA", 2))
+    accepted(mall.shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+    accepted(mall.shop.shipping.ship(ShipOrder(key="ship", by=CLERK, order_id=order.id, units=((1, 1),))))
+    after = accepted(mall.shop.orders.edit(edit(order, ship_to=LYON_HOME)))
+    assert (after.ship_to.city, after.sourcing) == ("Lyon", order.sourcing)
+
+
+def test_the_address_that_an_order_has_already_is_no_change_sealed_or_not():
+    for ways in ({}, pytest.importorskip("tests.flows.vaulted").VAULTED):
+        mall = Mall(MemoryStorage(KINDS), ways=ways)
+        order = paid(mall.shop)
+        home = accepted(mall.shop.orders.address(order.id))
+        assert refused(mall.shop.orders.edit(edit(order, ship_to=home))) == "edit_changes_nothing"
+        assert accepted(mall.shop.orders.edit(edit(order, LESS, key="less", ship_to=home))).ship_to == order.ship_to
+
+
+def test_a_promotion_that_has_ended_stays_on_what_is_left_of_an_order_and_goes_back_with_what_is_not():
+    """shopware#5854: a line is taken out of an order that was placed, when the promotion of its price has ended already."""
+    mall = Mall(MemoryStorage(KINDS), ways={"promotions": (Promotion(id="ten", effects=(Percent(1_000),)),)})
+    command = an_order()
+    order = paid(mall.shop, evolve(command, tenders=(evolve(command.tenders[0], amount=4_450),)))
+    assert [(it.discount, it.total) for it in order.lines] == [(200, 1_978), (250, 2_472)]
+    mall.ways |= {"promotions": ()}
+    mall.reopened()
+
+    after = accepted(mall.shop.orders.edit(edit(order, ChangeQuantity(line_no=2, quantity=0))))
+    assert ([(it.discount, it.owed) for it in after.lines], after.refunded, after.kept) == ([(200, 1_978), (250, 0)], 2_472, 1_978)
+    after = accepted(mall.shop.orders.edit(edit(order, LESS, key="tea")))
+    assert (after.owed, after.refunded) == (989, 3_461)
+    folds(mall, after)
+
+
+def test_what_edits_call_off_of_a_paid_order_is_credited_with_its_refund_and_what_is_swapped_is_not(mall: Mall):
+    order = paid(mall.shop)
+    accepted(mall.shop.orders.edit(edit(order, LESS)))
+    accepted(mall.shop.orders.edit(edit(order, AddLine("CUP"), key="more", tenders=(card(2_500),))))
+    accepted(mall.shop.payments.pay(PayOrder(key="pay", by=ANN, order_id=order.id)))
+    accepted(mall.shop.orders.edit(edit(order, ChangeQuantity(line_no=3, quantity=0), AddLine("TEA", 1), key="swap")))
+    after = accepted(mall.shop.orders.get(order.id))
+    notes = accepted(mall.shop.payments.credit_notes(order.id))
+    assert [(it.reason, it.refund, it.set_off, [(line.line_no, line.about, line.units) for line in it.lines]) for it in notes] == [
+        ("edited", 1_089, 0, [(1, "goods", 1), (1, "shipping", 0)]),
+        ("edited", 1_500, 0, [(3, "goods", 1)]),
+    ]
+    assert (after.refunded, after.kept) == (2_589, after.owed)
 
 
 def test_an_edit_and_a_shipment_never_take_the_same_units(mall: Mall):

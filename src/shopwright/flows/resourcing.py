@@ -20,7 +20,7 @@ from shopwright.orders.decision import Decision
 from shopwright.orders.events import ExceptionNoted, OrderSourced, UnitsCanceled
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.order import Order
-from shopwright.orders.sourcing import SourcedWhy, Sourcing, goods
+from shopwright.orders.sourcing import SourcedWhy, Sourcing, beside_goods
 from shopwright.ports.quotas import QuotaMove, Take
 from shopwright.ports.storage import Put
 from shopwright.refusals import Refusal
@@ -52,8 +52,7 @@ def planned_anew(ports: Ports, before: Order, decision: Decision, *, at: datetim
 
 
 def _with(ports: Ports, before: Order, decision: Decision, plan: Sourcing, left_out: list[OrderLine], at: datetime) -> Resourced:
-    uses = [item for item in before.claim.items if item not in goods(before.claim.items)]
-    changed = OrderSourced(sourcing=plan, items=(*plan.claims(), *uses), why=SourcedWhy.PLANNED_ANEW, at=at)
+    changed = OrderSourced(sourcing=plan, items=beside_goods(before.claim.items, plan), why=SourcedWhy.PLANNED_ANEW, at=at)
     events = [changed, *decision.events]
     if left_out:
         units = tuple([(line.line_no, line.quantity - line.buckets.canceled) for line in left_out])

@@ -13,6 +13,8 @@ Rules
   missing still keeps the order from shipping until it is paid;
 - EDIT-6: the address changes while no shipment is on its way or booked to the old one; where taxes are frozen with the order it stays in its country
   and region;
+- EDIT-10: an order that goes to another zone is planned anew from all places, with what it claims counted as free for it, while all of it is open and
+  nothing of it is awaited; the plan that was made stays where units of it are set aside, have left, or are waited for;
 - EDIT-7: a coupon or the way of shipping changes while all that was ordered is still open and nothing of it was given back: lines are priced again by
   their own frozen facts, with this one thing changed;
 - EDIT-8: a confirmed order that grows by an edit, and is above a limit of its approval rule then, is looked at by a person before it ships;
@@ -40,10 +42,10 @@ from shopwright.orders.edit_changes import AddLine, Change, ChangeAddress, Chang
 from shopwright.orders.edit_events import AddressChanged, LinesAdded, LinesRepriced, OrderEdited
 from shopwright.orders.edit_money import follow_money
 from shopwright.orders.edit_plan import EditedLine, EditPlan
-from shopwright.orders.events import RefundGranted, UnitsCanceled
+from shopwright.orders.events import OrderSourced, RefundGranted, UnitsCanceled
 from shopwright.orders.lines import Buckets, OrderLine
 from shopwright.orders.order import Order
-from shopwright.orders.sourcing import Sourcing
+from shopwright.orders.sourcing import SourcedWhy, Sourcing, beside_goods
 from shopwright.orders.states import FINAL, OrderState
 from shopwright.orders.terms import CustomerEdits
 from shopwright.payments.payment import Tender
@@ -57,7 +59,8 @@ _AT_REST = frozenset({ShipmentState.DELIVERED, ShipmentState.RETURNED, ShipmentS
 @frozen(kw_only=True)
 class Priced:
     """What was priced for an edit: the goods that are added, as a quote of them alone, what they claim of stock and limits, and the lines
-    of the order priced again, with what coupon uses are claimed from then on. `sourced` are parts of plans of places for the lines that are added.
+    of the order priced again, with what coupon uses are claimed from then on. `sourced` are parts of plans of places for the lines that are added,
+    and `anew` is the plan for all that was ordered before, where that goes to another zone.
     """
 
     added: Quote | None = None
@@ -66,6 +69,7 @@ class Priced:
     coupon_claims: tuple[tuple[str, int], ...] = ()
     coupon_gone: tuple[str, ...] = ()
     sourced: Sourcing | None = None
+    anew: Sourcing | None = None
 
 
 def additions(order: Order, changes: tuple[Change, ...]) -> tuple[tuple[str, int], ...]:
@@ -112,7 +116,7 @@ def plan_edit(
         return refusal
     text, sealed = kept_as(note)
     decision = decided(order, OrderEdited(by=by, at=at, note=text, sealed_note=sealed))
-    decision = _addressed(decision, changes, by=by, at=at)
+    decision = _addressed(decision, changes, priced.anew, by=by, at=at)
     decision = _repriced(decision, priced, by=by, at=at)
     decision = _called_off(decision, changes, at=at)
     decision = added(decision, priced, by=by, at=at)
@@ -220,9 +224,22 @@ def _additions_refused(order: Order, changes: tuple[Change, ...], priced: Priced
     return None
 
 
-def _addressed(decision: Decision, changes: tuple[Change, ...], *, by: Actor, at: datetime) -> Decision:
+def _addressed(decision: Decision, changes: tuple[Change, ...], anew: Sourcing | None, *, by: Actor, at: datetime) -> Decision:
+    """Another address, and what ships it from where (EDIT-10)."""
     to = next((it.ship_to for it in changes if isinstance(it, ChangeAddress)), None)
-    return decision if to is None or to == decision.order.ship_to else decision.then(AddressChanged(ship_to=to, by=by, at=at))
+    if to is None or to == decision.order.ship_to:
+        return decision
+    decision = decision.then(AddressChanged(ship_to=to, by=by, at=at))
+    if anew is None:
+        return decision
+    return decision.then(OrderSourced(sourcing=anew, items=beside_goods(decision.order.claim.items, anew), why=SourcedWhy.READDRESSED, at=at))
+
+
+def to_plan_anew(order: Order, zone: str) -> tuple[OrderLine, ...]:
+    """The lines of which the places are planned anew when an order goes to this zone; none where its plan stays (EDIT-10)."""
+    plan = order.sourcing
+    open_only = all(line.buckets.open + line.buckets.canceled == line.quantity for line in order.lines)
+    return order.lines if plan is not None and plan.zone != zone and not plan.awaits and open_only else ()
 
 
 def _repriced(decision: Decision, priced: Priced, *, by: Actor, at: datetime) -> Decision:

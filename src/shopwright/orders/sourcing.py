@@ -31,6 +31,8 @@ class SourcedWhy(StrEnum):
     """The goods had gone by the time the money came, and were found again."""
     GOODS_CAME = "goods_came"
     """Goods that it waited for have come in."""
+    READDRESSED = "readdressed"
+    """It goes somewhere else, to where other places ship."""
 
 
 @frozen(kw_only=True)
@@ -103,6 +105,13 @@ class Sourcing:
 def goods(items: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """Of quota keys with quantities those that count goods, there or awaited."""
     return tuple([item for item in items if is_stock(item[0]) or is_backorder(item[0])])
+
+
+def beside_goods(items: Iterable[tuple[str, int]], plan: Sourcing) -> tuple[tuple[str, int], ...]:
+    """What an order claims by this plan, with all that it claims besides goods."""
+    items = tuple(items)
+    counted = goods(items)
+    return (*plan.claims(), *[item for item in items if item not in counted])
 
 
 def ready_units(plan: Sourcing, line: OrderLine, at: datetime | None, place: str = "") -> int:

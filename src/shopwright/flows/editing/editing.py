@@ -15,7 +15,7 @@ from datetime import datetime
 from shopwright import orders
 from shopwright.errors import VersionConflict
 from shopwright.flows import claims
-from shopwright.flows.addressing import sealed_address
+from shopwright.flows.addressing import opened_address, sealed_address
 from shopwright.flows.checking import check_gateways, steps_of, takes
 from shopwright.flows.commands import AddPayment
 from shopwright.flows.editing.commands import EditOrder
@@ -86,6 +86,8 @@ def _planned(ports: Ports, order: Order, command: EditOrder, *, kept: bool, at: 
     if isinstance(tenders, Refusal):
         return tenders
     to, changes = command.ship_to, command.changes
+    if to is not None and order.ship_to.sealed is not None and opened_address(ports, order) == to:
+        to = None  # sealed anew it would look like another one
     priced = prices(ports, order, command, grant=kept, at=at)
     if isinstance(priced, Refusal):
         return priced

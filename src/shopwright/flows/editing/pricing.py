@@ -18,7 +18,7 @@ from shopwright.flows.sourcing import sourced, takings
 from shopwright.flows.taxing import taxed
 from shopwright.members.addresses import Address
 from shopwright.orders.edit_changes import ChangeCoupon
-from shopwright.orders.editing import Priced, additions
+from shopwright.orders.editing import Priced, additions, to_plan_anew
 from shopwright.orders.order import Order
 from shopwright.orders.repricing import frozen_price, priced_again, wants_repricing
 from shopwright.orders.sourcing import Sourcing
@@ -54,10 +54,14 @@ def prices(ports: Ports, order: Order, command: EditOrder, *, grant: bool, at: d
     again = _again(ports, order, command, at=at)
     if isinstance(again, Refusal):
         return again
+    anew = _anew(ports, order, command, at=at)
+    if isinstance(anew, Refusal):
+        return anew
     return Priced(
         added=None if added is None else added.offer,
         claims=() if added is None else added.claims,
         sourced=None if added is None else added.plan,
+        anew=anew,
         again=None if again is None else again.offer,
         coupon_claims=() if again is None else again.taken,
         coupon_gone=() if again is None else again.gone,
@@ -100,6 +104,15 @@ def _planned(ports: Ports, offer: Quote, to: Address, *, at: datetime) -> Sourci
     assert ports.places is not None, "asked in a shop with places alone"
     wanted = takings([(line.line_no, line.from_stock()) for line in offer.lines])
     return sourced(ports, ports.places, wanted, ports.places.zone_of(to), own={}, at=at)
+
+
+def _anew(ports: Ports, order: Order, command: EditOrder, *, at: datetime) -> Sourcing | Refusal | None:
+    """Which place ships what of an order that goes to another zone (EDIT-10). Refused with the codes of `shopwright.inventory.plan`."""
+    if ports.places is None or command.ship_to is None:
+        return None
+    zone = ports.places.zone_of(command.ship_to)
+    wanted = takings([(it.line_no, it.from_stock(it.buckets.open)) for it in to_plan_anew(order, zone) if it.buckets.open])
+    return sourced(ports, ports.places, wanted, zone, own=dict(order.claim.items), at=at)
 
 
 def _again(ports: Ports, order: Order, command: EditOrder, *, at: datetime) -> _Again | Refusal | None:
