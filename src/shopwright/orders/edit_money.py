@@ -17,7 +17,7 @@ from shopwright.orders.refunds import granted_above_owed
 from shopwright.orders.reviewing import advance, review_reasons
 from shopwright.orders.states import OrderState
 from shopwright.orders.tendering import NEVER_ASKED, retender
-from shopwright.payments.events import PaymentVoided
+from shopwright.payments.events import PaymentVerb, PaymentVoided
 from shopwright.payments.payment import Payment, Tender, Via, planned
 from shopwright.refusals import Refusal
 
@@ -35,7 +35,11 @@ def follow_money(
     by: Actor,
     at: datetime,
 ) -> Decision | Refusal:
-    """The decision with what follows from it for the money. Refused with the codes of `shopwright.orders.retender`."""
+    """The decision with what follows from it for the money. Refused with `edit_capture_open` and the codes of `shopwright.orders.retender`."""
+    taking = sum([it.asked(PaymentVerb.CAPTURE) for it in before.payments])
+    if taking and decision.order.owed < min(before.owed, before.kept + taking):
+        message = f"{taking} of order {before.number} is being taken just now; what it costs less can be told once that is known"
+        return Refusal("edit_capture_open", message, {"taking": taking, "currency": before.currency})
     decision = granted_above_owed(decision, why="edited", by=by, at=at, most=max(0, before.owed - decision.order.owed))
     decision = _fitted(decision, raised=not tenders, own=own, by=by, at=at)
     if tenders:

@@ -9,6 +9,7 @@ Rules
 - EDIT-3: a plan is shown as it would be done: it is the very events; it is done only to the order that it was made for, as it stood then;
 - EDIT-4: where less is owed, what was paid above it goes back, tenders that nobody was asked for yet are lowered, and what was promised stays
   promised: less of it is taken (medusa#14984);
+- EDIT-11: while a gateway is asked to take money that an edit would make too much, the edit is refused: nobody knows yet what goes back;
 - EDIT-5: where more is owed, the tenders that come with the edit are for it; without any, a tender that nobody was asked for yet is raised; what is
   missing still keeps the order from shipping until it is paid;
 - EDIT-6: the address changes while no shipment is on its way or booked to the old one; where taxes are frozen with the order it stays in its country
@@ -23,7 +24,7 @@ Rules
 
 Refusal codes, in order: `order_closed`, `edit_staff_only`, `edit_shipment_open`, `edit_tax_place`, `edit_not_open`, `units_unknown`,
 `edit_units_left`, `edit_gift`, `edit_price_missing`, `edit_not_shipped`, `edit_leaves_nothing`, `edit_changes_nothing`,
-those of `shopwright.orders.retender`, and `edit_plan_stale`.
+`edit_capture_open`, those of `shopwright.orders.retender`, and `edit_plan_stale`.
 """
 
 from __future__ import annotations

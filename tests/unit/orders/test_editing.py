@@ -256,6 +256,16 @@ def test_lines_that_were_added_keep_their_price_when_the_others_are_priced_again
     assert after.lines[1] == order.lines[1]
 
 
+def test_nothing_is_made_cheaper_than_what_is_being_taken_just_now():
+    """EDIT-11"""
+    promised = paid(an_order(sold("TEA", 3), tenders=(a_tender(3_000, capture=False),)))
+    taking = accepted(orders.capture(promised, "p1", at=NOON)).order
+    assert code(edit(taking, ChangeQuantity(line_no=1, quantity=2))) == "edit_capture_open"
+    assert edited(taking, AddLine("BULB"), priced=more(TEN), tenders=(a_tender(1_000),)).owed == 4_000
+    part = accepted(orders.capture(promised, "p1", amount=2_000, at=NOON)).order
+    assert edited(part, ChangeQuantity(line_no=1, quantity=2)).owed == 2_000
+
+
 def test_what_goes_back_pays_for_nothing_that_is_added_meanwhile():
     """EDIT-5 ORDER-24"""
     order = edited(paid(an_order(sold("TEA", 3))), ChangeQuantity(line_no=1, quantity=2))
