@@ -4,12 +4,12 @@ no cent, no unit, no coupon use is ever lost or made, and every order comes to a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import frozen
@@ -30,7 +30,7 @@ from tests.flows.giving import GIVING
 from tests.flows.laws import check_always, check_end
 from tests.flows.mall import CLERK
 from tests.flows.risk.scenes import SEVERE
-from tests.flows.town import Town
+from tests.flows.town import STOCK, Town
 from tests.flows.vaulted import VAULTED
 
 TERMS = (
@@ -109,17 +109,23 @@ class ShopMachine(RuleBasedStateMachine):
     """Anything may happen next."""
 
     town: Town
+    more: ClassVar[Mapping[str, Any]] = {}
+    stock = STOCK
 
     @initialize(terms=st.sampled_from(TERMS), first=wishes, second=wishes, gives=st.booleans(), seals=st.booleans(), judges=st.booleans())
     def opens(self, terms: Terms, first: Wish, second: Wish, gives: bool, seals: bool, judges: bool) -> None:
-        ways = (GIVING if gives else {}) | (VAULTED if seals else {}) | (SEVERE if judges else {})
-        self.town = Town(self.storage(), terms, ways=ways)
+        ways = (GIVING if gives else {}) | (VAULTED if seals else {}) | (SEVERE if judges else {}) | dict(self.more)
+        self.town = Town(self.storage(), terms, ways=ways, stock=self.stock)
         self.count = 0
+        self.begun()
         for wish in (first, second):
             self.somebody_buys(wish, None, pays=True)
 
     def storage(self) -> Storage:
         return MemoryStorage(KINDS)
+
+    def begun(self) -> None:
+        """What happens before anybody buys."""
 
     def _key(self) -> str:
         self.count += 1

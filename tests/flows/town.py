@@ -103,8 +103,9 @@ class Town:
         able: Capabilities = EVERYTHING,
         gateway: Callable[[FakeGateway], Any] = lambda it: it,
         ways: Mapping[str, Any] | None = None,
+        stock: int = STOCK,
     ) -> None:
-        self.ways = ways or {}
+        self.ways, self.stock = ways or {}, stock
         self.storage, self.terms, self.clock, self.ids = storage, terms, FrozenClock(START), SeededIds(7)
         self.provider = FakeProvider(clock=self.clock, capabilities=able)
         self.provider_page = FakeGateway(provider=self.provider)
@@ -115,7 +116,7 @@ class Town:
         self.asked: dict[str, tuple[Any, ...]] = {}
         self._gateway = Watched(gateway(self.provider_page), self.asked)
         self.shop, self.other = self.opened(self.meddling.wrap), self.opened(lambda port: port)
-        _stocked(self.other)
+        _stocked(self.other, stock)
 
     def opened(self, wrap: Callable[[Any], Any]) -> Shop:
         """One more shop in this town."""
@@ -176,11 +177,11 @@ class Town:
             self.deliver_all()
 
 
-def _stocked(shop: Shop) -> None:
+def _stocked(shop: Shop, stock: int) -> None:
     sold = (Product(sku=sku, title=sku.title(), seller_id="house", prices=(Money(price, "EUR"),)) for sku, price in (("TEA", 1000), ("CUP", 2500)))
     for product in (*sold, MUG):
         accepted(shop.goods.put(PutProduct(key=f"put-{product.sku}", by=CLERK, product=product)))
-        accepted(shop.goods.receive(ReceiveStock(key=f"receive-{product.sku}", by=CLERK, sku=product.sku, quantity=STOCK)))
+        accepted(shop.goods.receive(ReceiveStock(key=f"receive-{product.sku}", by=CLERK, sku=product.sku, quantity=stock)))
     spring, gift = Coupon(code="SPRING", percent=1000, limited=True), Coupon(code="GIFT", percent=10_000)
     accepted(shop.goods.put_coupon(PutCoupon(key="put-spring", by=CLERK, coupon=spring, more_uses=USES)))
     accepted(shop.goods.put_coupon(PutCoupon(key="put-gift", by=CLERK, coupon=gift)))
