@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from shopwright import DeliverShipment, DispatchShipment, Money, Order, ShipOrder, accepted, flows
+from shopwright import DeliverShipment, DispatchShipment, Money, Order, PlaceOrder, ShipOrder, accepted, flows
 from shopwright.errors import InvalidValue
 from shopwright.flows.commands import GiveGoodwill, RefundUnits
 from tests.flows.bad_case import Bad
@@ -14,9 +14,9 @@ from tests.flows.mall import CLERK, Mall, an_order, paid
 from tests.flows.scenario import Scenario
 
 
-def come(mall: Mall, **facts: Any) -> Order:
-    """An order of two teas and a cup that has been delivered."""
-    order = paid(mall.shop, an_order(**facts))
+def come(mall: Mall, command: PlaceOrder | None = None, **facts: Any) -> Order:
+    """An order that has been delivered, of two teas and a cup unless it is another."""
+    order = paid(mall.shop, command or an_order(**facts))
     order = accepted(mall.shop.shipping.ship(ShipOrder(key=f"ship-{order.id}", by=CLERK, order_id=order.id)))
     about = {"by": CLERK, "order_id": order.id, "shipment_id": "s1"}
     accepted(mall.shop.shipping.dispatch(DispatchShipment(key=f"go-{order.id}", **about)))

@@ -5,17 +5,21 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from attrs import evolve
 
-from shopwright import Coupon, Money, Order, PutCoupon, RefundOrder, Terms, accepted, customer
+from shopwright import Cart, CartLine, Coupon, Money, Order, PutCoupon, RefundOrder, Tender, Terms, accepted, customer
 from shopwright.adapters.memory import MemoryStorage
 from shopwright.flows.commands import RefundUnits
 from shopwright.orders.credit_notes import CreditLine, CreditNote, CreditNoteBook
 from shopwright.orders.refund_policy import BelowMinimum, RefundPolicy, ShippingBack
+from shopwright.pricing.facts import NoShipping
 from shopwright.pricing.tax_amounts import Taxed
+from shopwright.promotions.extras import By, Ladder, Rung
+from shopwright.promotions.promotion import Promotion
 from shopwright.refusals import Refusal
 from shopwright.wire.kinds import KINDS
 from tests.flows.given_back import back, come, sorry
-from tests.flows.mall import ANN, CLERK, Mall, refused
+from tests.flows.mall import ANN, CLERK, Mall, an_order, refused
 
 
 @pytest.fixture
@@ -131,6 +135,33 @@ def test_the_policy_of_the_terms_holds_and_a_clerk_may_name_another() -> None:
 
     assert accepted(mall.shop.payments.plan_refund(back(order, (2, 1)))).amount == 2_250
     assert accepted(mall.shop.payments.plan_refund(back(order, (2, 1), policy=RefundPolicy()))).amount == 2_722
+
+
+@pytest.mark.parametrize(
+    ("policy", "refunds"),
+    [
+        pytest.param(BelowMinimum.KEEP, [1_600, 1_600, 800], id="what stays keeps its twenty percent"),
+        pytest.param(BelowMinimum.RE_EVALUATE, [1_300, 1_750, 950], id="what stays gets ten percent, then five"),
+        pytest.param(BelowMinimum.CHARGE_BACK, [1_000, 2_000, 1_000], id="what stays gets nothing"),
+    ],
+)
+def test_what_stays_gets_what_the_steps_of_a_ladder_give_and_in_the_end_all_has_gone_back(policy: BelowMinimum, refunds: list[int]) -> None:
+    """REFUND-4, REFUND-11"""
+    rungs = [(1_000, 500), (3_000, 1_000), (5_000, 2_000)]
+    ladder = Ladder(By.SPEND, tuple(Rung(spend=Money(spend, "EUR"), percent=percent) for spend, percent in rungs))
+    mall = Mall(
+        MemoryStorage(KINDS), terms=Terms(refunds=RefundPolicy(below_minimum=policy)), ways={"promotions": (Promotion(id="more", effects=(ladder,)),)}
+    )
+    card = Tender(method="card", amount=4_000, gateway="fake", source="tok_ok")
+    order = come(mall, evolve(an_order(), cart=Cart("EUR", (CartLine("TEA", 5),)), shipping=NoShipping(), tenders=(card,)))
+
+    plans = []
+    for number, units in enumerate((2, 2, 1)):
+        command = back(order, (1, units), key=f"back-{number}")
+        plans.append(accepted(mall.shop.payments.plan_refund(command)).amount)
+        after = accepted(mall.shop.payments.refund_units(command))
+
+    assert (plans, after.refunded, after.paid, sum(refunds)) == (refunds, 4_000, 0, 4_000)
 
 
 def test_the_minimum_of_a_coupon_is_the_one_that_was_frozen(mall: Mall) -> None:

@@ -12,7 +12,9 @@ from shopwright.orders.minimums import minimums_of
 from shopwright.orders.refund_policy import DiscountStep, Minimum
 from shopwright.promotions.conditions import All, AnyOf, CartQuantity, CartTotal
 from shopwright.promotions.coupons import Coupon
-from shopwright.promotions.effects import Percent
+from shopwright.promotions.effects import Cap, Percent
+from shopwright.promotions.extras import By, Ladder, Rung
+from shopwright.promotions.matching import Named
 from shopwright.promotions.promotion import Promotion
 from shopwright.testing.builders import a_decision, sold
 
@@ -44,6 +46,48 @@ def test_a_minimum_among_conditions_that_must_all_hold_counts_and_one_of_several
         (Minimum(rule="tenth", least=30_000),),
         (),
     ]
+
+
+LADDER = Promotion(
+    id="more",
+    when=CartTotal(least=(Money(8_000, "EUR"),)),
+    effects=(
+        Ladder(
+            By.SPEND,
+            (
+                Rung(spend=Money(5_000, "EUR"), off=Money(200, "EUR")),
+                Rung(spend=Money(10_000, "EUR"), percent=1_000),
+                Rung(spend=Money(25_000, "EUR"), percent=2_000),
+                Rung(spend=Money(90_000, "EUR"), percent=3_000),
+            ),
+        ),
+    ),
+)
+
+
+def test_a_ladder_gave_its_discount_from_the_step_on_that_was_reached_and_gives_less_by_its_steps() -> None:
+    """REFUND-11"""
+    steps = (
+        DiscountStep(least=8_000, amount=200),
+        DiscountStep(least=10_000, percent=1_000),
+        DiscountStep(least=25_000, percent=2_000),
+        DiscountStep(least=90_000, percent=3_000),
+    )
+    assert minimums_of(placed(LADDER), (LADDER,)) == (Minimum(rule="more", least=25_000, steps=steps),)
+
+
+def test_a_ladder_with_a_cap_or_of_certain_goods_or_of_units_has_no_minimum_but_that_of_its_condition() -> None:
+    """REFUND-11"""
+    (ladder,) = LADDER.effects
+    assert isinstance(ladder, Ladder)
+    others = (
+        evolve(ladder, cap=Cap(per_order=Money(4_000, "EUR"))),
+        evolve(ladder, lines=Named("sku", "TEA")),
+        Ladder(By.QUANTITY, (Rung(2, percent=1_000),)),
+    )
+    for other in others:
+        promotion = evolve(LADDER, effects=(other,))
+        assert minimums_of(placed(promotion), (promotion,)) == (Minimum(rule="more", least=8_000),)
 
 
 def test_a_step_is_a_percent_or_an_amount() -> None:
