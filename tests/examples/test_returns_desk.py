@@ -151,6 +151,34 @@ def test_a_second_day_goes_on_with_the_first_and_every_no_is_a_sentence(day: sub
     assert (run.returncode, run.stderr) == (1, "")
 
 
+def test_an_exchange_is_priced_before_it_is_done_and_what_is_wrong_with_orders_is_taken_on_and_ended(tmp_path: Path) -> None:
+    lost, wrong = "20260415-Z4TTG-J/1", "20260418-Y561Z-W/1"
+    ends = (f"settle {wrong} reshipped", f"again {wrong}", f"settle {wrong} mistaken")
+    words = (f"take {lost}", f"again {lost}", f"take {wrong}", "inbox mine", *ends)
+    run = script("inbox", "resolve 7 1=1:exchange:LAMP", "yes", *words, "inbox yours", "take 9/1", "# the end", "inbox", place=tmp_path / "mall")
+
+    assert [line.split() for line in said(run, "inbox") if "/1" in line] == [
+        [lost, "3", "d", "high", "nobody", "parcel_lost"],
+        [wrong, "2", "d", "high", "nobody", "information_wrong"],
+    ]
+    shown, _, after = run.stdout.partition("returns> resolve 7 1=1:exchange:LAMP\n")[2].partition("do it? yes or no yes\n")
+    assert shown.splitlines()[-3:] == [
+        "  no money goes back",
+        "  1 x Reading lamp, brass (LAMP) for 129.00 EUR is sold with the order",
+        "  111.00 EUR is for the customer to pay before it ships",
+    ]
+    assert after.startswith("done: case 7 is resolved")
+    answers = [f"done: {lost} is yours", f"done: {lost} goes out once more", f"done: {wrong} is yours"]
+    assert [said(run, word)[0] for word in words[:3]] == answers
+    assert said(run, "inbox mine")[0].split()[:5] == [wrong, "2", "d", "high", "clerk-1"]
+    assert said(run, words[4])[0].startswith("no: information_wrong does not end as reshipped; allowed: ")
+    assert said(run, words[5])[0].endswith(" is lost; settle it another way")
+    assert said(run, words[6]) == [f"done: {wrong} is settled"]
+    assert said(run, "inbox yours") == ["not understood: expected inbox, or inbox mine; got yours"]
+    assert said(run, "take 9/1")[0].startswith("not understood: expected a name from the inbox")
+    assert run.stdout.endswith("returns> inbox\nnothing is wrong\n")
+
+
 def test_at_a_terminal_there_is_a_prompt_color_and_a_way_home(day: subprocess.CompletedProcess[str], place: Path) -> None:
     ours, theirs = pty.openpty()
     env = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"}

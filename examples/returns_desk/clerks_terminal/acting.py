@@ -15,8 +15,11 @@ from clerks_terminal.mall import CLERK, LABEL, World
 from clerks_terminal.telling import Ink
 from clerks_terminal.words import Unreadable
 from shopwright import Money, Order, Refusal, accepted
+from shopwright.flows.exceptions import commands as x
+from shopwright.flows.exceptions.looking import InboxFilter, OpenException
 from shopwright.flows.returns import commands as c
 from shopwright.flows.returns.looking import OpenCase
+from shopwright.orders.lines import Bucket
 from shopwright.ports.storage import Query
 from shopwright.returns.case import Case, WaitsFor
 from shopwright.returns.label_states import LabelState
@@ -156,6 +159,44 @@ class Clerk:
             raise Unreadable(f"expected restock or write_off, got {' '.join(said[1:]) or 'nothing'}")
         return self._done(self.shop.returns.end_quarantine(c.EndQuarantine(**_about("aside", case), restocked=said[1] == "restock")))
 
+    def do_inbox(self, said: list[str]) -> Iterator[str]:
+        """What is wrong with orders."""
+        if said not in ([], ["mine"]):
+            raise Unreadable(f"expected inbox, or inbox mine; got {' '.join(said)}")
+        found = self.shop.exceptions.inbox(InboxFilter(owner=CLERK.id) if said else None, limit=200).exceptions
+        return telling.inbox(found, self.ink) if found else iter(("nothing is wrong",))
+
+    def do_take(self, said: list[str]) -> Iterator[str]:
+        """Work on something from now on."""
+        it = self._exception(said)
+        return self._ended(it, self.shop.exceptions.assign(x.AssignException(**_of("take", it), owner_id=CLERK.id)), "is yours")
+
+    def do_again(self, said: list[str]) -> Iterator[str]:
+        """Deliver once more what was lost."""
+        it = self._exception(said)
+        order = accepted(self.shop.orders.get(it.order_id, by=CLERK))
+        units = tuple((line.line_no, line.buckets.lost) for line in order.lines if line.buckets.lost)
+        if not units:
+            raise Unreadable(f"nothing of order {it.number} is lost; settle it another way")
+        return self._ended(it, self.shop.exceptions.reship(x.ReshipUnits(**_of("again", it), units=units, source=Bucket.LOST)), "goes out once more")
+
+    def do_settle(self, said: list[str]) -> Iterator[str]:
+        """Say how something ended."""
+        it, how = self._exception(said), words.how(said[1:])
+        return self._ended(it, self.shop.exceptions.resolve(x.ResolveException(**_of("settle", it), how=how, note=" ".join(said[2:]))), "is settled")
+
+    def _exception(self, said: list[str]) -> OpenException:
+        named = said[0] if said else ""
+        for it in self.shop.exceptions.inbox(limit=200).exceptions:
+            if named == f"{it.number}/{it.exception}":
+                return it
+        raise Unreadable(f"expected a name from the inbox, such as 20260420-ABCDE-F/1; got {named or 'nothing'}")
+
+    def _ended(self, it: OpenException, answer: Order | Refusal, what: str) -> Iterator[str]:
+        if isinstance(answer, Refusal):
+            return self._no(answer)
+        return iter((self.ink.green(f"done: {it.number}/{it.exception} {what}"),))
+
     def _resolution(self, case: Case, said: list[str]) -> c.ResolveCase:
         return c.ResolveCase(**_about("resolve", case), outcomes=words.outcomes(case, said[1:]))
 
@@ -200,6 +241,11 @@ class Clerk:
 def _about(verb: str, case: Case) -> dict[str, Any]:
     """The key, who asks, and the case: what all commands have."""
     return {"key": f"{verb} {case.id} {case.event_count}", "by": CLERK, "case_id": case.id}
+
+
+def _of(verb: str, it: OpenException) -> dict[str, Any]:
+    """The same for a command about what is wrong with an order."""
+    return {"key": f"{verb} {it.order_id} {it.exception}", "by": CLERK, "order_id": it.order_id, "exception": it.exception}
 
 
 def _text(said: list[str], what: str) -> str:

@@ -38,6 +38,8 @@ from shopwright import (
 from shopwright.adapters.fake_gateway import FakeGateway, FakeProvider
 from shopwright.adapters.flat_rate import CarrierDesk, FlatRate
 from shopwright.adapters.sqlite import SqliteStorage
+from shopwright.flows.commands import LoseShipment
+from shopwright.flows.exceptions.commands import ReportWrong
 from shopwright.flows.returns.commands import ApplyForReturn, ApproveCase, AskForMore, BookReturnLabel, InspectReturn, ReceiveReturn, WithdrawCase
 from shopwright.returns.case import Case
 from shopwright.returns.labeling import LabelWanted
@@ -135,11 +137,22 @@ def _lived(world: World) -> None:
     cases = []
     for day, (story, order) in enumerate(zip(stories, orders, strict=True)):
         world.clock.set(MORNING - timedelta(days=11 - day, hours=day))
-        wishes = (story.wish,)
+        wishes = () if story.wish is None else (story.wish,)
         apply = ApplyForReturn(key=f"apply {story.buyer}", by=customer(story.buyer), order_id=order.id, wishes=wishes, note=story.note)
         cases.append(accepted(shop.returns.apply(apply)))
+    _gone_wrong(world)
     _went_on(world, {case.buyer_id: case for case in cases})
     world.clock.set(MORNING)
+
+
+def _gone_wrong(world: World) -> None:
+    """A parcel that never came, and an address that nobody finds."""
+    shop = world.shop
+    lost = _sent(world, _Story("kim", "Kim Park", (("LAMP", 1),), None, ""), at=MORNING - timedelta(days=5))
+    accepted(shop.shipping.lose(LoseShipment(key="lost kim", by=CLERK, order_id=lost.id, shipment_id="s1")))
+    world.clock.set(MORNING - timedelta(days=2))
+    wrong = _bought(world, _Story("leo", "Leo Blum", (("BOOK", 2),), None, ""))
+    accepted(shop.exceptions.report_wrong(ReportWrong(key="wrong leo", by=customer("leo"), order_id=wrong.id, note="it is 17, not 7")))
 
 
 @frozen
@@ -147,14 +160,30 @@ class _Story:
     buyer: str
     name: str
     goods: tuple[tuple[str, int], ...]
-    wish: Wish
+    wish: Wish | None
     note: str
 
 
 def _arrived(world: World, story: _Story) -> Order:
-    """An order that was paid by card and brought to the door, two weeks ago."""
+    """An order that was brought to the door, two weeks ago."""
+    order = _sent(world, story, at=MORNING - timedelta(days=20))
+    return accepted(world.shop.shipping.deliver(DeliverShipment(key=f"there {story.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
+
+
+def _sent(world: World, story: _Story, *, at: datetime) -> Order:
+    """An order that is on its way for two days."""
+    shop = world.shop
+    world.clock.set(at)
+    order = _bought(world, story)
+    accepted(shop.shipping.ship(ShipOrder(key=f"ship {story.buyer}", by=CLERK, order_id=order.id)))
+    sent = accepted(shop.shipping.dispatch(DispatchShipment(key=f"out {story.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
+    world.clock.advance(timedelta(days=2))
+    return sent
+
+
+def _bought(world: World, story: _Story) -> Order:
+    """An order that was paid by card."""
     shop, buyer = world.shop, customer(story.buyer)
-    world.clock.set(MORNING - timedelta(days=20))
     prices = {sku: Money.of(price, "EUR").minor for sku, _, price in GOODS}
     total = sum(prices[sku] * quantity for sku, quantity in story.goods)
     order = accepted(
@@ -169,11 +198,7 @@ def _arrived(world: World, story: _Story) -> Order:
             )
         )
     )
-    accepted(shop.payments.pay(PayOrder(key=f"pay {story.buyer}", by=buyer, order_id=order.id)))
-    accepted(shop.shipping.ship(ShipOrder(key=f"ship {story.buyer}", by=CLERK, order_id=order.id)))
-    accepted(shop.shipping.dispatch(DispatchShipment(key=f"out {story.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
-    world.clock.advance(timedelta(days=2))
-    return accepted(shop.shipping.deliver(DeliverShipment(key=f"there {story.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
+    return accepted(shop.payments.pay(PayOrder(key=f"pay {story.buyer}", by=buyer, order_id=order.id)))
 
 
 def _went_on(world: World, cases: dict[str, Case]) -> None:

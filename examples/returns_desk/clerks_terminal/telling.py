@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
 from shopwright import Money, Order, Refusal
+from shopwright.flows.exceptions.looking import OpenException
 from shopwright.flows.returns.looking import OpenCase
 from shopwright.flows.returns.noting import CaseNote
 from shopwright.members.actors import Actor, ActorKind
+from shopwright.orders.edit_events import LinesAdded
 from shopwright.orders.events import RefundGranted
 from shopwright.orders.refund_plan import RefundPlan
 from shopwright.returns import events as e
@@ -187,6 +189,15 @@ def _quoted(text: str | None) -> str:
     return f': "{text}"' if text else ""
 
 
+def inbox(open_: Iterable[OpenException], ink: Ink) -> Iterator[str]:
+    """What is wrong with orders: a line for each, and below it what it means and what one tries."""
+    for it in open_:
+        who = it.owner or "nobody"
+        yield f"{ink.bold(f'{it.number}/{it.exception}')}  {age(it.age):>5}  {it.severity.value:<8} {who:<10} {it.code}"
+        yield f"  {it.meaning}"
+        yield f"  try: {', '.join(it.suggests)}"
+
+
 def money(resolved: Resolved, order: Order, ink: Ink) -> Iterator[str]:
     """What resolving a case does: units, the money with its reasons, and what else the customer is given."""
     currency = order.currency
@@ -197,8 +208,20 @@ def money(resolved: Resolved, order: Order, ink: Ink) -> Iterator[str]:
         yield from _plan(plan, resolved.credit)
     back = sum(it.amount for it in resolved.order.events if isinstance(it, RefundGranted))
     yield ink.bold(f"  {Money(back, currency)} goes back to the customer" if back else "  no money goes back")
+    yield from _exchanged(resolved, order)
     if resolved.points:
         yield f"  {resolved.points} points are given"
+
+
+def _exchanged(resolved: Resolved, order: Order) -> Iterator[str]:
+    """What is sold for what came back, and what the customer owes for it."""
+    for event in resolved.order.events:
+        if isinstance(event, LinesAdded):
+            for line in event.lines:
+                yield f"  {line.quantity} x {line.title} ({line.sku}) for {Money(line.total, order.currency)} is sold with the order"
+    missing = resolved.order.order.owed - resolved.order.order.paid
+    if missing > 0:
+        yield f"  {Money(missing, order.currency)} is for the customer to pay before it ships"
 
 
 def _plan(plan: RefundPlan, credit: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from shopwright import Money
+from shopwright.orders.exception_events import How
 from shopwright.returns.case import Case
 from shopwright.returns.reviewing import as_wished
 from shopwright.returns.words import Condition, Disposition, Finding, Granted, Outcome, Resolution
@@ -44,9 +45,9 @@ WORDS = (
         "approve",
         "approve CASE [LINE=WHAT[:AMOUNT][:keep] ...]",
         "grant what was wished, or what you say",
-        f"WHAT is one of {', '.join(it.value for it in Resolution)}; a partial_refund has an amount.\n"
+        f"WHAT is one of {', '.join(it.value for it in Resolution)}; a partial_refund has an amount, an exchange a sku.\n"
         "With :keep the goods stay with the customer. Lines that you do not name get what was wished.\n"
-        "approve 8 1=partial_refund:25.00    approve 2 1=refund:keep",
+        "approve 8 1=partial_refund:25.00    approve 2 1=refund:keep    approve 10 1=exchange:LAMP",
     ),
     Word("reject", "reject CASE WHY [TEXT...]", "grant nothing", "WHY is a word that the customer is told; the text is for the shop alone."),
     Word("label", "label CASE", "book a label for the way back, at the cost of the shop, and show it"),
@@ -70,6 +71,16 @@ WORDS = (
         "The next line is your answer: yes does it, anything else leaves the case as it is.",
     ),
     Word("aside", "aside CASE restock|write_off", "decide about goods that were kept aside"),
+    Word("inbox", "inbox [mine]", "what else is wrong with orders, the oldest first: whose it is, and what one tries first"),
+    Word("take", "take NAME", "it is yours from now on", "NAME is the one in the inbox: an order and the number of what is wrong with it."),
+    Word("again", "again NAME", "deliver once more, at no charge, what was lost"),
+    Word(
+        "settle",
+        "settle NAME HOW [TEXT...]",
+        "say how it ended",
+        f"HOW is one of {', '.join(it.value for it in How)}; what does not fit is refused with what does.\n"
+        "settle 20260420-ABCDE-F/1 settled 'she called'",
+    ),
     Word("help", "help [COMMAND]", "this, or more about one command"),
     Word("quit", "quit", "go home"),
 )
@@ -94,6 +105,11 @@ def word(name: str) -> Word:
     return found[0]
 
 
+def how(said: list[str]) -> How:
+    """How something ended."""
+    return _one(How, said[0] if said else "")
+
+
 def units(said: list[str]) -> tuple[tuple[int, int], ...]:
     """`1=2` as two units of line 1."""
     return tuple((no, _count(rest)) for no, rest in map(_lined, said))
@@ -105,10 +121,10 @@ def granted(case: Case, said: list[str]) -> tuple[Granted, ...]:
     for no, rest in map(_lined, said):
         what, *more = rest.split(":")
         resolution, keep = _one(Resolution, what), "keep" in more
-        amount = _amount(case, resolution, [it for it in more if it != "keep"])
+        amount, sku = _amount_or_sku(case, resolution, [it for it in more if it != "keep"])
         line = case.line(no)
         back = line is not None and line.wish.returns and resolution not in (Resolution.PARTIAL_REFUND, Resolution.POINTS, Resolution.REJECT)
-        named[no] = Granted(no=no, resolution=resolution, goods_back=back and not keep, amount=amount)
+        named[no] = Granted(no=no, resolution=resolution, goods_back=back and not keep, amount=amount, sku=sku)
     if not said:
         return ()
     wished = [as_wished(line) for line in case.lines if line.no not in named]
@@ -134,7 +150,8 @@ def outcomes(case: Case, said: list[str]) -> tuple[Outcome, ...]:
         count, _, what = rest.partition(":")
         name, *more = what.split(":")
         resolution = _one(Resolution, name)
-        found.append(Outcome(no=no, units=_count(count), resolution=resolution, amount=_amount(case, resolution, more)))
+        amount, sku = _amount_or_sku(case, resolution, more)
+        found.append(Outcome(no=no, units=_count(count), resolution=resolution, amount=amount, sku=sku))
     return tuple(found)
 
 
@@ -157,9 +174,10 @@ def _one(kind: type[E], said: str) -> E:
     return kind(said)
 
 
-def _amount(case: Case, resolution: Resolution, said: list[str]) -> int:
+def _amount_or_sku(case: Case, resolution: Resolution, said: list[str]) -> tuple[int, str]:
+    """What stands behind a resolution: an amount, points, or the goods that it is exchanged for."""
     if not said:
-        return 0
-    if resolution is Resolution.POINTS:
-        return _count(said[0])
-    return Money.of(said[0], case.currency).minor
+        return 0, ""
+    if resolution is Resolution.EXCHANGE:
+        return 0, said[0]
+    return (_count(said[0]) if resolution is Resolution.POINTS else Money.of(said[0], case.currency).minor), ""
