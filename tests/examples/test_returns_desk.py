@@ -190,7 +190,7 @@ def test_at_a_terminal_there_is_a_prompt_color_and_a_way_home(day: subprocess.Co
             os.write(ours, b"list shop\n")
             assert "\x1b[1m" in _until(ours, "returns> ")
             os.write(ours, b"resolve 6\n")
-            assert "122.55 EUR goes back" in _until(ours, "do it? yes or no ")
+            assert "129.00 EUR goes back" in _until(ours, "do it? yes or no ")
             os.write(ours, b"no\n")
             assert "left as it is" in _until(ours, "returns> ")
             os.write(ours, b"dance\n")

@@ -19,10 +19,11 @@ from shopwright.orders.lines import Buckets
 from shopwright.ports.storage import Storage
 from shopwright.returns.case import Case, CaseKind
 from shopwright.returns.states import CaseState
-from shopwright.returns.words import Outcome, Resolution, Why, Wish
+from shopwright.returns.words import Granted, Outcome, Resolution, Why, Wish
 from shopwright.wire.kinds import KINDS
-from tests.flows.cased import check_cases, do, inspected
+from tests.flows.cased import apply, check_cases, do, inspected
 from tests.flows.edited import card, toys
+from tests.flows.given_back import come
 from tests.flows.mall import ANN, CLERK, Mall, refused
 from tests.surroundings import peer
 
@@ -91,6 +92,17 @@ def test_an_exchange_happens_once_and_not_for_goods_that_are_not_there(mall: Mal
     first = accepted(do(mall, r.ResolveCase, case))
     assert accepted(do(mall, r.ResolveCase, case)) == first
     assert (free(mall, "TOY"), len(order_of(mall, case).lines)) == (4, 3)
+
+
+def test_goods_that_are_not_sold_are_refused_when_they_are_asked_for_and_when_they_are_granted(mall: Mall):
+    order = come(mall)
+    assert refused(apply(mall, order, for_a("NONE"))) == "sku_unknown"
+    assert mall.shop.returns.inbox().cases == ()
+
+    case = accepted(apply(mall, order, for_a("CUP")))
+    none = Granted(no=1, resolution=Resolution.EXCHANGE, sku="NONE")
+    assert refused(do(mall, r.ApproveCase, case, granted=(none,))) == "sku_unknown"
+    assert accepted(mall.shop.returns.get(case.id)) == case
 
 
 def test_goods_that_are_gone_leave_the_case_as_it_was(mall: Mall):

@@ -8,7 +8,8 @@ Rules
 - RETURN-8: unless somebody says otherwise, units for which what was granted is due get it, and any other that was found gets nothing;
 - RETURN-9: goods that the customer gives up are returned on the order; those to be restocked are for sale again at once, those kept aside once
   `end_quarantine` says so, and what goes back to the customer stays the customer's;
-- RETURN-10: money is told by the planner of refunds, from the frozen facts of the order, less the fee that is frozen on the line of the case;
+- RETURN-10: money is told by the planner of refunds, from the frozen facts of the order, less the fee that is frozen on the line of the case; nobody
+  owes a fee for units that were lost on a way back that the shop pays;
 - RETURN-11: what is replaced goes out on the same order at no charge, from the same stock as any other unit;
 - RETURN-12: what goods are exchanged for is a line of the same order at the price of the day, and what was paid for the goods pays for it first: only
   the difference goes back, or is missing, which keeps the order from shipping until it is paid.
@@ -244,14 +245,19 @@ def _refunded(step: _Step) -> _Step | Refusal:
     case = step.case.case
     groups: dict[tuple[Resolution, int], list[tuple[int, int]]] = {}
     for line in case.lines:
+        free = line.lost_for_shop
         for outcome in line.outcomes:
             if outcome.resolution in _GIVEN_BACK:
-                groups.setdefault((outcome.resolution, line.terms.fee), []).append((line.no, outcome.units))
-    for (resolution, fee), units in groups.items():
+                lost = min(free, outcome.units)
+                free -= lost
+                for fee, units in ((0, lost), (line.terms.fee, outcome.units - lost)):
+                    if units:
+                        groups.setdefault((outcome.resolution, fee), []).append((line.no, units))
+    for (resolution, fee), told in groups.items():
         order = step.order.order
         # What has to be back is back by RETURN-2; the planner could not tell these units from others of the line that the buyer was let keep.
         policy = evolve(order.terms.refunds, restocking=fee, received_only=False)
-        wanted = _by_order_line(case, tuple(units))
+        wanted = _by_order_line(case, tuple(told))
         plan = plan_refund(order, wanted, reason=step.reason, by=step.by, at=step.at, policy=policy, minimums=step.minimums)
         if isinstance(plan, Refusal):
             return plan

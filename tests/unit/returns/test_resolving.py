@@ -131,10 +131,10 @@ def test_nothing_is_done_about_units_that_have_not_come() -> None:
 
 
 @pytest.mark.parametrize(("shop_pays", "granted"), [(True, 1_000), (False, 0)])
-def test_units_that_are_lost_on_the_way_back_are_lost_to_who_pays_it(shop_pays: bool, granted: int) -> None:
-    """RETURN-2."""
+def test_units_that_are_lost_on_the_way_back_are_lost_to_who_pays_it_and_nobody_owes_a_fee_for_them(shop_pays: bool, granted: int) -> None:
+    """RETURN-2, RETURN-10"""
     order = come()
-    sent = accepted(send(approved(order, on=grounds(terms(shop_pays_return=shop_pays))), by=ANN, at=NOON)).case
+    sent = accepted(send(approved(order, on=grounds(terms(fee=1_000, shop_pays_return=shop_pays))), by=ANN, at=NOON)).case
 
     done = _done(miss(sent, by=CLERK, at=NOON).case, order)
 

@@ -6,6 +6,7 @@ Refusals, told in this order: `card_number_given`, `order_not_found` or `case_no
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from attrs import evolve
@@ -20,15 +21,17 @@ from shopwright.flows.returns.labeling import tell_carrier
 from shopwright.flows.returns.noting import noted
 from shopwright.flows.returns.saving import as_it_stands, cases_of, change, records
 from shopwright.flows.saving import operation, read
+from shopwright.flows.shelving import shelf
 from shopwright.flows.trying import tried
 from shopwright.members.sealing import Sealed
 from shopwright.money import Money
+from shopwright.orders.order import Order
 from shopwright.ports.storage import Changeset, Operation, Put
 from shopwright.refusals import Refusal
 from shopwright.returns import applying, reviewing
 from shopwright.returns.case import Case
 from shopwright.returns.decision import CaseDecision
-from shopwright.returns.words import Granted, Resolution
+from shopwright.returns.words import Granted, Resolution, Wish
 
 
 @takes(ApplyForReturn)
@@ -36,7 +39,8 @@ def apply_for_return(ports: Ports, command: ApplyForReturn, *, at: datetime) -> 
     """Open a case of an order, approved at once where the rules let it pass without a person.
 
     Refused with `order_not_found`, `return_units_above`, `return_not_offered`, `return_final_sale`, `return_window_over`,
-    `return_resolution_not_offered`, `return_evidence_missing` or `card_number_given`.
+    `return_resolution_not_offered`, `return_evidence_missing` or `card_number_given`; for an exchange also with those of a price (`sku_unknown`,
+    `product_inactive`, `product_elsewhere`, `price_missing`).
     """
     op = operation(ports, command, "")
 
@@ -55,6 +59,8 @@ def _opened(ports: Ports, command: ApplyForReturn, op: Operation, *, at: datetim
     order, together = stored.value, cases_of(ports, command.order_id)
     nth = together.value.count + 1
     note = noted(ports, applying.case_id(order, nth), order.buyer_id, command.note, at=at)
+    if no := _not_sold(ports, command.wishes, lambda: order, at=at):
+        return no
     grounds = grounds_of(ports, order, command.wishes, together.value)
     decision = applying.apply(order, command.wishes, grounds, nth=nth, by=command.by, at=at, note=note)
     if isinstance(decision, Refusal):
@@ -89,14 +95,16 @@ def answer_case(ports: Ports, command: AnswerCase, *, at: datetime) -> Case | Re
 
 @takes(ApproveCase)
 def approve_case(ports: Ports, command: ApproveCase, *, at: datetime) -> Case | Refusal:
-    """Grant something for each line. Refused with `case_not_found`, `credit_currency`, `case_line_unknown` or `case_goods_unseen`.
+    """Grant something for each line. Refused with `case_not_found`, `credit_currency`, those of a price for goods that are not sold,
+    `case_line_unknown` or `case_goods_unseen`.
 
     Raises `InvalidValue` for store credit and points in a shop that keeps none.
     """
 
     def decide(case: Case) -> CaseDecision | Refusal:
         given = command.granted or tuple([reviewing.as_wished(line) for line in case.lines])
-        return _not_kept(ports, case, given) or reviewing.approve(case, ports.returns, granted=given, by=command.by, at=at)
+        no = _not_kept(ports, case, given) or _not_sold(ports, given, lambda: _order_of(ports, case), at=at)
+        return no or reviewing.approve(case, ports.returns, granted=given, by=command.by, at=at)
 
     return change(ports, command, decide, at=at)
 
@@ -109,6 +117,22 @@ def _not_kept(ports: Ports, case: Case, granted: tuple[Granted, ...]) -> Refusal
     if Resolution.STORE_CREDIT in given:
         return wrong_currency(store_of(ports).currencies, Money(0, case.currency))
     return None
+
+
+def _not_sold(ports: Ports, wanted: Iterable[Wish | Granted], order_of: Callable[[], Order], *, at: datetime) -> Refusal | None:
+    """Why one of the goods that something is to be exchanged for is not sold, as its price says; nobody waits for the end of a case to learn that."""
+    skus = sorted({it.sku for it in wanted if it.sku})
+    if not skus:
+        return None
+    order = order_of()
+    prices = shelf(ports, skus, currency=order.currency, channel=order.channel, at=at)
+    return next((it for it in prices.values() if isinstance(it, Refusal)), None)
+
+
+def _order_of(ports: Ports, case: Case) -> Order:
+    stored = ports.storage.load(Order, case.order_id)
+    assert stored is not None, "a case is of an order that is there"
+    return stored.value
 
 
 @takes(RejectCase)
