@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from shopwright.money import BASIS_POINTS, allocate
+from shopwright.money import allocate, share
 from shopwright.orders.lines import OrderLine
 from shopwright.orders.refund_policy import BelowMinimum, DiscountStep, Minimum
 from shopwright.orders.unit_shares import cut, frozen_tax
@@ -19,14 +19,26 @@ from shopwright.pricing.shelf import CATALOG, MEMBER
 
 def worth_of(line: OrderLine, units: int) -> int:
     """What the last so many units of a line were worth before promotions, in minor units."""
-    shelf = line.subtotal + sum([it.amount for it in line.adjustments if it.code in (MEMBER, CATALOG)])
-    return cut(shelf, line, line.quantity - units, units)
+    return cut(_shelf(line), line, line.quantity - units, units)
 
 
 def discount_of(line: OrderLine, rule: str, units: int) -> int:
-    """What a rule took off the last so many units of a line, in minor units."""
-    off = -sum([it.amount for it in line.adjustments if it.rule == rule])
-    return cut(off, line, line.quantity - units, units)
+    """What a rule took off the last so many units of a line, in minor units: what they cost before it less what they cost with it, so that the
+    discounts of all rules are exactly what units are worth less what is paid for them.
+    """
+    price, off = _shelf(line), 0
+    for it in line.adjustments:
+        if it.code in (MEMBER, CATALOG):
+            continue
+        before, price = price, price + it.amount
+        if it.rule == rule:
+            off += cut(before, line, line.quantity - units, units) - cut(price, line, line.quantity - units, units)
+    return off
+
+
+def _shelf(line: OrderLine) -> int:
+    """What a line was worth before promotions."""
+    return line.subtotal + sum([it.amount for it in line.adjustments if it.code in (MEMBER, CATALOG)])
 
 
 def lost_with(
@@ -52,7 +64,7 @@ def _lost(kept: list[tuple[OrderLine, int]], minimum: Minimum, worth: int, polic
 def _given_for(steps: tuple[DiscountStep, ...], worth: int, base: int) -> int:
     """The most that the steps of a rule give for so much, off the goods that it is about."""
     reached = [step for step in steps if step.least <= worth]
-    return max([min(base, step.amount or base * step.percent // BASIS_POINTS) for step in reached], default=0)
+    return max([min(base, step.amount or share(base, step.percent, step.rounding)) for step in reached], default=0)
 
 
 def _tax_on(line: OrderLine, part: int) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from shopwright.money import Rounding
 from shopwright.orders.charging_back import worth_of
 from shopwright.orders.events import OrderPlaced
 from shopwright.orders.refund_policy import DiscountStep, Minimum
@@ -57,12 +58,12 @@ def _totals(when: Condition, placed: OrderPlaced) -> Iterator[int]:
 def _steps(promotion: Promotion, placed: OrderPlaced, least: int) -> Iterator[DiscountStep]:
     """The steps of the ladder that is all that a promotion takes off; none for any other (REFUND-11)."""
     match promotion.effects:
-        case (Ladder(by=By.SPEND, lines=Anything(), cap=cap, rungs=rungs),) if cap == NO_CAP:
+        case (Ladder(by=By.SPEND, lines=Anything(), cap=cap, rungs=rungs, rounding=rounding),) if cap == NO_CAP:
             for rung in rungs:
-                yield from _step(rung, placed, least)
+                yield from _step(rung, rounding, placed, least)
 
 
-def _step(rung: Rung, placed: OrderPlaced, least: int) -> Iterator[DiscountStep]:
+def _step(rung: Rung, rounding: Rounding, placed: OrderPlaced, least: int) -> Iterator[DiscountStep]:
     spend, off = (amount_for(it, currency=placed.currency, channel=placed.channel) for it in (rung.spend, rung.off))
     if spend is not None and (rung.percent or off):
-        yield DiscountStep(least=max(spend, least), percent=rung.percent, amount=off or 0)
+        yield DiscountStep(least=max(spend, least), percent=rung.percent, amount=off or 0, rounding=rounding)

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from shopwright.edges import identifier, members, of, whole
 from shopwright.errors import InvalidValue
-from shopwright.money import BASIS_POINTS
+from shopwright.money import BASIS_POINTS, Rounding
 
 
 class ShippingBack(StrEnum):
@@ -53,11 +53,12 @@ class RefundPolicy:
 
 @frozen(kw_only=True)
 class DiscountStep:
-    """What a rule gives from `least` minor units of goods on: `percent` in basis points of them, or a fixed `amount` in minor units."""
+    """What a rule gives from `least` minor units of goods on: `percent` in basis points of them, rounded so, or a fixed `amount` in minor units."""
 
     least: int = field(validator=whole(least=0))
     percent: int = field(default=0, validator=whole(least=0, most=BASIS_POINTS))
     amount: int = field(default=0, validator=whole(least=0))
+    rounding: Rounding = field(default=Rounding.FLOOR, validator=of(Rounding))
 
     def __attrs_post_init__(self) -> None:
         if self.percent and self.amount:
