@@ -42,6 +42,7 @@ from tests.flows.risk.scenes import RISK_CASES
 from tests.flows.stocked import STOCK_CASES
 from tests.flows.subscribed import SUBSCRIPTION_CASES
 from tests.flows.tagged import TAG_CASES
+from tests.flows.upkept import UPKEEP_CASES
 from tests.flows.verbs import COMMANDED, a_command
 from tests.flows.viewed import VIEW_CASES
 
@@ -236,6 +237,7 @@ CASES: dict[str, list[Bad]] = {
     **EXCEPTION_CASES,
     **TAG_CASES,
     **VIEW_CASES,
+    **UPKEEP_CASES,
     **EDIT_CASES,
     "payments.repay": [
         about(c.RepayOrder, "confirmed", "payment_unknown", payment_id="p2"),

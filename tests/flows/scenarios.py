@@ -66,6 +66,7 @@ from tests.flows.stocked import FOLLOWED, STOCK_DEEDS, STOCKED
 from tests.flows.subscribed import SUBSCRIPTION_SCENARIOS
 from tests.flows.tagged import TAGGED
 from tests.flows.taxed import ASKED, BY_TABLE, STOOD_IN, a_taxed_order
+from tests.flows.upkept import UPKEPT
 from tests.flows.vaulted import VAULTED, rotated
 from tests.flows.viewed import VIEWED
 
@@ -478,6 +479,7 @@ SCENARIOS = (
     Scenario("sweep an unpaid order", flows.sweep, _sweep, lambda mall: placed(mall.shop)),
     Scenario("sweep an abandoned redirect", flows.sweep, _sweep, lambda mall: paid(mall.shop, an_order(token="tok_redirect"))),
     Scenario("sweep a delivered order", flows.sweep, _sweep, _delivered),
+    *UPKEPT,
     Scenario("relay", flows.relay, _relay, _consumer),
     *COUNT_SCENARIOS,
     *FINDING_SCENARIOS,

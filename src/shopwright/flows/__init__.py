@@ -98,6 +98,7 @@ from shopwright.flows.subscriptions.keeping import (
     subscribe,
 )
 from shopwright.flows.sweeping import Swept, sweep
+from shopwright.flows.upkeep import SweptShop, sweep_shop
 from shopwright.flows.vault.erasing import erase_person
 from shopwright.flows.vault.rotating import rotate
 
@@ -105,6 +106,7 @@ __all__ = [
     "LateSwept",
     "Ports",
     "Swept",
+    "SweptShop",
     "activate_card",
     "activate_points",
     "add_contact",
@@ -264,6 +266,7 @@ __all__ = [
     "sweep_cases",
     "sweep_late",
     "sweep_referrals",
+    "sweep_shop",
     "sweep_stock",
     "sweep_tiers",
     "tag_order",

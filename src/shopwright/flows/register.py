@@ -71,6 +71,7 @@ FLOWS = (
     f.cancel,
     f.fill_awaited,
     f.sweep,
+    f.sweep_shop,
     f.relay,
     f.follow_orders,
     f.subscribe,

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from shopwright import flows
 from shopwright.flows.exceptions import commands as c
+from shopwright.flows.exceptions.late import Progress
 from shopwright.flows.exceptions.looking import Inbox, InboxFilter, inbox
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
@@ -50,6 +51,6 @@ class Exceptions(Desk):
         """Deliver units once more at no charge."""
         return flows.reship_units(self.ports, command, at=self._at(at))
 
-    def sweep_late(self, *, at: datetime | None = None, limit: int = 10_000) -> flows.LateSwept:
+    def sweep_late(self, *, at: datetime | None = None, limit: int = 10_000, progress: Progress | None = None) -> flows.LateSwept:
         """Note the orders that are late by now, tell their customers, and give what is owed for it by `Shop(late=LateTerms(...))`."""
-        return flows.sweep_late(self.ports, at=self._at(at), limit=limit)
+        return flows.sweep_late(self.ports, at=self._at(at), limit=limit, progress=progress)

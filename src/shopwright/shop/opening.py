@@ -70,6 +70,7 @@ from shopwright.shop.risk_desk import RiskDesk
 from shopwright.shop.search_desk import Search
 from shopwright.shop.statistics_desk import Statistics, Visits
 from shopwright.shop.stock_desk import StockDesk
+from shopwright.shop.upkeep_desk import Upkeep
 from shopwright.shop.views_desk import Views
 from shopwright.shop.ways import Ways, at_desk, engine_over, judging, named, port, with_credit, with_points
 from shopwright.statistics.terms import StatisticsTerms
@@ -80,7 +81,7 @@ _DESKS: tuple[type[Any], ...] = (
     *(Orders, Payments, Shipping, Goods, Events),
     *(Persons, Tiers, Points, Members, Growing, Loyalty),
     *(Catalog, StockDesk, Carts, Backorders, Search, RiskDesk, Credit, Exceptions, Returns, Statistics, Visits),
-    Views,
+    *(Views, Upkeep),
 )
 """The desks of a shop, in the order of its fields."""
 
@@ -132,6 +133,7 @@ class Shop:
     statistics: Statistics = field(repr=False)
     visits: Visits = field(repr=False)
     views: Views = field(repr=False)
+    upkeep: Upkeep = field(repr=False)
 
     def __init__(
         self,

@@ -9,12 +9,13 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 from attrs import frozen
 
-from shopwright.errors import VersionConflict
+from shopwright.errors import InvalidValue, VersionConflict
 from shopwright.flows.checking import moment
 from shopwright.flows.commands import GiveGoodwill
 from shopwright.flows.points.accounts import grant_points
@@ -46,6 +47,9 @@ from shopwright.wire.kinds import REWARDS
 AGAIN = timedelta(hours=1)
 """When a notifier that was out of reach is asked again."""
 
+Progress = Callable[[str, int], None]
+"""Told the name of the job and how many orders it has looked at so far."""
+
 NOBODY = "nobody_to_give_to"
 """Why points are not given in a shop without any."""
 
@@ -59,9 +63,14 @@ class LateSwept:
     given: int = 0
 
 
-def sweep_late(ports: Ports, *, at: datetime, limit: int = 10_000) -> LateSwept:
-    """Note what is late by now, tell the customers, and give what is owed; at most `limit` orders. Safe to run in several workers at once."""
+def sweep_late(ports: Ports, *, at: datetime, limit: int = 10_000, progress: Progress | None = None) -> LateSwept:
+    """Note what is late by now, tell the customers, and give what is owed; at most `limit` orders. Safe to run in several workers at once.
+
+    Raises `InvalidValue` for a limit below 1 and a progress that cannot be called.
+    """
     check_integer("limit", limit, least=1)
+    if progress is not None and not callable(progress):
+        raise InvalidValue(f"expected progress to be a function, got {type(progress).__name__}")
     at, found, after = moment(at), list[Order](), ""
     while len(found) < limit:
         where = (Where("late_at", Match.AT_MOST, at),)
@@ -71,13 +80,20 @@ def sweep_late(ports: Ports, *, at: datetime, limit: int = 10_000) -> LateSwept:
             break
         after = page.next
     noted = told = given = 0
-    for order in found:
-        try:
-            one = _looked_at(ports, order, at)
-        except VersionConflict:
-            continue  # somebody keeps changing it: the next sweep finds it again
+    for seen, order in enumerate(found, 1):
+        one = _unless_changing(ports, order, at)
         noted, told, given = noted + one.noted, told + one.told, given + one.given
+        if progress is not None:
+            progress("late", seen)
     return LateSwept(noted, told, given)
+
+
+def _unless_changing(ports: Ports, order: Order, at: datetime) -> LateSwept:
+    """What came of an order; nothing where somebody keeps changing it, and the next sweep finds it again."""
+    try:
+        return _looked_at(ports, order, at)
+    except VersionConflict:
+        return LateSwept()
 
 
 def _looked_at(ports: Ports, order: Order, at: datetime) -> LateSwept:
