@@ -8,8 +8,8 @@ from attrs import frozen
 
 from shopwright import flows
 from shopwright.flows.exceptions import commands as c
-from shopwright.flows.exceptions.late import Progress
 from shopwright.flows.exceptions.looking import Inbox, InboxFilter, inbox
+from shopwright.flows.sweeping import Progress
 from shopwright.orders.order import Order
 from shopwright.refusals import Refusal
 from shopwright.shop.desks import Desk

@@ -9,7 +9,6 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,6 +23,7 @@ from shopwright.flows.points.handing import next_code
 from shopwright.flows.ports import Ports
 from shopwright.flows.refunding import give_goodwill
 from shopwright.flows.saving import advance, fitted
+from shopwright.flows.sweeping import Progress
 from shopwright.flows.trying import tried
 from shopwright.flows.vault.sealing import box
 from shopwright.loyalty.naming import account_id
@@ -47,8 +47,6 @@ from shopwright.wire.kinds import REWARDS
 AGAIN = timedelta(hours=1)
 """When a notifier that was out of reach is asked again."""
 
-Progress = Callable[[str, int], None]
-"""Told the name of the job and how many orders it has looked at so far."""
 
 NOBODY = "nobody_to_give_to"
 """Why points are not given in a shop without any."""
