@@ -14,9 +14,10 @@ from shopwright.testing import postgres
 from shopwright.testing.postgres import LocalPostgres
 from tests.surroundings import missing, peer
 
-# The same examples in every run of CI, so that it judges the change and not the dice; elsewhere, and with `--full`, new ones each time.
-settings.register_profile("same", deadline=None, print_blob=True, derandomize=True)
-settings.register_profile("new", deadline=None, print_blob=True)
+# The same examples in every run of CI, so that it judges the change and not the dice; elsewhere new ones each time, and with `--full` more of them.
+settings.register_profile("same", deadline=None, print_blob=True, max_examples=60, derandomize=True)
+settings.register_profile("new", deadline=None, print_blob=True, max_examples=60)
+settings.register_profile("many", deadline=None, print_blob=True, max_examples=200)
 settings.load_profile("same" if os.environ.get("CI") else "new")
 
 _numbers = count(1)
@@ -28,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--full"):
-        settings.load_profile("new")
+        settings.load_profile("many")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -21,6 +21,8 @@ peer("psycopg")
 from shopwright.adapters.postgres.storage import PostgresStorage  # noqa: E402  # only where the driver is
 
 numbers = count(1)
+FEWER = 3, 12
+"""How many kills and histories the other ways of a commit are tried with."""
 
 
 def open_again(conninfo: str, schema: str, **options: object) -> PostgresStorage:
@@ -54,18 +56,21 @@ class TestPostgresStorageWithoutFunctions(TestPostgresStorage):
     """A commit is a few statements, decided in Python."""
 
     options: ClassVar[dict[str, object]] = {"functions": False}
+    kills, histories = FEWER
 
 
 class TestPostgresStorageInBatches(TestPostgresStorage):
     """What waits in one process is written in one transaction."""
 
     options: ClassVar[dict[str, object]] = {"ways": QuotaWays({"*": "batched"})}
+    kills, histories = FEWER
 
 
 class TestPostgresStorageHoldingFirst(TestPostgresStorage):
     """Every key counts as hot: it is held first, in a transaction that waits for no disk."""
 
     options: ClassVar[dict[str, object]] = {"ways": QuotaWays({"*": "hold_first"})}
+    kills, histories = FEWER
 
 
 @pytest.mark.full

@@ -38,12 +38,14 @@ class TestSqliteStorage(DurableStorageContract):
 
 class TestSqliteStorageAtNormalDurability(TestSqliteStorage):
     durability = "normal"
+    kills, histories = 3, 12
 
 
 class TestSqliteStorageInBatches(TestSqliteStorage):
     """What waits in one process is written in one transaction."""
 
     ways = QuotaWays({"*": "batched"})
+    kills, histories = 3, 12
 
 
 @pytest.mark.full

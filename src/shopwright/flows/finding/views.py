@@ -2,7 +2,7 @@
 
 Rules
 - VIEW-1: each owner has views of their own, and all see those that are shared; where both have a name, the owner's own is opened;
-- VIEW-2: a view holds nothing personal: one that looks for the end of a phone is refused, since nobody would erase it with its person;
+- VIEW-2: a view holds nothing personal but the id of a buyer: one that looks for the end of a phone is refused, since nobody would erase it;
 - VIEW-3: an owner has 100 views at most, and there are as many shared ones;
 - VIEW-4: what a view shows is what a search for its filter finds at that moment, for whoever opens it.
 """
