@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from attrs import field, frozen
@@ -13,24 +12,28 @@ from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.orders.tags import tags_of
 
 
-def _tags(name: str) -> Callable[[Any], tuple[str, ...]]:
-    """What makes tags of what is typed into a field, and names it where that is none."""
+def _tags(name: str, typed: Any) -> tuple[str, ...]:
+    """Tags, or the name of the field that they were to be in."""
+    try:
+        return tags_of(typed)
+    except InvalidValue as error:
+        raise InvalidValue(f"TagOrder.{name}: {error}") from None
 
-    def made(typed: Any) -> tuple[str, ...]:
-        try:
-            return tags_of(typed)
-        except InvalidValue as error:
-            raise InvalidValue(f"TagOrder.{name}: {error}") from None
 
-    return made
+def _add(typed: Any) -> tuple[str, ...]:
+    return _tags("add", typed)
+
+
+def _remove(typed: Any) -> tuple[str, ...]:
+    return _tags("remove", typed)
 
 
 @frozen(kw_only=True)
 class TagOrder(OrderCommand):
     """Put tags on an order and take others off, both at once. Tags are made of what is typed by `shopwright.orders.tags.tag_of`."""
 
-    add: tuple[str, ...] = field(default=(), converter=_tags("add"), metadata=FREE_TEXT)
-    remove: tuple[str, ...] = field(default=(), converter=_tags("remove"), metadata=FREE_TEXT)
+    add: tuple[str, ...] = field(default=(), converter=_add, metadata=FREE_TEXT)
+    remove: tuple[str, ...] = field(default=(), converter=_remove, metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
         if not self.add and not self.remove:
