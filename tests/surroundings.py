@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,3 +40,8 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def tries(usual: int, *, full: int) -> int:
+    """How often something is tried: so often in the usual run, and in the one with `--full`, whose profile has more than a hundred examples."""
+    return full if settings().max_examples > 100 else usual

@@ -14,14 +14,14 @@ from shopwright.ports.quota_ways import QuotaWays
 from shopwright.testing import DurableStorageContract
 from shopwright.testing.postgres import LocalPostgres
 from shopwright.testing.samples import SAMPLE_KINDS
-from tests.surroundings import peer
+from tests.surroundings import peer, tries
 
 peer("psycopg")
 
 from shopwright.adapters.postgres.storage import PostgresStorage  # noqa: E402  # only where the driver is
 
 numbers = count(1)
-FEWER = 3, 12
+FEWER = tries(3, full=8), tries(12, full=30)
 """How many kills and histories the other ways of a commit are tried with."""
 
 

@@ -13,6 +13,7 @@ from shopwright.ports.kinds import Kinds
 from shopwright.ports.quota_ways import QuotaWays
 from shopwright.testing import DurableStorageContract
 from shopwright.testing.samples import SAMPLE_KINDS
+from tests.surroundings import tries
 
 
 def open_again(path: Path, durability: str, ways: QuotaWays | None) -> SqliteStorage:
@@ -38,14 +39,14 @@ class TestSqliteStorage(DurableStorageContract):
 
 class TestSqliteStorageAtNormalDurability(TestSqliteStorage):
     durability = "normal"
-    kills, histories = 3, 12
+    kills, histories = tries(3, full=8), tries(12, full=30)
 
 
 class TestSqliteStorageInBatches(TestSqliteStorage):
     """What waits in one process is written in one transaction."""
 
     ways = QuotaWays({"*": "batched"})
-    kills, histories = 3, 12
+    kills, histories = tries(3, full=8), tries(12, full=30)
 
 
 @pytest.mark.full

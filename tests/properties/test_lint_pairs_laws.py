@@ -27,6 +27,7 @@ from shopwright.promotions.standing import bits
 from shopwright.promotions.taking import Basis
 from shopwright.promotions.windows import DateWindow
 from tests.properties.promotion_values import AT, STACKINGS, promotion_sets
+from tests.surroundings import tries
 
 NEVER = {Found.UNREACHABLE, Found.CONTRADICTORY_WINDOWS, Found.NO_GOODS, Found.ENDED}
 GOODS = tuple(Good(BasketLine(sku, 1, 1_000, brand=brand), "EUR", 700) for sku, brand in (("tea", "a"), ("cup", "b"), ("pot", "")))
@@ -135,14 +136,14 @@ def narrow_sets(draw: st.DrawFn) -> tuple[Promotion, ...]:
 
 
 @given(narrow_sets(), STACKINGS, st.sampled_from(Strategy))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tries(80, full=250), deadline=None)
 def test_of_promotions_that_ask_for_different_things_all_is_found_that_comparing_every_two_finds(promotions, stacking, strategy):
     few, every = both_ways(promotions, stacking, strategy)
     assert few == every
 
 
 @given(promotion_sets(most=4), STACKINGS, st.sampled_from(Strategy))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20, full=60), deadline=None)
 def test_of_promotions_of_every_effect_all_is_found_that_comparing_every_two_finds(promotions, stacking, strategy):
     copies = tuple([evolve(it, id=f"copy-{it.id}", exclusive=True) for it in promotions[:2]])
     few, every = both_ways((*promotions, *copies), stacking, strategy)
@@ -150,7 +151,7 @@ def test_of_promotions_of_every_effect_all_is_found_that_comparing_every_two_fin
 
 
 @given(promotion_sets(), STACKINGS)
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=tries(35, full=100), deadline=None)
 def test_those_that_may_not_stand_together_are_those_that_the_rules_say(promotions, stacking):
     for place, others in enumerate(apart(promotions, stacking)):
         legal = [it for number, it in enumerate(promotions) if number != place and is_legal((promotions[place], it), stacking)]

@@ -26,6 +26,7 @@ from shopwright.wire.member_kinds import MEMBERS, PROFILES
 from tests.flows.mall import CLERK, Mall
 from tests.flows.membering import HOME
 from tests.flows.vaulted import VAULTED
+from tests.surroundings import tries
 
 PEOPLE = tuple("abcdef")
 GUESTS = ("g1", "g2", "g3")
@@ -242,5 +243,5 @@ class MergingMachine(RuleBasedStateMachine):
                 assert (balance.available, balance.held) == (person.points, person.held), id
 
 
-MergingMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+MergingMachine.TestCase.settings = settings(max_examples=tries(25, full=60), stateful_step_count=30, deadline=None)
 TestMerging = MergingMachine.TestCase
