@@ -137,7 +137,7 @@ def _lived(world: World) -> None:
     cases = []
     for day, (story, order) in enumerate(zip(stories, orders, strict=True)):
         world.clock.set(MORNING - timedelta(days=11 - day, hours=day))
-        wishes = () if story.wish is None else (story.wish,)
+        wishes = (story.wish,)
         apply = ApplyForReturn(key=f"apply {story.buyer}", by=customer(story.buyer), order_id=order.id, wishes=wishes, note=story.note)
         cases.append(accepted(shop.returns.apply(apply)))
     _gone_wrong(world)
@@ -148,19 +148,23 @@ def _lived(world: World) -> None:
 def _gone_wrong(world: World) -> None:
     """A parcel that never came, and an address that nobody finds."""
     shop = world.shop
-    lost = _sent(world, _Story("kim", "Kim Park", (("LAMP", 1),), None, ""), at=MORNING - timedelta(days=5))
+    lost = _sent(world, _Buyer("kim", "Kim Park", (("LAMP", 1),)), at=MORNING - timedelta(days=5))
     accepted(shop.shipping.lose(LoseShipment(key="lost kim", by=CLERK, order_id=lost.id, shipment_id="s1")))
     world.clock.set(MORNING - timedelta(days=2))
-    wrong = _bought(world, _Story("leo", "Leo Blum", (("BOOK", 2),), None, ""))
+    wrong = _bought(world, _Buyer("leo", "Leo Blum", (("BOOK", 2),)))
     accepted(shop.exceptions.report_wrong(ReportWrong(key="wrong leo", by=customer("leo"), order_id=wrong.id, note="it is 17, not 7")))
 
 
 @frozen
-class _Story:
+class _Buyer:
     buyer: str
     name: str
     goods: tuple[tuple[str, int], ...]
-    wish: Wish | None
+
+
+@frozen
+class _Story(_Buyer):
+    wish: Wish
     note: str
 
 
@@ -170,35 +174,35 @@ def _arrived(world: World, story: _Story) -> Order:
     return accepted(world.shop.shipping.deliver(DeliverShipment(key=f"there {story.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
 
 
-def _sent(world: World, story: _Story, *, at: datetime) -> Order:
+def _sent(world: World, who: _Buyer, *, at: datetime) -> Order:
     """An order that is on its way for two days."""
     shop = world.shop
     world.clock.set(at)
-    order = _bought(world, story)
-    accepted(shop.shipping.ship(ShipOrder(key=f"ship {story.buyer}", by=CLERK, order_id=order.id)))
-    sent = accepted(shop.shipping.dispatch(DispatchShipment(key=f"out {story.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
+    order = _bought(world, who)
+    accepted(shop.shipping.ship(ShipOrder(key=f"ship {who.buyer}", by=CLERK, order_id=order.id)))
+    sent = accepted(shop.shipping.dispatch(DispatchShipment(key=f"out {who.buyer}", by=CLERK, order_id=order.id, shipment_id="s1")))
     world.clock.advance(timedelta(days=2))
     return sent
 
 
-def _bought(world: World, story: _Story) -> Order:
+def _bought(world: World, who: _Buyer) -> Order:
     """An order that was paid by card."""
-    shop, buyer = world.shop, customer(story.buyer)
+    shop, buyer = world.shop, customer(who.buyer)
     prices = {sku: Money.of(price, "EUR").minor for sku, _, price in GOODS}
-    total = sum(prices[sku] * quantity for sku, quantity in story.goods)
+    total = sum(prices[sku] * quantity for sku, quantity in who.goods)
     order = accepted(
         shop.orders.place(
             PlaceOrder(
-                key=f"place {story.buyer}",
+                key=f"place {who.buyer}",
                 by=buyer,
-                buyer_id=story.buyer,
-                cart=Cart("EUR", tuple(CartLine(sku, quantity) for sku, quantity in story.goods)),
-                ship_to=Address(story.name, ("7 Harbor Street",), "Hamburg", postcode="20457", country="DE"),
+                buyer_id=who.buyer,
+                cart=Cart("EUR", tuple(CartLine(sku, quantity) for sku, quantity in who.goods)),
+                ship_to=Address(who.name, ("7 Harbor Street",), "Hamburg", postcode="20457", country="DE"),
                 tenders=(Tender(method="card", amount=total, gateway="fake", source="tok_ok"),),
             )
         )
     )
-    return accepted(shop.payments.pay(PayOrder(key=f"pay {story.buyer}", by=buyer, order_id=order.id)))
+    return accepted(shop.payments.pay(PayOrder(key=f"pay {who.buyer}", by=buyer, order_id=order.id)))
 
 
 def _went_on(world: World, cases: dict[str, Case]) -> None:

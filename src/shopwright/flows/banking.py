@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 from shopwright.edges import text
 from shopwright.errors import IllegalTransition, InvalidValue
 from shopwright.flows.checking import moment, takes
-from shopwright.flows.commands import AddPayment, Command, RecordPayment
+from shopwright.flows.commands import AddPayment, Command, RecordPayment, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.flows.paying import add_payment, record
 from shopwright.flows.ports import Ports
@@ -69,8 +69,7 @@ class AssignTransfer(Command):
     note: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"AssignTransfer is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
         if not _are_shares(self.shares):
             raise InvalidValue(f"AssignTransfer.shares must be pairs of order id and minor units above zero, got {self.shares!r}")
         if not self.shares and not self.note.strip():

@@ -19,7 +19,7 @@ from shopwright.edges import Validator, aware, identifier, maybe, members, of, p
 from shopwright.errors import InvalidValue
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.inventory.keys import MAX_PLACE
-from shopwright.members.actors import Actor
+from shopwright.members.actors import Actor, ActorKind
 from shopwright.members.addresses import Address
 from shopwright.money import Money
 from shopwright.orders.events import CancelReason
@@ -87,6 +87,12 @@ class Command:
 
     key: str = field(validator=KEY)
     by: Actor = field(validator=of(Actor))
+
+
+def only_keepers(command: Command) -> None:
+    """Raises `InvalidValue` for a customer: the command is for staff and the shop itself."""
+    if command.by.kind is ActorKind.CUSTOMER:
+        raise InvalidValue(f"{type(command).__name__} is for staff and the shop itself, got customer {command.by.id!r} as `by`")
 
 
 @frozen(kw_only=True)

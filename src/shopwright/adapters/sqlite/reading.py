@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -43,7 +44,7 @@ def answer_of(operation: Operation, row: tuple[str, str, str]) -> Answer:
     return Answer(text, from_utc_text(at))
 
 
-class SqliteReads:
+class SqliteReads(ABC):
     """Reads of one scope."""
 
     is_joined: bool = False
@@ -52,8 +53,9 @@ class SqliteReads:
         self._engine = engine
         self._scope = scope
 
+    @abstractmethod
     def _reading(self) -> AbstractContextManager[sqlite3.Cursor]:
-        raise NotImplementedError
+        """The connection that is lent to a read."""
 
     @property
     def kinds(self) -> Kinds:

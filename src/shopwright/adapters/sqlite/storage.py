@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -40,8 +41,9 @@ from shopwright.wire.codec import Codec
 class _SqliteWrites(SqliteReads):
     """The writes of the port, over whatever transaction is lent to them."""
 
+    @abstractmethod
     def _writing(self) -> AbstractContextManager[sqlite3.Cursor]:
-        raise NotImplementedError
+        """The transaction that is lent to a write."""
 
     def commit(self, change: Changeset) -> Committed | Refusal:
         """Write all of it or nothing; see `Storage.commit` for what is refused and what raises."""

@@ -17,8 +17,7 @@ from shopwright.catalog.groups import ProductGroup
 from shopwright.catalog.price_lists import ListedPrice, PriceList
 from shopwright.edges import Pairs, identifier, maybe, members, of, sorted_pairs, texts
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
-from shopwright.members.actors import ActorKind
+from shopwright.flows.commands import Command, only_keepers
 
 _GROUP_ID = identifier(most=100)
 
@@ -28,8 +27,7 @@ class CatalogCommand(Command):
     """What only staff and the shop itself may ask. Raises `InvalidValue` for a customer."""
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)

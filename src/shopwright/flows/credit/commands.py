@@ -15,9 +15,8 @@ from attrs import field, frozen
 
 from shopwright.edges import aware, identifier, maybe, of, text
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command, OrderCommand
+from shopwright.flows.commands import Command, OrderCommand, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
-from shopwright.members.actors import ActorKind
 from shopwright.money import Money
 from shopwright.payments.card_numbers import no_card_number
 
@@ -36,8 +35,7 @@ class KeepersCommand(Command):
     reason: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)

@@ -47,7 +47,6 @@ from shopwright.wire.kinds import REWARDS
 AGAIN = timedelta(hours=1)
 """When a notifier that was out of reach is asked again."""
 
-
 NOBODY = "nobody_to_give_to"
 """Why points are not given in a shop without any."""
 

@@ -9,8 +9,7 @@ from attrs import field, frozen
 
 from shopwright.edges import identifier, of
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
-from shopwright.members.actors import ActorKind
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.orders.finding import OrderFilter
 
 LONGEST = timedelta(days=36_600)
@@ -30,8 +29,7 @@ class ViewCommand(Command):
     shared: bool = field(default=False, validator=of(bool))
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)

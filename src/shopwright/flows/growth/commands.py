@@ -13,11 +13,9 @@ from datetime import datetime
 from attrs import field, frozen
 
 from shopwright.edges import aware, identifier, maybe, of, text, whole
-from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.loyalty.referral_events import RejectReason
-from shopwright.members.actors import ActorKind
 
 _MEMBER = identifier(most=150)
 _SUBJECT = text(least=1, most=100)
@@ -36,8 +34,7 @@ class KeepersMemberCommand(MemberCommand):
     """What only staff and the shop itself may ask. Raises `InvalidValue` for a customer, who would give it to themselves."""
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)

@@ -15,13 +15,12 @@ from attrs import field, frozen
 from shopwright.catalog.products import MAX_SKU
 from shopwright.edges import MOST, identifier, maybe, members, text, texts, whole
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.inventory.keys import MAX_PLACE
 from shopwright.inventory.place_stock import MAX_ASIDE
 from shopwright.inventory.stock_lots import StockLot, StockLots
 from shopwright.inventory.transfers import TransferLine, require_lines
-from shopwright.members.actors import ActorKind
 
 _PLACE = text(most=MAX_PLACE)
 _UNITS = whole(least=1, most=MOST)
@@ -35,8 +34,7 @@ class WarehouseCommand(Command):
     reason: str = field(default="", validator=text(most=1_000), metadata=FREE_TEXT)
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)

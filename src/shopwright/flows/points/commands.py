@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from shopwright.edges import MOST, aware, identifier, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
 from shopwright.loyalty.lots import DebitOrder
 from shopwright.loyalty.moving import Rate
@@ -41,12 +41,6 @@ def _earned_lines(instance: Any, attribute: Any, value: Any) -> None:
             raise InvalidValue(f"{type(instance).__name__}.{attribute.name} must be pairs of line number and points, got {pair!r}")
         whole(least=1)(instance, attribute, pair[0])
         whole(least=0)(instance, attribute, pair[1])
-
-
-def only_keepers(command: Command) -> None:
-    """Raises `InvalidValue` for a customer, who would give points to themselves."""
-    if command.by.kind is ActorKind.CUSTOMER:
-        raise InvalidValue(f"{type(command).__name__} is for staff and the shop itself, got customer {command.by.id!r} as `by`")
 
 
 @frozen(kw_only=True)

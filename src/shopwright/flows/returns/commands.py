@@ -14,9 +14,8 @@ from attrs import field, frozen
 
 from shopwright.edges import identifier, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command, OrderCommand, counted_lines
+from shopwright.flows.commands import Command, OrderCommand, counted_lines, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
-from shopwright.members.actors import ActorKind
 from shopwright.orders.terms import SERIES
 from shopwright.returns.labeling import LabelWanted
 from shopwright.returns.words import Evidence, Finding, Granted, Outcome, Wish
@@ -57,8 +56,7 @@ class KeepersCaseCommand(CaseCommand):
     """What only staff and the shop itself may ask of a case. Raises `InvalidValue` for a customer, who would judge what they ask for."""
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)

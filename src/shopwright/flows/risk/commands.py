@@ -8,8 +8,7 @@ from attrs import field, frozen
 
 from shopwright.edges import aware, maybe, of, text
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
-from shopwright.members.actors import ActorKind
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.payments.risk.velocities import Link
 
 
@@ -26,8 +25,7 @@ class ListCommand(Command):
     order_id: str = field(default="", validator=text())
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
         if bool(self.value.strip()) == bool(self.order_id):
             raise InvalidValue(f"{type(self).__name__} needs either a value or the order that it was seen with")
 

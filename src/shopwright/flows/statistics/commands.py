@@ -13,8 +13,7 @@ from attrs import field, frozen
 
 from shopwright.edges import members
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
-from shopwright.members.actors import ActorKind
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.statistics.visits import VisitStep
 
 MOST_STEPS = 500
@@ -34,5 +33,4 @@ class RecordVisits(Command):
     steps: tuple[VisitStep, ...] = field(validator=_steps)
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)

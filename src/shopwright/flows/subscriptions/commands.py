@@ -9,9 +9,8 @@ from attrs import field, frozen
 
 from shopwright.edges import aware, maybe, members, of, text, whole
 from shopwright.errors import InvalidValue
-from shopwright.flows.commands import Command
+from shopwright.flows.commands import Command, only_keepers
 from shopwright.flows.free_texts import FREE_TEXT
-from shopwright.members.actors import ActorKind
 from shopwright.ports.outlets import Retries
 from shopwright.wire.kinds import EVENTS
 
@@ -34,8 +33,7 @@ class SubscriptionCommand(Command):
     name: str = field(validator=_slug)
 
     def __attrs_post_init__(self) -> None:
-        if self.by.kind is ActorKind.CUSTOMER:
-            raise InvalidValue(f"{type(self).__name__} is for staff and the shop itself, got customer {self.by.id!r} as `by`")
+        only_keepers(self)
 
 
 @frozen(kw_only=True)
