@@ -51,7 +51,7 @@ class Codec:
 
         Takes documents and records of the kinds, and any attrs command. Raises `InvalidValue` for what cannot be stored.
         """
-        return self._directly(value) or self._json.dumps(self._plain(value))
+        return (self._directly(value) if self._direct else "") or self._json.dumps(self._plain(value))
 
     def load(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         """The value of a body that was written at this shape; raises `UndecodableDocument`."""
@@ -75,7 +75,8 @@ class Codec:
 
     def fingerprint(self, command: object) -> str:
         """What tells one command from another: 64 hexadecimal digits over the name of its type and its body with sorted keys."""
-        body = self._directly(command, sort_keys=True).encode() or self._json.canonical(self._plain(command))
+        text = self._directly(command, sort_keys=True) if self._direct else ""
+        body = text.encode() or self._json.canonical(self._plain(command))
         return sha256(type(command).__name__.encode() + b"\n" + body).hexdigest()
 
     def _directly(self, value: object, *, sort_keys: bool = False) -> str:
@@ -91,7 +92,7 @@ class Codec:
             return ""
 
     def _short_way(self, type_: type, *, sort_keys: bool) -> Callable[[Any], str]:
-        if not self._direct or not attrs.has(type_):
+        if not attrs.has(type_):
             return lambda _: ""
         from shopwright.wire.direct import writers
 
@@ -111,7 +112,9 @@ class Codec:
     def _writer(self, type_: type) -> Callable[[Any], Any]:
         if not attrs.has(type_):
             raise InvalidValue(f"only values of attrs classes have a body, got {type_.__name__}")
-        return _converter(worded=False).get_unstructure_hook(type_)
+        from shopwright.wire.remembering import plain_document
+
+        return plain_document(type_)
 
     def _reader(self, type_: type) -> Callable[[Any, Any], Any]:
         read = self._readers.get(type_)

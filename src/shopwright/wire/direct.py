@@ -3,8 +3,7 @@
 Rules
 - a function is made per class at first use, as attrs and cattrs make theirs;
 - the text is the same as by the long way, to the byte; what is neither an attrs class nor made of them goes the long way;
-- for each part of a document the last one is kept with its text: an order and the event that placed it hold the same lines, payments, address
-  and claim, and all orders of a shop the same terms;
+- for each part of a document the last one is kept with its text (`shopwright.wire.remembering`);
 - a field that holds another type than it declares raises `TypeError`, `ValueError`, `AttributeError` or `LookupError`.
 
 orjson does both steps in less time still, so nothing here is used where it is installed.
@@ -27,6 +26,7 @@ import attrs
 from shopwright.wire import texts
 from shopwright.wire.converters import TAG, by_tag, converter, is_union, members_of
 from shopwright.wire.plain import time_out
+from shopwright.wire.remembering import never_changes, remembering
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -83,9 +83,7 @@ class TextWriters:
         key = type_, _PART
         with self._lock:
             if key not in self._made:
-                item = get_args(type_)[0] if get_origin(type_) is tuple else type_
-                never_changes = attrs.has(item) and item.__hash__ is not None
-                self._made[key] = _remembering(self.of(type_)) if never_changes else self.of(type_)
+                self._made[key] = remembering(self.of(type_)) if never_changes(type_) else self.of(type_)
             return self._made[key]
 
     def _make(self, type_: Any, tag: str) -> Write:
@@ -183,18 +181,3 @@ def _is_made_late(field: attrs.Attribute[Any]) -> bool:
 def _is_plain_class(type_: Any) -> bool:
     """Whether it is an attrs class of which no field waits for others to get its default."""
     return isinstance(type_, type) and attrs.has(type_) and not any(_is_made_late(field) for field in attrs.fields(type_))
-
-
-def _remembering(write: Write) -> Write:
-    """The same, with the last value and its text kept; a value that is kept is no other one."""
-    last: tuple[Any, str] = (None, "null")
-
-    def write_or_recall(value: Any) -> str:
-        nonlocal last
-        kept, text = last
-        if value is not kept:
-            text = write(value)
-            last = value, text
-        return text
-
-    return write_or_recall

@@ -1,0 +1,63 @@
+"""The parts of a document, written once where two documents hold the very same.
+
+An order and the event that placed it hold the same lines, payments, address and claim, and all orders of a shop the same terms. So for each part the
+last value is kept with what was written of it. A value that is kept is no other one, and it never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+
+import attrs
+
+from shopwright.wire.converters import converter
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+W = TypeVar("W")
+
+
+def never_changes(type_: Any) -> bool:
+    """Whether a part of this type is an attrs class that stays as it was made, or a tuple of them."""
+    item = get_args(type_)[0] if get_origin(type_) is tuple else type_
+    return attrs.has(item) and item.__hash__ is not None
+
+
+def remembering(write: Callable[[Any], W]) -> Callable[[Any], W]:
+    """The same, with the last value kept with what was written of it."""
+    last: tuple[Any, Any] = (_NOTHING, None)
+
+    def write_or_recall(value: Any) -> W:
+        nonlocal last
+        kept, written = last
+        if value is not kept:
+            written = write(value)
+            last = value, written
+        return written  # type: ignore[no-any-return]  # what `write` made of it
+
+    return write_or_recall
+
+
+_NOTHING = object()
+
+
+@cache
+def plain_document(type_: type) -> Callable[[Any], Any]:
+    """What makes plain data of a document, as the converter does, and knows its parts again; nobody may change what it made."""
+    from cattrs.gen import make_dict_unstructure_fn, override
+
+    made = converter(worded=False)
+    attrs.resolve_types(type_)
+    parts = [field for field in attrs.fields(type_) if never_changes(field.type)]
+    kept: dict[str, Any] = {field.name: override(unstruct_hook=_part(field.type)) for field in parts}
+    return make_dict_unstructure_fn(type_, made, _cattrs_omit_if_default=True, **kept) if kept else made.get_unstructure_hook(type_)
+
+
+@cache
+def _part(type_: Any) -> Callable[[Any], Any]:
+    """One for all documents, so that they share what it remembers."""
+    made: Converter = converter(worded=False)
+    return remembering(made.get_unstructure_hook(type_))
