@@ -77,7 +77,11 @@ class Column:
     def of(self, document: Any) -> ColumnValue:
         """What the column holds for a document; raises `InvalidValue` when its index answers with another type."""
         value = self.index.value(document)
-        return None if value is None else column_value(as_index_value(self._told, self.index.type, value))
+        return None if value is None else self.kept(value)
+
+    def kept(self, value: IndexValue) -> ColumnValue:
+        """What the column holds for what its index answered; raises `InvalidValue` for another type."""
+        return column_value(as_index_value(self._told, self.index.type, value))
 
     @property
     def type(self) -> IndexType:
@@ -105,7 +109,8 @@ class Table:
 
     def values(self, document: Any) -> tuple[ColumnValue, ...]:
         """What the index columns hold for a document, in their order; raises `InvalidValue` when an index answers with another type."""
-        return tuple([column.of(document) for column in self.columns])
+        answers = [(column, column.index.value(document)) for column in self.columns]
+        return tuple([None if value is None else column.kept(value) for column, value in answers])
 
 
 def index_name(table: Table, column: Column) -> str:

@@ -55,12 +55,17 @@ class Codec:
 
     def load(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         """The value of a body that was written at this shape; raises `UndecodableDocument`."""
-        if len(text) > _SHORT or kind.__class__ is not Kind or kind.type.__hash__ is None:
+        if len(text) > _SHORT:
             return self._read(kind, shape, text)
         recall = self._recalls.get(kind.type)
         if recall is None:
-            recall = self._recalls[kind.type] = lru_cache(_REMEMBERED)(partial(self._read, kind))
-        return recall(shape, text)
+            recall = self._recalls[kind.type] = self._recall(kind)
+        return recall(shape, text)  # type: ignore[no-any-return]  # made for this very type
+
+    def _recall(self, kind: Kind[Any] | RecordType[Any]) -> Callable[[int, str], Any]:
+        """What reads short bodies: of documents that never change the last ones are known again."""
+        read = partial(self._read, kind)
+        return lru_cache(_REMEMBERED)(read) if isinstance(kind, Kind) and kind.type.__hash__ is not None else read
 
     def _read(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         try:

@@ -5,6 +5,7 @@ Rules
   upgraded from reading to writing and none is turned away halfway;
 - whoever waits for another process asks again every few milliseconds, until `busy_timeout` has passed: then `StorageBusy`;
 - readers are kept in a pool and lent to one thread at a time; in WAL mode they never wait for the writer;
+- a short read goes over the writing connection while nobody writes: that one has the pages at hand which a reader must fetch anew after each commit;
 - a write transaction is committed when its block ends and rolled back when the block raises;
 - before a fork the running reads and the running commit are waited for and all connections are closed, and both processes open new
   ones: SQLite believes that a child holds its parent's locks, which it does not; where that cannot be, the child may not use the storage;
@@ -18,12 +19,13 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from random import uniform
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakSet
 
 from shopwright.adapters.sqlite.faults import is_busy, translated
@@ -88,6 +90,19 @@ class Connections:
     def reading(self) -> Reading:
         """A cursor of a connection that nobody else uses meanwhile; the driver's errors leave as outages."""
         return Reading(self)
+
+    def look(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """All rows of a read of a few rows."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._writer is not None:
+                    return self._writer.cursor().execute(statement, values).fetchall()
+            except sqlite3.Error:
+                pass  # a reader waits where the writer would not, and tells what is wrong
+            finally:
+                self._lock.release()
+        with self.reading() as cursor:
+            return cursor.execute(statement, values).fetchall()
 
     def take_reader(self) -> sqlite3.Cursor:
         """A cursor of a connection that is the caller's until it is given back."""

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shopwright.adapters.loading import loaded
 from shopwright.adapters.sqlite import statements as sql
@@ -57,6 +57,11 @@ class SqliteReads(ABC):
     def _reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         """The connection that is lent to a read."""
 
+    def _look(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """All rows of a read of a few rows."""
+        with self._reading() as cursor:
+            return cursor.execute(statement, values).fetchall()
+
     @property
     def kinds(self) -> Kinds:
         """What this storage keeps."""
@@ -65,19 +70,17 @@ class SqliteReads(ABC):
     def answered(self, operation: Operation) -> Answer | None:
         """What this operation answered, if it was done; raises `KeyConflict` when the key was used for another command."""
         check_operation(operation)
-        with self._reading() as cursor:
-            row = cursor.execute(sql.OPERATION_LOAD, (self._scope, operation.key)).fetchone()
-        return None if row is None else answer_of(operation, row)
+        rows = self._look(sql.OPERATION_LOAD, (self._scope, operation.key))
+        return answer_of(operation, rows[0]) if rows else None
 
     def load(self, kind: type[T], id: str) -> Stored[T] | None:
         """The newest committed version of a document, or `None`."""
         check_text("document id", id)
         statements = self._engine.statements(kind)
-        with self._reading() as cursor:
-            row = cursor.execute(statements.load, (self._scope, id)).fetchone()
-        if row is None:
+        rows = self._look(statements.load, (self._scope, id))
+        if not rows:
             return None
-        version, shape, body = row
+        ((version, shape, body),) = rows
         return Stored(self._engine.codec.load(statements.table.kind, shape, body), version)
 
     def load_many(self, kind: type[T], ids: Collection[str]) -> dict[str, Stored[T]]:
@@ -94,8 +97,7 @@ class SqliteReads(ABC):
                 given = _places(checked)
                 texts.append(statements.load_many(len(given)))
                 values += (self._scope, *(given or (_as_json(checked),)))
-        with self._reading() as cursor:
-            rows = cursor.execute(" union all ".join(texts), values).fetchall() if texts else []
+        rows = self._look(" union all ".join(texts), values) if texts else []
         return loaded(wanted, self._engine.codec, rows)
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
@@ -112,8 +114,7 @@ class SqliteReads(ABC):
         """Every key asked for, as it stands at this time; a key that was never granted stands at zero."""
         wanted = check_ids("quota keys", keys)
         now = utc_text(as_utc("at", at))
-        with self._reading() as cursor:
-            rows = cursor.execute(sql.QUOTA_STANDING, (now, self._scope, _as_json(wanted))).fetchall()
+        rows = self._look(sql.QUOTA_STANDING, (now, self._scope, _as_json(wanted)))
         found = {key: Quota(key, granted, used, held) for key, granted, used, held in rows}
         return {key: found.get(key) or Quota(key, 0, 0, 0) for key in wanted}
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from shopwright.adapters.databases import Progress, silent
 from shopwright.adapters.sqlite import statements as sql
@@ -123,6 +124,9 @@ class SqliteStorage(_SqliteWrites):
 
     def _reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         return self._connections.reading()
+
+    def _look(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        return self._connections.look(statement, values)
 
     def _writing(self) -> AbstractContextManager[sqlite3.Cursor]:
         return self._connections.writing()
