@@ -18,7 +18,7 @@ PACKAGE = Path(shopwright.__file__).parent
 
 # The pure core: facts in, outcome out. The shell is everything else.
 CORE = frozenset(
-    "errors refusals edges money periods ids catalog inventory members loyalty promotions pricing credit orders payments shipping "
+    "changing errors refusals edges money periods ids catalog inventory members loyalty promotions pricing credit orders payments shipping "
     "returns settlement statistics reviews marketing social".split()
 )
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import reduce
 from itertools import pairwise
 
-from attrs import evolve as changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shopwright import orders
+from shopwright.changing import changed
 from shopwright.orders import Decision, OrderState, fold, paying
 from shopwright.orders.events import OrderPlaced
 from shopwright.orders.lines import Bucket, Buckets
-from shopwright.orders.order import order_with
 from shopwright.orders.standing import Standings, standings
 from shopwright.payments.events import PaymentVerb
 from shopwright.payments.outcomes import Done, Outcome
@@ -61,7 +60,7 @@ def test_nothing_is_ever_owed_for_a_gift(life: Decision) -> None:
     """GIFT-1"""
     gifts = [line for line in life.order.lines if line.given_by is not None]
     assert [(line.total, line.owed, line.discount) for line in gifts] == [(0, 0, 0)] * len(gifts)
-    without = order_with(life.order, lines=tuple(line for line in life.order.lines if line.given_by is None))
+    without = changed(life.order, lines=tuple(line for line in life.order.lines if line.given_by is None))
     assert (without.owed, without.total) == (life.order.owed, life.order.total)
 
 

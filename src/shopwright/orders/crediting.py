@@ -20,12 +20,13 @@ from datetime import datetime
 
 from attrs import frozen
 
+from shopwright.changing import changed
 from shopwright.money import allocate
 from shopwright.orders.credit_notes import GOODS, GOODWILL, SHIPPING, CreditLine, CreditNote
 from shopwright.orders.events import OrderEvent, OrderPlaced, RefundGranted, UnitsSettled
 from shopwright.orders.evolve import begin, evolve
 from shopwright.orders.lines import OrderLine
-from shopwright.orders.order import Order, order_with
+from shopwright.orders.order import Order
 from shopwright.orders.settled import SettledUnits
 from shopwright.orders.states import OrderState
 from shopwright.orders.unit_shares import frozen_tax
@@ -200,7 +201,7 @@ class _Books:
 
 def _price(order: Order) -> int:
     """What is owed but for allowances."""
-    return order_with(order, allowances=0).owed
+    return changed(order, allowances=0).owed
 
 
 def _parts(line: OrderLine) -> dict[Part, int]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from attrs import evolve as changed
+from attrs import evolve as evolved
 
+from shopwright.changing import changed
 from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
 from shopwright.orders.edit_evolve import EDITS, evolve_edited
@@ -30,11 +31,6 @@ from shopwright.shipping import events as s
 from shopwright.shipping import shipment as shipments
 from shopwright.shipping.events import BookingAttempted, ShipmentEvent
 from shopwright.shipping.states import ShipmentState
-
-if TYPE_CHECKING:
-    from attrs import evolve as order_with
-else:
-    from shopwright.orders.order import order_with
 
 Units = tuple[tuple[int, int], ...]
 
@@ -89,46 +85,46 @@ def evolve(order: Order, event: e.OrderEvent) -> Order:
         case e.RefundGranted():
             return _granted(order, event, count)
         case e.UnitsSettled():
-            return order_with(order, event_count=count, settled=added(order.settled, event.lines))
+            return changed(order, event_count=count, settled=added(order.settled, event.lines))
         case e.UnitsCanceled():
-            return order_with(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
+            return changed(order, event_count=count, lines=moved(order.lines, event.units, Bucket.OPEN, Bucket.CANCELED))
         case e.UnitsHandedOver():
             lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.DELIVERED)
-            return order_with(order, event_count=count, lines=lines, delivered_at=_latest(order.delivered_at, event.at))
+            return changed(order, event_count=count, lines=lines, delivered_at=_latest(order.delivered_at, event.at))
         case e.UnitsReturned():
             lines = moved(order.lines, event.units, Bucket.DELIVERED, Bucket.RETURNED)
-            return order_with(order, event_count=count, lines=lines, claim=changed(order.claim, items=event.items))
+            return changed(order, event_count=count, lines=lines, claim=evolved(order.claim, items=event.items))
         case e.UnitsReopened():
             lines = moved(order.lines, event.units, event.source, Bucket.OPEN)
-            return order_with(order, event_count=count, lines=lines, claim=changed(order.claim, items=event.items))
+            return changed(order, event_count=count, lines=lines, claim=evolved(order.claim, items=event.items))
         case e.PaymentAdded():
-            return order_with(order, event_count=count, payments=(*order.payments, event.payment))
+            return changed(order, event_count=count, payments=(*order.payments, event.payment))
         case e.EarningChanged():
-            points = None if order.points is None else changed(order.points, earned=event.earned)
-            return order_with(order, event_count=count, points=points)
+            points = None if order.points is None else evolved(order.points, earned=event.earned)
+            return changed(order, event_count=count, points=points)
         case e.ClaimChanged():
-            return order_with(order, event_count=count, claim=changed(order.claim, state=event.state))
+            return changed(order, event_count=count, claim=evolved(order.claim, state=event.state))
         case e.ClaimReduced():
-            return order_with(order, event_count=count, claim=changed(order.claim, items=event.items))
+            return changed(order, event_count=count, claim=evolved(order.claim, items=event.items))
         case e.OrderSourced():
-            return order_with(order, event_count=count, sourcing=event.sourcing, claim=changed(order.claim, items=event.items))
+            return changed(order, event_count=count, sourcing=event.sourcing, claim=evolved(order.claim, items=event.items))
         case e.HoldPlaced():
-            return order_with(order, event_count=count, holds=(*order.holds, event.hold))
+            return changed(order, event_count=count, holds=(*order.holds, event.hold))
         case e.HoldLifted():
-            return order_with(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
+            return changed(order, event_count=count, holds=tuple(hold for hold in order.holds if hold.id != event.hold_id))
         case e.RecoveryDelayed():
-            return order_with(order, event_count=count, recovery=Recovery(event.tries, event.until))
+            return changed(order, event_count=count, recovery=Recovery(event.tries, event.until))
         case OrderTagged():
             tags = {*order.tags, *event.added}.difference(event.removed)
-            return order_with(order, event_count=count, tags=tuple(sorted(tags)))
+            return changed(order, event_count=count, tags=tuple(sorted(tags)))
         case e.OrderPlaced() | e.DisputeAnswered():
-            return order_with(order, event_count=count)
+            return changed(order, event_count=count)
         case _:
             return _part(order, event, count)
 
 
 def _granted(order: Order, event: e.RefundGranted, count: int) -> Order:
-    return order_with(
+    return changed(
         order,
         event_count=count,
         refund_granted=order.refund_granted + event.amount,
@@ -147,22 +143,22 @@ def _stepped(order: Order, event: OrderStep) -> Order:
     count = order.event_count + 1
     state = TRANSITIONS[order.state].get(type(event))
     if state is None:
-        return order_with(order, event_count=count)
+        return changed(order, event_count=count)
     match event:
         case e.ReviewRequested():
-            return order_with(order, event_count=count, state=state, review_reasons=event.reasons, due_at=None)
+            return changed(order, event_count=count, state=state, review_reasons=event.reasons, due_at=None)
         case e.OrderConfirmed():
-            return order_with(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
+            return changed(order, event_count=count, state=state, confirmed_at=event.at, due_at=None)
         case e.OrderSentBack():
-            return order_with(order, event_count=count, state=state)
+            return changed(order, event_count=count, state=state)
         case e.OrderCorrected():
-            return order_with(order, event_count=count, state=state, ship_to=event.ship_to)
+            return changed(order, event_count=count, state=state, ship_to=event.ship_to)
         case e.OrderCompleted():
-            return order_with(order, event_count=count, state=state, closed_at=event.at)
+            return changed(order, event_count=count, state=state, closed_at=event.at)
         case e.OrderReopened():
-            return order_with(order, event_count=count, state=state, closed_at=None)
+            return changed(order, event_count=count, state=state, closed_at=None)
         case e.OrderCanceled():
-            return order_with(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
+            return changed(order, event_count=count, state=state, cancel_reason=event.reason, closed_at=event.at, due_at=None)
     assert_never(event)
 
 
@@ -175,16 +171,16 @@ def _part(order: Order, event: PaymentEvent | ShipmentEvent, count: int) -> Orde
         return _shipping(order, event, count)
     payments = tuple([evolve_payment(payment, event) if payment.id == event.payment_id else payment for payment in order.payments])
     attempts = order.attempts + isinstance(event, PaymentAttempted)
-    return order_with(order, event_count=count, payments=payments, attempts=attempts, recovery=None)
+    return changed(order, event_count=count, payments=payments, attempts=attempts, recovery=None)
 
 
 def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
     if isinstance(event, s.ShipmentPlanned):
         lines = moved(order.lines, event.units, Bucket.OPEN, Bucket.ALLOCATED)
-        return order_with(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)), recovery=None)
+        return changed(order, event_count=count, lines=lines, shipments=(*order.shipments, shipments.planned(event)), recovery=None)
     before = order.shipment(event.shipment_id)
     if before is None:
-        return order_with(order, event_count=count)
+        return changed(order, event_count=count)
     after = shipments.evolve(before, event)
     route = _ROUTES.get((before.state, after.state))
     lines = order.lines if route is None else moved(order.lines, before.units, *route)
@@ -192,7 +188,7 @@ def _shipping(order: Order, event: ShipmentEvent, count: int) -> Order:
     arrived = after.state is ShipmentState.DELIVERED and before.state is not ShipmentState.DELIVERED
     delivered = _latest(order.delivered_at, event.at) if arrived else order.delivered_at
     attempts = order.attempts + isinstance(event, BookingAttempted)
-    return order_with(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts, recovery=None)
+    return changed(order, event_count=count, lines=lines, shipments=rest, delivered_at=delivered, attempts=attempts, recovery=None)
 
 
 def _routes() -> dict[tuple[ShipmentState, ShipmentState], tuple[Bucket, Bucket]]:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from attrs import evolve as changed
+from attrs import evolve as evolved
 
+from shopwright.changing import changed
 from shopwright.orders import exception_events as x
 from shopwright.orders.events import ExceptionNoted
 from shopwright.orders.excepted import Compensation, ExceptionNote
 from shopwright.orders.exception_events import How
 from shopwright.orders.exceptions import LATE
 from shopwright.orders.order import Order
-
-if TYPE_CHECKING:
-    from attrs import evolve as order_with
-else:
-    from shopwright.orders.order import order_with
 
 EXCEPTIONS = (
     ExceptionNoted,
@@ -34,39 +30,39 @@ def evolve_excepted(order: Order, event: ExceptionNoted | x.ExceptionEvent) -> O
     """The order after an event of an exception; one that it does not have is passed over."""
     count = order.event_count + 1
     if isinstance(event, ExceptionNoted):
-        return order_with(order, event_count=count, exceptions=(*order.exceptions, _noted(event)))
+        return changed(order, event_count=count, exceptions=(*order.exceptions, _noted(event)))
     if isinstance(event, x.PromiseMoved):
-        return order_with(order, event_count=count, promised_at=event.promised_at)
+        return changed(order, event_count=count, promised_at=event.promised_at)
     place = event.exception - 1
     if place >= len(order.exceptions):
-        return order_with(order, event_count=count)
+        return changed(order, event_count=count)
     notes = order.exceptions
-    return order_with(order, event_count=count, exceptions=(*notes[:place], _followed(notes[place], event), *notes[place + 1 :]))
+    return changed(order, event_count=count, exceptions=(*notes[:place], _followed(notes[place], event), *notes[place + 1 :]))
 
 
 def _noted(event: ExceptionNoted) -> ExceptionNote:
     note = ExceptionNote(event.code, event.facts, event.at)
     if event.on_record:
-        return changed(note, resolved_at=event.at, how=How.ON_RECORD)
-    return changed(note, look_at=event.at) if event.code == LATE and note.fact("promised_at") else note
+        return evolved(note, resolved_at=event.at, how=How.ON_RECORD)
+    return evolved(note, look_at=event.at) if event.code == LATE and note.fact("promised_at") else note
 
 
 def _followed(note: ExceptionNote, event: x.ExceptionEvent) -> ExceptionNote:
     match event:
         case x.ExceptionAssigned():
-            return changed(note, owner=event.owner) if note.is_open else note
+            return evolved(note, owner=event.owner) if note.is_open else note
         case x.ExceptionResolved():
-            return changed(note, resolved_at=event.at, how=event.how) if note.is_open else note
+            return evolved(note, resolved_at=event.at, how=event.how) if note.is_open else note
         case x.CustomerTold():
-            return changed(note, told_at=event.at)
+            return evolved(note, told_at=event.at)
         case x.CompensationOwed():
             owed = Compensation(rule=event.rule, gives=event.gives, amount=event.amount, batch=event.batch)
-            return changed(note, compensations=(*note.compensations, owed))
+            return evolved(note, compensations=(*note.compensations, owed))
         case x.CompensationGiven():
-            given = [changed(it, given_at=event.at, refused=event.refused) if it.rule == event.rule else it for it in note.compensations]
-            return changed(note, compensations=tuple(given))
+            given = [evolved(it, given_at=event.at, refused=event.refused) if it.rule == event.rule else it for it in note.compensations]
+            return evolved(note, compensations=tuple(given))
         case x.ExceptionPutOff():
-            return changed(note, look_at=event.until)
+            return evolved(note, look_at=event.until)
         case x.PromiseMoved():
             return note
     assert_never(event)

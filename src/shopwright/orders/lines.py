@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import evolve as changed
 from attrs import frozen
 
 from shopwright.catalog.products import Component, from_stock
+from shopwright.changing import changed
 from shopwright.pricing.gifts import GivenBy
 from shopwright.pricing.quote import Adjustment
 from shopwright.pricing.tax_amounts import TaxedLine
@@ -109,7 +109,9 @@ class OrderLine:
     @property
     def owed(self) -> int:
         """What the buyer owes for the units that are not gone (ORDER-3)."""
-        return self.owed_without(0)
+        buckets = self.buckets
+        gone = buckets.canceled + buckets.lost + buckets.returned
+        return self.total - self.total * gone // self.quantity if gone else self.total
 
     def owed_without(self, units: int) -> int:
         """What the buyer would owe if so many units more were gone (ORDER-3)."""

@@ -35,7 +35,7 @@ class Recovery:
     until: datetime
 
 
-# Not slotted: an order is made anew by every event, and a plain dict is copied at once (`order_with`).
+# Not slotted: an order is made anew by every event, and a plain dict is copied at once (`shopwright.changing`).
 @frozen(kw_only=True, slots=False)
 class Order:
     """An order as it stands after its events; `event_count` says how many those are.
@@ -126,7 +126,10 @@ class Order:
     @property
     def refund_outstanding(self) -> int:
         """What was granted to go back and neither has gone nor is on its way, in minor units; never more than the shop still has."""
-        granted = self.refund_granted - self.refunded - self._refunds_asked
+        return self._outstanding_beside(self._refunds_asked) if self.refund_granted else 0
+
+    def _outstanding_beside(self, asked: int) -> int:
+        granted = self.refund_granted - self.refunded - asked
         return max(0, min(granted, sum([payment.refundable for payment in self.payments]))) if granted > 0 else 0
 
     @property
@@ -137,7 +140,8 @@ class Order:
     @property
     def going_back(self) -> int:
         """What was granted to go back and is still here, or on its way, in minor units: nobody may count on it (ORDER-24)."""
-        return self.refund_outstanding + self._refunds_asked
+        asked = self._refunds_asked
+        return self._outstanding_beside(asked) + asked if self.refund_granted else asked
 
     @property
     def kept(self) -> int:
@@ -146,12 +150,12 @@ class Order:
 
     @property
     def _refunds_asked(self) -> int:
-        return sum([payment.asked(PaymentVerb.REFUND) for payment in self.payments])
+        return sum([payment.asked(PaymentVerb.REFUND) for payment in self.payments if payment.attempts])
 
     @property
     def open_attempts(self) -> tuple[tuple[Payment, Attempt], ...]:
         """What gateways were asked for and whose end is not known."""
-        return tuple((payment, attempt) for payment in self.payments for attempt in payment.attempts)
+        return tuple([(payment, attempt) for payment in self.payments for attempt in payment.attempts])
 
     @property
     def secured(self) -> bool:
@@ -179,12 +183,3 @@ class Order:
         """The holds that are active at this time."""
         return tuple(hold for hold in self.holds if hold.active(at))
 
-
-def order_with(order: Order, **facts: object) -> Order:
-    """The order with these fields in place of its own: what `attrs.evolve` does, at a fifth of its price.
-
-    Names and types are checked by type checkers, which take it for `attrs.evolve` where it is used.
-    """
-    after = object.__new__(Order)
-    object.__setattr__(after, "__dict__", order.__dict__ | facts)
-    return after

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from shopwright.changing import made
 from shopwright.edges import MOST, aware, maybe, members, of, text
 from shopwright.errors import InvalidValue
 from shopwright.loyalty.order_points import OrderPoints
@@ -102,4 +103,4 @@ def _claim(claims: tuple[tuple[str, int], ...], awaited: bool) -> e.Claim:
 
 def _line(line: QuoteLine) -> OrderLine:
     """What the quote says of a line, as it stands, and all of its units open."""
-    return OrderLine(**vars(line), buckets=Buckets(open=line.quantity))
+    return made(OrderLine, {**vars(line), "buckets": Buckets(open=line.quantity)})

@@ -12,9 +12,10 @@ from functools import cached_property
 
 from attrs import frozen
 
+from shopwright.changing import changed
 from shopwright.errors import InvalidValue
 from shopwright.orders.lines import OrderLine
-from shopwright.orders.order import Order, order_with
+from shopwright.orders.order import Order
 from shopwright.orders.setting_aside import is_awaited
 from shopwright.orders.states import OrderState
 from shopwright.payments.states import PaymentState
@@ -197,4 +198,4 @@ def standing(order: Order, *, at: datetime | None = None) -> Standing:
 def _axes(order: Order, at: datetime | None) -> _Axes:
     if not isinstance(order, Order):
         raise InvalidValue(f"expected an Order, got {type(order).__name__}")
-    return _Axes(order if at is None else order_with(order, holds=order.held(at)))
+    return _Axes(order if at is None else changed(order, holds=order.held(at)))

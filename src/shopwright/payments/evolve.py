@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from attrs import evolve as changed
+from attrs import evolve as evolved
 
+from shopwright.changing import changed
 from shopwright.payments import events as e
 from shopwright.payments.disputes import with_told
 from shopwright.payments.events import PaymentVerb
@@ -118,7 +119,7 @@ def _opened(event: e.PaymentAttempted) -> Attempt:
 
 def _marked(payment: Payment, key: str, *, unanswered: bool = False, pending: bool = False) -> tuple[Attempt, ...]:
     return tuple(
-        changed(attempt, unanswered=unanswered, pending=attempt.pending or pending) if attempt.key == key else attempt for attempt in payment.attempts
+        evolved(attempt, unanswered=unanswered, pending=attempt.pending or pending) if attempt.key == key else attempt for attempt in payment.attempts
     )
 
 

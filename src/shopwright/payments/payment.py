@@ -94,7 +94,8 @@ class Judged:
     until: datetime | None = None
 
 
-@frozen(kw_only=True)
+# Not slotted, like the order: it is made anew by every event (`shopwright.changing`).
+@frozen(kw_only=True, slots=False)
 class Payment:
     """One tender of an order. Amounts are cumulative minor units; `attempts` are those whose end is open, and `failures` counts the
     captures, voids and refunds that were refused.

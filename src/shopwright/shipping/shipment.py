@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from attrs import evolve as changed
 from attrs import frozen
 
+from shopwright.changing import changed
 from shopwright.shipping import events as e
 from shopwright.shipping.parcels import Parcel, Party
 from shopwright.shipping.states import TRANSITIONS, ShipmentState
 from shopwright.shipping.tracking import TrackEvent, history
 
 
-@frozen(kw_only=True)
+# Not slotted, like the order: it is made anew by every event (`shopwright.changing`).
+@frozen(kw_only=True, slots=False)
 class Shipment:
     """Units on one way; `units` are pairs of line number and quantity, `cost` is in minor units of `cost_currency`.
 

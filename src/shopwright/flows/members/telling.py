@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from attrs import asdict
 
+from shopwright.changing import changed
 from shopwright.errors import InvalidValue
 from shopwright.flows.addressing import opened_address
 from shopwright.flows.members import saving
@@ -38,7 +39,7 @@ from shopwright.members.decision import closed
 from shopwright.members.member import Member, MemberAlias
 from shopwright.members.profile import OpenContact, Profile
 from shopwright.members.sealing import Sealed
-from shopwright.orders.order import Order, order_with
+from shopwright.orders.order import Order
 from shopwright.ports.storage import START, Match, Page, Query, Stored, Where
 from shopwright.refusals import Refusal
 from shopwright.returns.case import Case
@@ -178,7 +179,7 @@ def _plain(ports: Ports, value: Any) -> dict[str, Any]:
 def _order(ports: Ports, order: Order) -> dict[str, Any]:
     """An order with its address in the open, where it opens."""
     to = opened_address(ports, order)
-    return _plain(ports, order if isinstance(to, Refusal) else order_with(order, ship_to=to))
+    return _plain(ports, order if isinstance(to, Refusal) else changed(order, ship_to=to))
 
 
 def _cases(ports: Ports, order: Order) -> tuple[Case, ...]:

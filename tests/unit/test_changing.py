@@ -1,0 +1,48 @@
+"""The shortcut that every event takes makes the same values as the long way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from shopwright.changing import changed, made
+from shopwright.orders import OrderState
+from shopwright.orders.lines import Buckets, OrderLine
+from shopwright.orders.order import Order
+from shopwright.payments.payment import Payment
+from shopwright.pricing.quote import QuoteLine
+from shopwright.shipping.shipment import Shipment
+from tests.benchmarks import our_values
+
+QUICK = (Order, OrderLine, Buckets, Payment, Shipment)
+
+
+def test_a_value_with_other_facts_is_what_attrs_makes_of_it():
+    order = our_values.placed(0).order
+    facts: dict[str, Any] = {"state": OrderState.CONFIRMED, "event_count": 2, "due_at": None}
+    assert changed(order, **facts) == attrs.evolve(order, **facts)
+
+
+def test_the_value_that_was_there_stays_as_it_was():
+    order, same = our_values.placed(0).order, our_values.placed(0).order
+    changed(order, state=OrderState.CANCELED)
+    assert order == same
+
+
+def test_a_value_of_all_its_facts_is_what_its_class_makes_of_them():
+    line = our_values.placed(0).order.lines[0]
+    assert made(OrderLine, dict(vars(line))) == OrderLine(**vars(line))
+
+
+def test_the_line_of_an_order_has_the_fields_of_a_quote_and_its_buckets():
+    fields = {field.name for field in attrs.fields(QuoteLine)}
+    assert {field.name for field in attrs.fields(OrderLine)} == fields | {"buckets"}
+
+
+@pytest.mark.parametrize("type_", QUICK)
+def test_what_is_changed_by_a_copy_checks_and_converts_nothing(type_: type[Any]):
+    assert not hasattr(type_, "__slots__")
+    assert not hasattr(type_, "__attrs_post_init__")
+    assert not [field.name for field in attrs.fields(type_) if field.validator or field.converter or not field.init]
