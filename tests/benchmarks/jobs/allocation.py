@@ -33,7 +33,7 @@ def rows(session: Session) -> list[Row]:
             return Local("ours", ours(split))
 
         peers: dict[str, Callable[[], Side]] = {PEER: peer}
-        count = 50 if session.plan is QUICK else warehoused.ORDERS
+        count = 15 if session.plan is QUICK else warehoused.ORDERS
         told += session.run(Race(JOB, f"1,000 orders, 50 locations, {how}", "ms", mine, peers, count))
     return told
 
