@@ -16,7 +16,7 @@ from tests.benchmarks.session import FULL, QUICK, Session, opened_session
 def main(arguments: list[str]) -> int:
     """Run the benchmarks; 0 when all is well, 1 when `--check` found a row below its goal."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute or two in all: fewer and shorter slices; the heaviest rows are left out, and say so")
+    parser.add_argument("--quick", action="store_true", help="a minute or two: fewer and shorter slices; the heaviest rows are left out, and say so")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a row is below its goal")
     parser.add_argument("--only", metavar="JOB", action="append", choices=JOBS, help=f"one job (may be repeated): {', '.join(JOBS)}")
     parser.add_argument("--json", metavar="FILE", type=Path, default=Path("bench.json"), help="where the rows go (default: %(default)s)")

@@ -22,7 +22,7 @@ class Goal:
 MONEY = "exact money must not cost more than decimals do; prices checks nothing, while we keep amounts within 64 bits"
 PENNIES = "a mall splits discounts, shipping and refunds all day, to the penny"
 SAME = "values, refusals, plug-ins and one port for all stores may cost a part of what one command costs that was written by hand, not a multiple"
-NAIVE = "who comes from a statement per row must gain by coming, and gets holds, repeats without harm and events besides"
+NAIVE = "who comes from a statement per row must gain by coming: the same facts, written as most would write them first"
 ORM = "the usual way must lose clearly, or nobody has a reason to leave it; both wait for the same fsync, which hides most of the difference"
 OSCAR = "the usual shop in Python: load, price and write what it does, in a hundredth of its time"
 CODEC = "what we check when reading and writing must not make us slower than the converter we build on, on the same JSON library"

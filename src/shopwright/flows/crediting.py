@@ -23,8 +23,9 @@ def noted_puts(ports: Ports, decision: Decision, *, series: str = "", at: dateti
     named = series or decision.order.terms.credit_series
     if named is None or not gives_back(decision.events):
         return ()
-    past = [it.value for it in history(ports, decision.order.id)]
-    if len(past) != decision.order.event_count - len(decision.events):
+    before = decision.order.event_count - len(decision.events)
+    past = [it.value for it in history(ports, decision.order.id, expected=before)]
+    if len(past) != before:
         return ()  # somebody was faster, which the write will tell
     noted = credited(past, decision.events)
     if noted is None:

@@ -8,12 +8,14 @@ from shopwright.ports.storage import START, Recorded
 from shopwright.wire.kinds import EVENTS
 
 
-def history(ports: Ports, order_id: str) -> tuple[Recorded, ...]:
-    """All events of one order, oldest first; raises `InvalidValue` for what cannot be an order's id."""
+def history(ports: Ports, order_id: str, *, expected: int | None = None) -> tuple[Recorded, ...]:
+    """All events of one order, oldest first, or as many as are `expected`; raises `InvalidValue` for what cannot be an order's id."""
     check_text("order id", order_id)
     found: list[Recorded] = []
     after = START
     while page := ports.storage.read(EVENTS, after=after, limit=500, key=order_id):
         found += page
         after = page[-1].position
+        if expected is not None and len(found) >= expected:
+            break
     return tuple(found)

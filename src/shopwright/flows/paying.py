@@ -128,7 +128,7 @@ def wrong_currency(order: Order, amount: Money) -> Refusal | None:
 
 def then_settle(ports: Ports, taken: Taken | Refusal, *, at: datetime) -> Order | Refusal:
     """The order once the money has followed a step that was taken."""
-    return taken if isinstance(taken, Refusal) else settle(ports, taken.order, at=at, fresh=taken.asked)
+    return taken if isinstance(taken, Refusal) else settle(ports, taken.order, at=at, fresh=taken.asked, version=taken.version)
 
 
 @takes(CapturePayment)

@@ -23,7 +23,7 @@ from shopwright import orders
 from shopwright.errors import Conflict, Outage
 from shopwright.flows.looking import in_currency, looked_at
 from shopwright.flows.ports import Ports
-from shopwright.flows.saving import advance, take_next
+from shopwright.flows.saving import Taken, take_next
 from shopwright.flows.vault.tokens import opened_tender
 from shopwright.money import Money
 from shopwright.orders import paying
@@ -65,8 +65,10 @@ STEPS = 300
 """More steps than the payments of one order can take in one run."""
 
 
-def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = frozenset()) -> Order:
-    """Take every step that the order's money can take now; `fresh` are keys that were stored a moment ago and never asked."""
+def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = frozenset(), version: int = 0) -> Order:
+    """Take every step that the order's money can take now; `fresh` are keys that were stored a moment ago and never asked, `version` the one under
+    which the order was.
+    """
     if ports.storage.is_joined:
         return order
     asked: dict[str, int] = {}
@@ -76,16 +78,16 @@ def settle(ports: Ports, order: Order, *, at: datetime, fresh: frozenset[str] = 
         if question is not None:
             payment, attempt = question
             asked[attempt.key] = asked.get(attempt.key, 0) + 1
-            heard = ask(ports, order, payment, attempt, look_up=attempt.key not in fresh, at=at)
+            heard = ask(ports, order, payment, attempt, look_up=attempt.key not in fresh, version=version, at=at)
             if heard is not None:
-                order, fresh = heard, fresh - {attempt.key}
+                order, version, fresh = heard.order, heard.version, fresh - {attempt.key}
             continue
         step = orders.next_step(order, at=at)
         if step is None or (step.payment_id, step.verb) in taken:
             return order
         taken.add((step.payment_id, step.verb))
-        next_taken = take_next(ports, order, lambda current: _next(current, at), at=at)
-        order, fresh = next_taken.order, fresh | next_taken.asked
+        next_taken = take_next(ports, order, lambda current: _next(current, at), version=version, at=at)
+        order, version, fresh = next_taken.order, next_taken.version, fresh | next_taken.asked
     return order
 
 
@@ -102,7 +104,7 @@ def _open_question(order: Order, asked: dict[str, int]) -> tuple[Payment, Attemp
     return None
 
 
-def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, at: datetime) -> Order | None:
+def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_up: bool, version: int, at: datetime) -> Taken | None:
     """Ask the gateway about one attempt and take its answer in; an order without a verdict says so. `None` when nothing was sent.
 
     A gateway whose own state does not allow what was asked knows something that the shop does not: so it is looked up, and the question stays
@@ -114,15 +116,15 @@ def ask(ports: Ports, order: Order, payment: Payment, attempt: Attempt, *, look_
         return None
     except Indeterminate as silence:
         why = str(silence)[:500]
-        return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
+        return take_next(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, why, at), at=at)
     except InvalidState as error:
         no, unknown = error, f"{error}; how the payment stands could not be looked up"[:500]
         looked = looked_at(ports, order, payment, at=at)
         if looked is None:
-            return advance(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, unknown, at), at=at)
-        return advance(ports, looked, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
+            return take_next(ports, order, lambda now: _unanswered(now, payment.id, attempt.key, unknown, at), at=at)
+        return take_next(ports, looked, lambda now: _answered(now, payment.id, attempt.key, no, at), at=at)
     try:
-        return advance(ports, order, lambda now: _answered(now, payment.id, attempt.key, told, at), at=at)
+        return take_next(ports, order, lambda now: _answered(now, payment.id, attempt.key, told, at), version=version, at=at)
     except (Outage, Conflict) as error:
         if isinstance(told, Done):
             raise _to_reconcile(order, payment, attempt, told, why=str(error)) from error

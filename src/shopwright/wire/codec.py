@@ -124,7 +124,9 @@ class Codec:
     def _reader(self, type_: type) -> Callable[[Any, Any], Any]:
         read = self._readers.get(type_)
         if read is None:
-            read = self._readers[type_] = _converter(worded=False).get_structure_hook(type_)
+            from shopwright.wire.remembering import document_reader
+
+            read = self._readers[type_] = document_reader(type_, self._json)
         return read
 
     def _refuse(self, kind: Kind[Any] | RecordType[Any], shape: int, text: str, error: Exception) -> NoReturn:

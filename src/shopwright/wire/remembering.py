@@ -1,23 +1,30 @@
-"""The parts of a document, written once where two documents hold the very same.
+"""The parts of a document, written and read once where several documents hold the very same.
 
-An order and the event that placed it hold the same lines, payments, address and claim, and all orders of a shop the same terms. So for each part the
-last value is kept with what was written of it. A value that is kept is no other one, and it never changes.
+An order and the event that placed it hold the same lines, payments, address and claim, and all orders of a shop the same terms; a flow that goes on
+with an order reads again what it has read a moment ago. So for each type of part the last value is kept with what was written of it, and the last few
+short texts with what was read of them. A value that is kept is no other one, and it never changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import attrs
 
+from shopwright.wire import texts
 from shopwright.wire.converters import converter
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
 W = TypeVar("W")
+
+_KEPT = 32
+"""How many texts of each type of part are kept with what was read of them."""
+
+_SHORT = 4_000  # characters
 
 
 def never_changes(type_: Any) -> bool:
@@ -61,3 +68,32 @@ def _part(type_: Any) -> Callable[[Any], Any]:
     """One for all documents, so that they share what it remembers."""
     made: Converter = converter(worded=False)
     return remembering(made.get_unstructure_hook(type_))
+
+
+def document_reader(type_: type, json: texts.Json) -> Callable[[Any, Any], Any]:
+    """What reads plain data of a document, as the converter does, and knows its parts again by their text."""
+    from cattrs.gen import make_dict_structure_fn, override
+
+    made = converter(worded=False)
+    attrs.resolve_types(type_)
+    parts = [field for field in attrs.fields(type_) if never_changes(field.type)]
+    if not parts:
+        return made.get_structure_hook(type_)
+    known: dict[str, Any] = {field.name: override(struct_hook=_known_again(field.type, json)) for field in parts}
+    return make_dict_structure_fn(type_, made, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=False, **known)
+
+
+@cache
+def _known_again(type_: Any, json: texts.Json) -> Callable[[Any, Any], Any]:
+    """One for all documents, so that they share what it remembers; a long part is read anew."""
+    read, encode, decode = converter(worded=False).get_structure_hook(type_), json.encode, json.decode
+
+    @lru_cache(_KEPT)
+    def recall(text: bytes) -> Any:
+        return read(decode(text.decode()), type_)
+
+    def read_or_recall(plain: Any, _: Any = type_) -> Any:
+        text = encode(plain)
+        return recall(text) if len(text) <= _SHORT else read(plain, type_)
+
+    return read_or_recall

@@ -81,15 +81,18 @@ def filled(conninfo: str) -> Any:
 def same_strategy(conninfo: str) -> Bench:
     """The strategy of ours: what a team that knows it would write for this one command."""
     connection = filled(conninfo)
+    return Bench(
+        run=lambda cart: place(connection, cart), tell=d.told, prepare=work.wanted, facts=lambda: facts(connection), close=connection.close
+    )
 
-    def facts() -> dict[str, int]:
-        orders = connection.execute("select count(*) from orders").fetchone()[0]
-        total = connection.execute("select sum((line->>'total')::bigint) from orders, json_array_elements(body->'lines') as line").fetchone()[0]
-        held = dict(connection.execute("select key, held from quota where held > 0").fetchall())
-        uses = held.pop(f"coupon/{work.COUPON}")
-        return work.facts(orders=orders, units=sum(held.values()), coupon_uses=uses, total=int(total))
 
-    return Bench(run=lambda cart: place(connection, cart), tell=d.told, prepare=work.wanted, facts=facts, close=connection.close)
+def facts(connection: Any) -> dict[str, int]:
+    """What stands in the database."""
+    orders = connection.execute("select count(*) from orders").fetchone()[0]
+    total = connection.execute("select sum((line->>'total')::bigint) from orders, json_array_elements(body->'lines') as line").fetchone()[0]
+    held = dict(connection.execute("select key, held from quota where held > 0").fetchall())
+    uses = held.pop(f"coupon/{work.COUPON}")
+    return work.facts(orders=orders, units=sum(held.values()), coupon_uses=uses, total=int(total))
 
 
 def place(connection: Any, cart: Wanted) -> d.Priced:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.benchmarks import ours, work
-from tests.benchmarks.by_hand import naive, postgres, sqlite
+from tests.benchmarks.by_hand import naive, postgres, row_by_row, sqlite
 from tests.benchmarks.rows import Row
 from tests.benchmarks.session import Race, Session
 from tests.benchmarks.sides import Bench, Local, Remote, Side
@@ -26,7 +26,10 @@ def on_sqlite(session: Session, durability: str) -> list[Row]:
     def local(name: str, opened: Callable[..., Bench]) -> Callable[[], Side]:
         return lambda: Local(name, opened(session.path("orders.sqlite"), durability))
 
-    peers = {"SQL by hand, same strategy": local("by hand", sqlite.same_strategy), "SQL by hand, naive": local("naive", naive.open_sqlite)}
+    peers = {
+        "SQL by hand, same strategy": local("by hand", sqlite.same_strategy),
+        "SQL by hand, naive, fewer facts": local("naive", naive.open_sqlite),
+    }
     if durability == "full":
         for name, module in ORMS.items():
             peers[name] = partial(orm_on_sqlite, session, name, module)
@@ -45,7 +48,11 @@ def on_postgres(session: Session) -> list[Row]:
     def local(name: str, opened: Callable[[str], Bench]) -> Callable[[], Side]:
         return lambda: Local(name, opened(session.database()))
 
-    peers = {"SQL by hand, same strategy": local("by hand", postgres.same_strategy), "SQL by hand, naive": local("naive", naive.open_postgres)}
+    peers = {
+        "SQL by hand, same strategy": local("by hand", postgres.same_strategy),
+        "SQL by hand, naive": local("a statement per row", row_by_row.statement_per_row),
+        "SQL by hand, naive, fewer facts": local("naive", naive.open_postgres),
+    }
     for name, module in ORMS.items():
         peers[name] = lambda name=name, module=module: Remote(name, module, url=f"postgresql:{session.database()}")
     return session.run(race("PostgreSQL, FULL, 5 lines", local("ours", ours.on_postgres), peers))
