@@ -6,7 +6,6 @@ event, and hold only what was checked before. Names and types are checked by typ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 __all__ = ["changed", "made"]
@@ -14,8 +13,8 @@ __all__ = ["changed", "made"]
 T = TypeVar("T")
 
 
-def made(type_: type[T], facts: Mapping[str, Any]) -> T:
-    """A value of all these facts, every field among them."""
+def made(type_: type[T], facts: dict[str, Any]) -> T:
+    """A value of all these facts, every field among them; the dict is the value's own from now on."""
     value = object.__new__(type_)
     object.__setattr__(value, "__dict__", facts)
     return value

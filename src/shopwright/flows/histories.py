@@ -9,7 +9,7 @@ from shopwright.wire.kinds import EVENTS
 
 
 def history(ports: Ports, order_id: str, *, expected: int | None = None) -> tuple[Recorded, ...]:
-    """All events of one order, oldest first, or as many as are `expected`; raises `InvalidValue` for what cannot be an order's id."""
+    """All events of one order, oldest first, or at least as many as are `expected`; raises `InvalidValue` for what cannot be an order's id."""
     check_text("order id", order_id)
     found: list[Recorded] = []
     after = START
