@@ -34,6 +34,7 @@ from tests.flows.pointed import VERBS
 from tests.flows.points_world import CONFLICT, DONE, MISUSE, World, check_books, found, told
 from tests.flows.scoped_worlds import scoped_worlds
 from tests.flows.town import Meddling, die
+from tests.surroundings import tries
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 3, 28, 9, tzinfo=UTC)  # a day before clocks change there
@@ -252,7 +253,7 @@ class PointsShopMachine(RuleBasedStateMachine):
 
 PACE = settings(stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 TestPoints = PointsShopMachine.TestCase
-TestPoints.settings = settings(PACE, max_examples=80)
+TestPoints.settings = settings(PACE, max_examples=tries(40, full=80))
 
 
 @pytest.mark.full

@@ -32,6 +32,7 @@ from tests.flows.mall import CLERK
 from tests.flows.risk.scenes import SEVERE
 from tests.flows.town import STOCK, Town
 from tests.flows.vaulted import VAULTED
+from tests.surroundings import tries
 
 TERMS = (
     Terms(),
@@ -255,7 +256,7 @@ class OnDisk(ShopMachine):
 
 PACE = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck))
 TestShop = ShopMachine.TestCase
-TestShop.settings = settings(PACE, max_examples=80)
+TestShop.settings = settings(PACE, max_examples=tries(40, full=80))
 TestShopOnDisk = OnDisk.TestCase
 TestShopOnDisk.settings = settings(PACE, max_examples=8)
 

@@ -19,6 +19,7 @@ from shopwright.promotions.search import Search, Strategy
 from shopwright.promotions.windows import DateWindow, Recurring
 from shopwright.wire.promotion_files import UnreadableFile, read_promotions, schema, write_promotions
 from tests.properties.promotion_values import AT, CONDITIONS, EFFECTS, STACKINGS, promotion_sets
+from tests.surroundings import tries
 
 SCHEMA = Draft202012Validator(schema())
 TIMES = st.integers(0, 10**6).map(lambda minutes: (AT + timedelta(minutes=minutes)).astimezone(timezone(timedelta(minutes=minutes % 600))))
@@ -68,7 +69,7 @@ def any_sets(draw: st.DrawFn) -> PromotionSet:
 @given(given_set=any_sets())
 @example(given_set=PromotionSet((Promotion(id="ends", effects=(ShippingOff(percent=10_000),), title="\x85"),)))
 @example(given_set=PromotionSet((Promotion(id="ends", effects=(ShippingOff(percent=10_000),), title=" a\u2028 b\u2029"),)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(50, full=150), deadline=None)
 def test_what_is_written_reads_back_as_it_was(form, given_set):
     assert read_promotions(write_promotions(given_set, form=form), form=form).set == given_set
 
@@ -81,7 +82,7 @@ def test_the_schema_allows_what_is_written(given_set):
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
 @given(text=st.one_of(st.text(max_size=60), st.text("{}[]\":,-# \nabp1.%&*!|>'promotions", max_size=60)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(100, full=300), deadline=None)
 def test_any_text_is_read_or_refused_with_places(form, text):
     problems = ()
     try:

@@ -13,6 +13,7 @@ from shopwright.loyalty.tier_accounts import CARRIED, TierAccount, decide, look,
 from shopwright.loyalty.tiering import evaluate, joined, replay, tier_at
 from shopwright.loyalty.tiers import TierPolicy
 from tests.properties.test_tier_laws import DAY, JOINED, facts, moments, policies
+from tests.surroundings import tries
 
 END = JOINED + 1_200 * DAY
 
@@ -40,7 +41,7 @@ def test_facts_in_any_order_and_twice_give_the_history_of_the_facts_alone(member
     assert look(account, policy, at=END) == account
 
 
-@settings(max_examples=200)
+@settings(max_examples=tries(80, full=200))
 @given(facts(), policies(), st.lists(moments, max_size=3))
 def test_summing_up_old_deeds_changes_no_tier(member, policy, moves):  # TIERS-9
     steps = sorted(steps_of(member), key=lambda step: max(it.at for it in (*step[0], *step[1])))
