@@ -36,10 +36,8 @@ def follow_money(
     at: datetime,
 ) -> Decision | Refusal:
     """The decision with what follows from it for the money. Refused with `edit_capture_open` and the codes of `shopwright.orders.retender`."""
-    taking = sum([it.asked(PaymentVerb.CAPTURE) for it in before.payments])
-    if taking and decision.order.owed < min(before.owed, before.kept + taking):
-        message = f"{taking} of order {before.number} is being taken just now; what it costs less can be told once that is known"
-        return Refusal("edit_capture_open", message, {"taking": taking, "currency": before.currency})
+    if no := too_much_taken(before, decision.order):
+        return no
     decision = granted_above_owed(decision, why="edited", by=by, at=at, most=max(0, before.owed - decision.order.owed))
     decision = _fitted(decision, raised=not tenders, own=own, by=by, at=at)
     if tenders:
@@ -52,6 +50,15 @@ def follow_money(
     decision = decision.then(*earning_anew(decision.order, at=at))
     decision = _watched(before, decision, at=at)
     return decision.then(*advance(decision.order, at=at).events)
+
+
+def too_much_taken(before: Order, after: Order) -> Refusal | None:
+    """The refusal of what would make an order cheaper than what is being taken for it just now (EDIT-11); `None` where it would not."""
+    taking = sum([it.asked(PaymentVerb.CAPTURE) for it in before.payments])
+    if not taking or after.owed >= min(before.owed, before.kept + taking):
+        return None
+    message = f"{taking} of order {before.number} is being taken just now; what it costs less can be told once that is known"
+    return Refusal("edit_capture_open", message, {"taking": taking, "currency": before.currency})
 
 
 def _fitted(decision: Decision, *, raised: bool, own: Collection[str], by: Actor, at: datetime) -> Decision:

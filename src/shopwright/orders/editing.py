@@ -9,7 +9,8 @@ Rules
 - EDIT-3: a plan is shown as it would be done: it is the very events; it is done only to the order that it was made for, as it stood then;
 - EDIT-4: where less is owed, what was paid above it goes back, tenders that nobody was asked for yet are lowered, and what was promised stays
   promised: less of it is taken (medusa#14984);
-- EDIT-11: while a gateway is asked to take money that an edit would make too much, the edit is refused: nobody knows yet what goes back;
+- EDIT-11: while a gateway is asked to take money that an edit would make too much, the edit is refused: nobody knows yet what goes back; nor are
+  units called off as a way out of an exception;
 - EDIT-5: where more is owed, the tenders that come with the edit are for it; without any, a tender that nobody was asked for yet is raised; what is
   missing still keeps the order from shipping until it is paid;
 - EDIT-6: the address changes while no shipment is on its way or booked to the old one; where taxes are frozen with the order it stays in its country

@@ -3,9 +3,10 @@
 Rules
 - EXCEPT-8: who reports wrong information holds the order with it; hold and exception end together, whichever is ended first;
 - EXCEPT-9: a way out that names the exception it is taken for resolves it in the same step, once;
-- units that are called off one by one cost their share of the line (ORDER-3), and an order of which nothing is left by that is canceled.
+- units that are called off one by one cost their share of the line (ORDER-3), and an order of which nothing is left by that is canceled;
+- while a gateway is asked to take money that would then be too much, none of them is called off (EDIT-11).
 
-Refusal codes, in order: `order_closed`, `units_unknown`, `units_not_open`, and those of `shopwright.orders.excepting`.
+Refusal codes, in order: `order_closed`, `units_unknown`, `units_not_open`, `edit_capture_open`, and those of `shopwright.orders.excepting`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from shopwright.members.sealing import Sealed, kept_as
 from shopwright.orders import events as e
 from shopwright.orders.closing import call_off, cancel
 from shopwright.orders.decision import Decision, decided
+from shopwright.orders.edit_money import too_much_taken
 from shopwright.orders.excepting import hold_of, is_noted, resolve
 from shopwright.orders.exception_events import How, PromiseMoved
 from shopwright.orders.exceptions import INFORMATION_WRONG, OUT_OF_STOCK
@@ -60,7 +62,8 @@ def report_missing(order: Order, line_no: int, units: int, *, at: datetime) -> D
 def cancel_units(order: Order, units: Units, *, exception: int, by: Actor, at: datetime) -> Decision | Refusal:
     """Call open units of lines off: their stock and their share of the price go back, and the others stay sold.
 
-    Refused with `units_unknown`, `units_not_open` and those of a resolution. Raises `IllegalTransition` unless the order is confirmed.
+    Refused with `units_unknown`, `units_not_open`, `edit_capture_open` and those of a resolution. Raises `IllegalTransition` unless the order is
+    confirmed.
     """
     if order.state is not OrderState.CONFIRMED:
         raise IllegalTransition("cancel units", "an order", order.state, allowed(order.state))
@@ -76,6 +79,8 @@ def cancel_units(order: Order, units: Units, *, exception: int, by: Actor, at: d
         assert isinstance(decision, Decision), "an order of which nothing has left can be canceled"
     else:
         decision = call_off(order, units, why=f"canceled: {e.CancelReason.OUT_OF_STOCK}", by=by, at=at)
+        if no := too_much_taken(order, decision.order):
+            return no
     return _ended(decision, exception, How.CANCELED, by=by, at=at)
 
 

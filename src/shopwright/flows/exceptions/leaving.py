@@ -41,8 +41,8 @@ def report_missing(ports: Ports, command: ReportMissing, *, at: datetime) -> Ord
 def cancel_units(ports: Ports, command: CancelUnits, *, at: datetime) -> Order | Refusal:
     """Call open units off, and give back what was paid for them.
 
-    Refused with `order_not_found`, `units_unknown`, `units_not_open`, `exception_unknown`, `exception_resolved` or `resolution_unfit`. Raises
-    `IllegalTransition` unless the order is confirmed.
+    Refused with `order_not_found`, `units_unknown`, `units_not_open`, `edit_capture_open`, `exception_unknown`, `exception_resolved` or
+    `resolution_unfit`. Raises `IllegalTransition` unless the order is confirmed.
     """
     if command.by.kind is ActorKind.CUSTOMER:
         return not_found(command.order_id)
