@@ -56,7 +56,7 @@ def where_it_is_defined(app: Any, env: Any, node: Any, content: Any) -> Any:
 
 
 class PythonOfTheHouse(PythonDomain):
-    """Sphinx's own, but a name that nothing in the house ends with (`str`, `datetime`) is not looked for in all of it: that made half of a build."""
+    """Sphinx's own, but a name that nothing in the house ends with (`str`, `datetime`) is not looked for in all of it."""
 
     ends: frozenset[str] = frozenset()
     known = 0

@@ -22,7 +22,7 @@ class Goal:
 MONEY = "exact money must not cost more than decimals do; prices checks nothing, while we keep amounts within 64 bits"
 PENNIES = "a mall splits discounts, shipping and refunds all day, to the penny"
 SAME = "values, refusals, plug-ins and one port for all stores may cost a part of what one command costs that was written by hand, not a multiple"
-NAIVE = "who comes from a statement per row must gain by coming: the same facts, written as most would write them first"
+NAIVE = "who comes from a statement per row must gain by coming, whether all these facts were kept there or fewer"
 ORM = "the usual way must lose clearly, or nobody has a reason to leave it; both wait for the same fsync, which hides most of the difference"
 OSCAR = "the usual shop in Python: load, price and write what it does, in a hundredth of its time"
 CODEC = "what we check when reading and writing must not make us slower than the converter we build on, on the same JSON library"
@@ -47,7 +47,7 @@ LEDGER = "lots, repeats without harm and a balance that needs no cache must not 
 STREAM = "a member is looked at and forgotten: a million take as long each, and as much memory in all, as ten thousand"
 
 SQLITE, SQLITE_NORMAL, POSTGRES = "SQLite, FULL, 5 lines", "SQLite, NORMAL, 5 lines", "PostgreSQL, FULL, 5 lines"
-BY_HAND, BY_HAND_NAIVE = "SQL by hand, same strategy", "SQL by hand, naive"
+BY_HAND, BY_HAND_NAIVE, FEWER_FACTS = "SQL by hand, same strategy", "SQL by hand, naive", "SQL by hand, naive, fewer facts"
 
 GOALS: dict[tuple[str, str, str], Goal] = {
     ("import", "attrs", "fresh process, warm bytecode"): Goal(1 / 2.3, "a worker must not wait for a mall: at most 2.3 times the one dependency"),
@@ -94,6 +94,7 @@ GOALS: dict[tuple[str, str, str], Goal] = {
     ("place-order", BY_HAND, SQLITE): Goal(0.65, SAME),
     ("place-order", BY_HAND, POSTGRES): Goal(0.75, SAME),
     ("place-order", BY_HAND_NAIVE, POSTGRES): Goal(1.5, NAIVE),
+    ("place-order", FEWER_FACTS, POSTGRES): Goal(1.5, NAIVE),
     ("place-order", "SQLAlchemy ORM", SQLITE): Goal(2.0, ORM),
     ("place-order", "Django ORM", SQLITE): Goal(2.0, ORM),
     ("place-order", "SQLAlchemy ORM", POSTGRES): Goal(2.0, ORM),

@@ -34,7 +34,6 @@ from tests.flows.mall import ANN
 from tests.flows.paying_points import ANNS
 from tests.flows.test_shop_machine import Meddle, ShopMachine, meddles
 from tests.flows.town import a_cart
-from tests.surroundings import tries
 
 about_orders = st.builds(Deed, st.sampled_from(sorted(OF_ORDERS)), st.integers(0, 2), st.integers(0, 20))
 about_cases = st.builds(Deed, st.sampled_from(sorted(OF_CASES)), st.integers(0, 3), st.integers(0, 15))
@@ -204,7 +203,7 @@ class LivesMachine(ShopMachine):
 
 PACE = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck), deadline=None)
 TestLives = LivesMachine.TestCase
-TestLives.settings = settings(PACE, max_examples=tries(15, full=30))
+TestLives.settings = settings(PACE, max_examples=30)
 
 
 def test_all_that_may_become_of_goods_and_edits_is_met_with_the_laws() -> None:

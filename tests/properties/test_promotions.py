@@ -16,7 +16,6 @@ from shopwright.promotions.search import Options, Search, Strategy, search
 from shopwright.promotions.sets import gives_nothing, rank, take, uses_code, worth
 from shopwright.promotions.taking import Tab
 from tests.properties.promotion_values import BASKETS, EFFECTS, STACKINGS, promotion_sets
-from tests.surroundings import tries
 
 STRATEGIES = st.sampled_from(Strategy)
 
@@ -60,7 +59,7 @@ def best_of_all(told: Options, stacking: Stacking) -> tuple[object, ...]:
     return best
 
 
-@settings(max_examples=tries(40, full=100))
+@settings(max_examples=100)
 @given(BASKETS, promotion_sets(least=8, most=12, when=st.just(ALWAYS)), STACKINGS)
 def test_exact_finds_what_trying_every_legal_set_of_up_to_twelve_finds(
     basket: Basket, promotions: tuple[Promotion, ...], stacking: Stacking

@@ -128,7 +128,7 @@ class Kinds:
 
     def named(self, name: str) -> Kind[Any] | RecordType[Any]:
         """The kind or record type of this name; raises `UnknownKind`."""
-        found = self._by_name.get(name)
+        found: Kind[Any] | RecordType[Any] | None = self._by_name.get(name)
         if found is None:
             raise UnknownKind(f"the store holds {name!r}, which nobody registered; is a plug-in missing?")
-        return found  # type: ignore[no-any-return]  # the mapping holds both generic kinds
+        return found

@@ -60,7 +60,8 @@ class Codec:
         recall = self._recalls.get(kind.type)
         if recall is None:
             recall = self._recalls[kind.type] = self._recall(kind)
-        return recall(shape, text)  # type: ignore[no-any-return]  # made for this very type
+        value: T = recall(shape, text)
+        return value
 
     def _recall(self, kind: Kind[Any] | RecordType[Any]) -> Callable[[int, str], Any]:
         """What reads short bodies: of documents that never change the last ones are known again."""
@@ -72,7 +73,8 @@ class Codec:
             body = self._json.decode(text)
             if shape != kind.shape:
                 body = _lifted(kind, shape, body)
-            return self._reader(kind.type)(body, kind.type)  # type: ignore[no-any-return]  # compiled for this very type
+            value: T = self._reader(kind.type)(body, kind.type)
+            return value
         except UndecodableDocument:
             raise
         except Exception as error:  # noqa: BLE001  # lifts and validators may raise anything; `_refuse` tells what and where
@@ -117,9 +119,9 @@ class Codec:
     def _writer(self, type_: type) -> Callable[[Any], Any]:
         if not attrs.has(type_):
             raise InvalidValue(f"only values of attrs classes have a body, got {type_.__name__}")
-        from shopwright.wire.remembering import plain_document
+        from shopwright.wire.remembering import document_writer
 
-        return plain_document(type_)
+        return document_writer(type_)
 
     def _reader(self, type_: type) -> Callable[[Any, Any], Any]:
         read = self._readers.get(type_)

@@ -151,7 +151,8 @@ def _defined(what: str, lines: list[str], names: dict[str, Any]) -> Write:
     """A function of one value, made from these lines; they hold names of fields and nothing else that came from elsewhere."""
     source = "\n    ".join(["def write(value):", *lines])
     exec(compile(source, f"<the text of {what}>", "exec"), names)  # noqa: S102
-    return names["write"]  # type: ignore[no-any-return]  # made the line before
+    write: Write = names["write"]
+    return write
 
 
 def _lines(pieces: list[tuple[str, str, bool]]) -> Iterator[str]:

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 
 from shopwright.wire import texts
 from shopwright.wire.converters import converter
 
-if TYPE_CHECKING:
-    from cattrs import Converter
-
 W = TypeVar("W")
 
 _KEPT = 32
 """How many texts of each type of part are kept with what was read of them."""
 
-_SHORT = 4_000  # characters
+_SHORT = 4_000  # bytes
 
 
 def never_changes(type_: Any) -> bool:
@@ -35,24 +32,19 @@ def never_changes(type_: Any) -> bool:
 
 def remembering(write: Callable[[Any], W]) -> Callable[[Any], W]:
     """The same, with the last value kept with what was written of it."""
-    last: tuple[Any, Any] = (_NOTHING, None)
+    last: tuple[Any, W] | None = None
 
     def write_or_recall(value: Any) -> W:
         nonlocal last
-        kept, written = last
-        if value is not kept:
-            written = write(value)
-            last = value, written
-        return written  # type: ignore[no-any-return]  # what `write` made of it
+        known = last  # another thread may write meanwhile
+        if known is None or known[0] is not value:
+            last = known = value, write(value)
+        return known[1]
 
     return write_or_recall
 
 
-_NOTHING = object()
-
-
-@cache
-def plain_document(type_: type) -> Callable[[Any], Any]:
+def document_writer(type_: type) -> Callable[[Any], Any]:
     """What makes plain data of a document, as the converter does, and knows its parts again; nobody may change what it made."""
     from cattrs.gen import make_dict_unstructure_fn, override
 
@@ -66,8 +58,7 @@ def plain_document(type_: type) -> Callable[[Any], Any]:
 @cache
 def _part(type_: Any) -> Callable[[Any], Any]:
     """One for all documents, so that they share what it remembers."""
-    made: Converter = converter(worded=False)
-    return remembering(made.get_unstructure_hook(type_))
+    return remembering(converter(worded=False).get_unstructure_hook(type_))
 
 
 def document_reader(type_: type, json: texts.Json) -> Callable[[Any, Any], Any]:

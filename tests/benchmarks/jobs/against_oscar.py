@@ -12,7 +12,7 @@ from tests.benchmarks.session import QUICK, Race, Session
 from tests.benchmarks.sides import Local, Remote
 
 CHECKED = 3
-LEFT_OUT = "Oscar takes half a minute to begin or a second for an order; a full run has this row"
+LEFT_OUT = "Oscar takes long to begin, or for an order; a full run has this row"
 
 
 def rows(session: Session) -> list[Row]:
