@@ -26,7 +26,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NoReturn
 
 from shopwright.errors import InvalidValue
@@ -43,7 +43,10 @@ def time_out(value: datetime) -> str:
             value = value.astimezone(UTC)
         except OverflowError:
             raise InvalidValue(f"times must be within the years 1 to 9999 in UTC, got {value!r}") from None
-    return value.isoformat()
+    return _utc_out(value)
+
+
+_utc_out = lru_cache(256)(datetime.isoformat)  # one command writes its time several times
 
 
 def time_in(text: Any, _: Any = datetime) -> datetime:

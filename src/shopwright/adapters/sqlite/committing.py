@@ -11,7 +11,7 @@ Rules
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
 from shopwright.adapters.sqlite import statements as sql
 from shopwright.adapters.sqlite.engine import Engine
@@ -39,7 +39,15 @@ class Refused(Exception):
 
 
 Row = tuple[Any, ...]
-Write = tuple[DocumentStatements, Put | Drop, Row]
+
+
+class Write(NamedTuple):
+    """A put or a drop with what it writes: version, shape and body, and what the index columns hold."""
+
+    statements: DocumentStatements
+    put: Put | Drop
+    new: Row = ()
+    columns: Row = ()
 
 
 class Prepared:
@@ -54,19 +62,19 @@ class Prepared:
         self.at = utc_text(as_utc("at", change.at))
         operation = change.operation
         self.operation = (scope, operation.key, operation.fingerprint, operation.answer, self.at)
-        self.documents = _documents(engine, scope, change)
+        self.documents = _documents(engine, change)
         self.records = [_record(engine, scope, record, self.at) for record in change.records]
 
 
-def _documents(engine: Engine, scope: str, change: Changeset) -> list[Write]:
+def _documents(engine: Engine, change: Changeset) -> list[Write]:
     writes: list[Write] = []
     for kind, write in documents_in_order(change, engine.kinds):
         statements = engine.statements(kind.type)
         if isinstance(write, Drop):
-            writes.append((statements, write, (scope, write.id)))
+            writes.append(Write(statements, write))
             continue
-        new = (write.expected + 1, kind.shape, engine.codec.dump(write.value), *statements.table.values(write.value))
-        writes.append((statements, write, (*new, scope, write.id, write.expected) if write.expected else (scope, write.id, *new)))
+        new = (write.expected + 1, kind.shape, engine.codec.dump(write.value))
+        writes.append(Write(statements, write, new, statements.table.values(write.value)))
     return writes
 
 
@@ -84,9 +92,8 @@ def write_straight(cursor: sqlite3.Cursor, prepared: Prepared) -> Committed:
         for move in prepared.change.moves:
             if not move_straight(cursor, prepared.scope, move):
                 raise NotStraight
-        for statements, write, row in prepared.documents:
-            cursor.execute(_statement(statements, write), row)
-            if not cursor.rowcount and isinstance(write, Put):
+        for write in prepared.documents:
+            if not _written(cursor, prepared.scope, write):
                 raise NotStraight
         _check_predecessors(cursor, prepared.records)
         _write_records(cursor, prepared.records)
@@ -95,10 +102,23 @@ def write_straight(cursor: sqlite3.Cursor, prepared: Prepared) -> Committed:
     return Committed(prepared.change.operation.answer)
 
 
-def _statement(statements: DocumentStatements, write: Put | Drop) -> str:
-    if isinstance(write, Drop):
-        return statements.drop
-    return statements.update if write.expected else statements.insert
+def _written(cursor: sqlite3.Cursor, scope: str, write: Write) -> bool:
+    """Write a document, and of its index columns those that change, for each costs a page; whether it was at the version that was expected."""
+    statements, put, new, columns = write
+    if isinstance(put, Drop):
+        cursor.execute(statements.drop, (scope, put.id))
+        return True
+    if not put.expected:
+        places = tuple([place for place, value in enumerate(columns) if value is not None])
+        cursor.execute(statements.insert(places), (scope, put.id, *new, *[columns[place] for place in places]))
+        return True
+    where = (scope, put.id, put.expected)
+    there = cursor.execute(statements.indexed, where).fetchone()
+    if there is None:
+        return False
+    places = tuple([place for place, value in enumerate(columns) if value != there[place]])
+    cursor.execute(statements.update(places), (*new, *[columns[place] for place in places], *where))
+    return True
 
 
 def _check_predecessors(cursor: sqlite3.Cursor, records: list[Row]) -> None:
@@ -135,11 +155,10 @@ def write_with_care(cursor: sqlite3.Cursor, prepared: Prepared) -> Committed:
 
 
 def _write_document(cursor: sqlite3.Cursor, scope: str, told: Write) -> None:
-    statements, write, row = told
-    if isinstance(write, Put):
-        _check_version(cursor, scope, statements, write)
-        _check_unique(cursor, scope, statements, write)
-    cursor.execute(_statement(statements, write), row)
+    if isinstance(told.put, Put):
+        _check_version(cursor, scope, told.statements, told.put)
+        _check_unique(cursor, scope, told.statements, told.put)
+    _written(cursor, scope, told)
 
 
 def _check_version(cursor: sqlite3.Cursor, scope: str, statements: DocumentStatements, put: Put) -> None:

@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from json.encoder import encode_basestring as as_json_text
 from typing import Any
 
 from shopwright.adapters.sqlite import statements as sql
@@ -22,11 +23,9 @@ from shopwright.ports.quotas import CommitHold, Give, Grant, QuotaMove, ReleaseH
 from shopwright.ports.storage import Changeset
 from shopwright.refusals import Refusal
 
-_items_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: to make one costs more than to use it
-
 
 def _items_text(items: Iterable[tuple[str, int]]) -> str:
-    return _items_as_json(dict(items))
+    return "{" + ",".join([f"{as_json_text(key)}:{quantity}" for key, quantity in items]) + "}"
 
 
 def _grant(cursor: sqlite3.Cursor, scope: str, move: Grant) -> bool:

@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 
 from shopwright.adapters.tables import Column, Table, index_name
 
@@ -63,6 +63,8 @@ class DocumentStatements:
         self.table = table
         self.name = quoted(table.name)
         self.columns = tuple(quoted(column.name) for column in table.columns)
+        self.insert = cache(self._insert)
+        self.update = cache(self._update)
 
     @cached_property
     def load(self) -> str:
@@ -74,17 +76,20 @@ class DocumentStatements:
         ids = ", ".join("?" * places) or "select value from json_each(?)"
         return f"select '{self.table.kind.name}', id, version, shape, body from {self.name} where scope = ? and id in ({ids})"
 
-    @cached_property
-    def insert(self) -> str:
-        """A document that is not there yet."""
-        names = ", ".join(("scope", "id", "version", "shape", "body", *self.columns))
-        return f"insert into {self.name} ({names}) values ({', '.join('?' * (5 + len(self.columns)))})"
+    def _insert(self, places: tuple[int, ...]) -> str:
+        """A document that is not there yet: scope, id, version, shape, body, the index columns at these places; the others stay empty."""
+        names = ", ".join(("scope", "id", "version", "shape", "body", *(self.columns[place] for place in places)))
+        return f"insert into {self.name} ({names}) values ({', '.join('?' * (5 + len(places)))})"
+
+    def _update(self, places: tuple[int, ...]) -> str:
+        """A document as it was read: version, shape, body, the index columns at these places; where scope, id, the version that was read."""
+        sets = ", ".join(f"{name} = ?" for name in ("version", "shape", "body", *(self.columns[place] for place in places)))
+        return f"update {self.name} set {sets} where scope = ? and id = ? and version = ?"
 
     @cached_property
-    def update(self) -> str:
-        """A document as it was read: version, shape, body, index columns; where scope, id, the version that was read."""
-        sets = ", ".join(f"{name} = ?" for name in ("version", "shape", "body", *self.columns))
-        return f"update {self.name} set {sets} where scope = ? and id = ? and version = ?"
+    def indexed(self) -> str:
+        """What the index columns of a document hold, if it is at this version."""
+        return f"select {', '.join(self.columns) or 'null'} from {self.name} where scope = ? and id = ? and version = ?"
 
     @cached_property
     def drop(self) -> str:
