@@ -20,7 +20,7 @@ from typing import Any
 from attrs import field, frozen
 
 from shopwright.errors import InvalidValue, SchemaMismatch
-from shopwright.ports.edge import as_index_value
+from shopwright.ports.edge import as_index_value, as_utc
 from shopwright.ports.kinds import Index, IndexType, IndexValue, Kind, Kinds
 
 ColumnValue = str | int | None
@@ -81,6 +81,8 @@ class Column:
 
     def kept(self, value: IndexValue) -> ColumnValue:
         """What the column holds for what its index answered; raises `InvalidValue` for another type."""
+        if self.index.type is IndexType.TIME:
+            return utc_text(as_utc(self._told, value))
         return column_value(as_index_value(self._told, self.index.type, value))
 
     @property
@@ -109,8 +111,7 @@ class Table:
 
     def values(self, document: Any) -> tuple[ColumnValue, ...]:
         """What the index columns hold for a document, in their order; raises `InvalidValue` when an index answers with another type."""
-        answers = [(column, column.index.value(document)) for column in self.columns]
-        return tuple([None if value is None else column.kept(value) for column, value in answers])
+        return tuple([None if (value := column.index.value(document)) is None else column.kept(value) for column in self.columns])
 
 
 def index_name(table: Table, column: Column) -> str:

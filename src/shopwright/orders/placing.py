@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -103,4 +104,10 @@ def _claim(claims: tuple[tuple[str, int], ...], awaited: bool) -> e.Claim:
 
 def _line(line: QuoteLine) -> OrderLine:
     """What the quote says of a line, as it stands, and all of its units open."""
-    return made(OrderLine, {**vars(line), "buckets": Buckets(open=line.quantity)})
+    return made(OrderLine, {**vars(line), "buckets": _all_open(line.quantity)})
+
+
+@lru_cache(256)
+def _all_open(quantity: int) -> Buckets:
+    """One for all lines of so many units, as it never changes."""
+    return Buckets(open=quantity)

@@ -39,7 +39,7 @@ def unresolved_since(order: Order) -> datetime | None:
     """Since when it waits for an answer from outside, or has money or bookings that do not follow it yet; `None` when all is known and done."""
     waits = [attempt.at for _, attempt in order.open_attempts]
     since = order.closed_at or order.placed_at
-    if any(shipment.booking_key or to_void(shipment) for shipment in order.shipments):
+    if order.shipments and any(shipment.booking_key or to_void(shipment) for shipment in order.shipments):
         waits.append(since)
     if not waits and next_step(order, at=since) is not None:
         waits.append(since)

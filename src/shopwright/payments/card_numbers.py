@@ -83,7 +83,7 @@ def holds_card_number(given: str) -> bool:
 
 def is_in_free_text(given: str) -> bool:
     """Whether something in this text that a person typed looks like the number of a card (CARD-2), and like no phone or parcel (CARD-3)."""
-    return any(_is_typed(row, given) for row in _ROW.finditer(given))
+    return _ROW.search(given) is not None and any(_is_typed(row, given) for row in _ROW.finditer(given))
 
 
 def _is_typed(row: re.Match[str], given: str) -> bool:

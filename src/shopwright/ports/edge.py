@@ -143,6 +143,13 @@ def _check_records(records: tuple[Record, ...], kinds: Kinds) -> None:
 def check_move(move: QuotaMove) -> None:
     """Keys, quantities and times of one quota move."""
     match move:
+        case Reserve(hold=hold, items=items, until=until):
+            check_text("hold", hold)
+            as_utc("end of the hold", until)
+            for key, quantity in items:
+                _check_quantity(key, quantity)
+            if not items or len({key for key, _ in items}) < len(items):
+                raise InvalidValue(f"hold {hold!r} must name one quantity for each of at least one key; add up those of a key")
         case Grant(key=key, quantity=quantity, rank=rank):
             check_text("quota key", key)
             check_integer("granted quantity", quantity, least=-MOST)
@@ -151,13 +158,6 @@ def check_move(move: QuotaMove) -> None:
                 raise InvalidValue(f"a grant of {key!r} must not be zero")
         case Take(key=key, quantity=quantity) | Give(key=key, quantity=quantity):
             _check_quantity(key, quantity)
-        case Reserve(hold=hold, items=items, until=until):
-            check_text("hold", hold)
-            as_utc("end of the hold", until)
-            for key, quantity in items:
-                _check_quantity(key, quantity)
-            if not items or len({key for key, _ in items}) < len(items):
-                raise InvalidValue(f"hold {hold!r} must name one quantity for each of at least one key; add up those of a key")
         case CommitHold(hold=hold) | ReleaseHold(hold=hold):
             check_text("hold", hold)
         case _:

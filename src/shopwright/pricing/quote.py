@@ -180,12 +180,13 @@ def _priced(sheet: Sheet) -> Quote | Refusal:
     taxed: tuple[TaxedLine, ...] = ()
     for step in STEPS:
         told = step(sheet, amounts)
-        if isinstance(told, Refusal):
+        if isinstance(told, TraceStep):
+            told = (told,)
+        elif isinstance(told, Refusal):
             return told
-        if isinstance(told, Assessed):
-            taxed = told.assessment.lines
-            told = told.entry
-        for entry in told if isinstance(told, tuple) else (told,):
+        elif isinstance(told, Assessed):
+            taxed, told = told.assessment.lines, (told.entry,)
+        for entry in told:
             if entry.after > MOST:
                 return Refusal("amount_too_large", f"the cart amounts to more than {MOST} minor units", {"currency": sheet.cart.currency})
             trace.append(entry)

@@ -54,7 +54,7 @@ class Json:
 
 def is_kept(data: bytes) -> bool:
     """Whether JSON surely holds no U+0000 and no integer beyond 64 bits; only `check_plain` knows when it does."""
-    # `in` would first take what it looks for as a number, and raise and catch an error each time.
+    # `find`, because `in` would first take what it looks for as a number, and raise and catch an error each time.
     return (data.find(_ESCAPE) < 0 or data.find(_NUL) < 0) and data.translate(_DIGITS_ALIKE).find(_LONG_RUN) < 0
 
 

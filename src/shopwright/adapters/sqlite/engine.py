@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from copy import copy
+from functools import cache
 from typing import Any, TypeVar
 
 from shopwright.adapters.sqlite.schema import NEWEST, installed_or_raise, schema_version
@@ -31,6 +32,7 @@ class Engine:
         self.kinds = codec.kinds
         self.place = place
         self._documents = {table.kind.type: DocumentStatements(table) for table in tables_of(codec.kinds)}
+        self.load_each = cache(self._load_each)
         self._schema_version: int | None = None
         self._building: frozenset[tuple[str, str]] = frozenset()
 
@@ -44,6 +46,10 @@ class Engine:
         """The statements of the kind that stores this type; raises `UnknownKind`."""
         found = self._documents.get(type)
         return found if found is not None else self._documents[self.kinds.document(type).type]
+
+    def _load_each(self, asked: tuple[tuple[type, int], ...]) -> str:
+        """The statement that reads documents of several kinds, by type and places for ids; raises `UnknownKind`."""
+        return " union all ".join([self.statements(type_).load_many(places) for type_, places in asked])
 
     def check_schema(self, cursor: sqlite3.Cursor) -> None:
         """Raise `SchemaMismatch` or `StorageCorrupted` unless the file is what this release and these kinds need."""

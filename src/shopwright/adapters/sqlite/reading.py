@@ -89,15 +89,15 @@ class SqliteReads(ABC):
 
     def load_each(self, wanted: Mapping[type, Collection[str]]) -> Loaded:
         """The documents that exist among these ids of each kind, from one snapshot."""
-        texts: list[str] = []
+        asked: list[tuple[type, int]] = []
         values: list[str] = []
         for type_, ids in wanted.items():
-            statements, checked = self._engine.statements(type_), check_ids("ids", ids)
+            checked = check_ids("ids", ids)
             if checked:
                 given = _places(checked)
-                texts.append(statements.load_many(len(given)))
+                asked.append((type_, len(given)))
                 values += (self._scope, *(given or (_as_json(checked),)))
-        rows = self._look(" union all ".join(texts), values) if texts else []
+        rows = self._look(self._engine.load_each(tuple(asked)), values) if asked else []
         return loaded(wanted, self._engine.codec, rows)
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
