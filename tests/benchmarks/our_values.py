@@ -44,12 +44,18 @@ def cart(wanted: Wanted, *, coupon: bool = True) -> Cart:
     return Cart(work.CURRENCY, tuple(CartLine(sku, quantity) for sku, quantity in wanted.lines), work.COUPON if coupon else "")
 
 
-def placed(turn: int) -> orders.Decision:
-    """The order of this turn, as it stands right after it was placed."""
-    wanted, rng = work.wanted(turn), Random(turn)
+def quoted(turn: int) -> Quote:
+    """What the cart of this turn costs."""
+    wanted = work.wanted(turn)
     facts = PriceFacts(tuple(product(sku) for sku, _ in wanted.lines), COUPON, SHIPPING)
     quote = price(cart(wanted), facts, at=work.AT)
     assert isinstance(quote, Quote), quote
+    return quote
+
+
+def placed(turn: int) -> orders.Decision:
+    """The order of this turn, as it stands right after it was placed."""
+    wanted, rng, quote = work.wanted(turn), Random(turn), quoted(turn)
     placement = orders.Placement(
         id=new_id(at=work.AT, rng=rng.randbytes),
         number=OrderNumbers().make(at=work.AT, rng=rng.randbytes),

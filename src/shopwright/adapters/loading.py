@@ -14,7 +14,7 @@ def loaded(wanted: Iterable[type], codec: Codec, rows: Iterable[Sequence[Any]]) 
     """The documents of rows of a kind's name, id, version, shape and body, under the types that were asked for."""
     kinds: dict[type, Kind[Any]] = {type_: codec.kinds.document(type_) for type_ in wanted}
     found: dict[str, dict[str, Stored[Any]]] = {kind.name: {} for kind in kinds.values()}
-    declared, load = {kind.name: kind for kind in kinds.values()}, codec.load
+    loads = {kind.name: codec.loader(kind) for kind in kinds.values()}
     for name, id, version, shape, body in rows:
-        found[name][id] = Stored(load(declared[name], int(shape), body), int(version))
+        found[name][id] = Stored(loads[name](shape, body), version)
     return Loaded({type_: found[kind.name] for type_, kind in kinds.items()})

@@ -15,6 +15,7 @@ day meet once in about two months, a hundred thousand about 150 times a day, eac
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from reprlib import repr as shown
 from typing import Any, Final
 from unicodedata import normalize as unicode_form
@@ -153,11 +154,12 @@ class OrderNumbers:
         return tuple(dict.fromkeys(found))
 
     def _numbered(self, at: datetime, index: int) -> OrderNumber:
-        day = checked_time(at).astimezone(_zone_of(self.zone)).date().isoformat().replace("-", "")
+        day = _day_text(checked_time(at).astimezone(_zone_of(self.zone)).date())
         alphabet, body = self.alphabet, ""
+        base = len(alphabet)
         for _ in range(self.length):
-            index, place = divmod(index, len(alphabet))
-            body = alphabet[place] + body
+            body = alphabet[index % base] + body
+            index //= base
         return self._joined(day, body, self._check(day + body))
 
     def _check(self, covered: str) -> str:
@@ -174,6 +176,11 @@ class OrderNumbers:
 
 def _read(text: str) -> str:
     return unicode_form("NFKC", text).translate(_NOISE).upper().translate(_CONFUSED)
+
+
+@lru_cache(64)
+def _day_text(day: date) -> str:
+    return day.isoformat().replace("-", "")
 
 
 def _is_day(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from attrs import evolve as evolved
 
-from shopwright.changing import changed
+from shopwright.changing import begun, changed
 from shopwright.errors import InvalidValue
 from shopwright.orders import events as e
 from shopwright.orders.edit_evolve import EDITS, evolve_edited
@@ -46,7 +46,8 @@ def fold(events: Iterable[e.OrderEvent]) -> Order:
 
 def begin(event: e.OrderPlaced) -> Order:
     """The order as it stands right after it was placed."""
-    return Order(
+    return begun(
+        Order,
         id=event.order_id,
         number=event.number,
         currency=event.currency,

@@ -71,7 +71,7 @@ class Buckets:
         going = min(quantity, here)
         if going <= 0 or source is target:
             return self
-        return changed(self, **{source.value: here - going, target.value: getattr(self, target) + going})
+        return changed(self, **{str(source): here - going, str(target): getattr(self, target) + going})
 
 
 @frozen(kw_only=True, slots=False)

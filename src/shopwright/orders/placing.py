@@ -104,7 +104,7 @@ def _claim(claims: tuple[tuple[str, int], ...], awaited: bool) -> e.Claim:
 
 def _line(line: QuoteLine) -> OrderLine:
     """What the quote says of a line, as it stands, and all of its units open."""
-    return made(OrderLine, {**vars(line), "buckets": _all_open(line.quantity)})
+    return made(OrderLine, vars(line) | {"buckets": _all_open(line.quantity)})
 
 
 @lru_cache(256)

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
+from shopwright.changing import begun
 from shopwright.edges import of, text, whole
 from shopwright.errors import InvalidValue
 from shopwright.payments.disputes import Dispute, pending
@@ -184,7 +185,7 @@ class Payment:
 def planned(id: str, tender: Tender, *, step: int = 1) -> Payment:
     """A payment as it stands when its order is placed."""
     state = PaymentState.ON_DELIVERY if tender.via is Via.ON_DELIVERY else PaymentState.DUE
-    return Payment(id=id, tender=tender, state=state, step=step)
+    return begun(Payment, id=id, tender=tender, state=state, step=step)
 
 
 def planned_with(tenders: Iterable[Tender], steps: tuple[tuple[str, int], ...], *, first: int = 1) -> tuple[Payment, ...]:

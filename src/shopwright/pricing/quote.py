@@ -20,6 +20,7 @@ from operator import add
 from attrs import evolve, frozen
 
 from shopwright.catalog.products import Component, from_stock
+from shopwright.changing import made
 from shopwright.edges import MOST
 from shopwright.errors import InvalidValue
 from shopwright.inventory.keys import stock_key
@@ -247,25 +248,28 @@ def _lines(
     )
     return tuple(
         [
-            QuoteLine(
-                number,
-                product.sku,
-                product.title,
-                product.seller_id,
-                line.quantity,
-                unit_price,
-                subtotal,
-                -discount,
-                shipping,
-                tax,
-                subtotal + discount + shipping + tax,
-                product.tracked,
-                product.ships,
-                product.version,
-                _adjustments(off, number - 1),
-                taxed[number - 1] if taxed else None,
-                None,
-                product.components,
+            made(
+                QuoteLine,
+                {
+                    "line_no": number,
+                    "sku": product.sku,
+                    "title": product.title,
+                    "seller_id": product.seller_id,
+                    "quantity": line.quantity,
+                    "unit_price": unit_price,
+                    "subtotal": subtotal,
+                    "discount": -discount,
+                    "shipping": shipping,
+                    "tax": tax,
+                    "total": subtotal + discount + shipping + tax,
+                    "tracked": product.tracked,
+                    "ships": product.ships,
+                    "product_version": product.version,
+                    "adjustments": _adjustments(off, number - 1),
+                    "taxed": taxed[number - 1] if taxed else None,
+                    "given_by": None,
+                    "components": product.components,
+                },
             )
             for number, line, product, unit_price, subtotal, discount, shipping, tax in columns
         ]

@@ -44,7 +44,7 @@ class Codec:
         self._sorted_ways: dict[type, Callable[[Any], str]] = {}
         self._writers: dict[type, Callable[[Any], Any]] = {}
         self._readers: dict[type, Callable[[Any, Any], Any]] = {}
-        self._recalls: dict[type, Callable[[int, str], Any]] = {}
+        self._loaders: dict[type, Callable[[int, str], Any]] = {}
 
     def dump(self, value: object) -> str:
         """The body of a value, as compact JSON text.
@@ -55,18 +55,22 @@ class Codec:
 
     def load(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         """The value of a body that was written at this shape; raises `UndecodableDocument`."""
-        if len(text) > _SHORT:
-            return self._read(kind, shape, text)
-        recall = self._recalls.get(kind.type)
-        if recall is None:
-            recall = self._recalls[kind.type] = self._recall(kind)
-        value: T = recall(shape, text)
-        return value
+        return self.loader(kind)(shape, text)
 
-    def _recall(self, kind: Kind[Any] | RecordType[Any]) -> Callable[[int, str], Any]:
-        """What reads short bodies: of documents that never change the last ones are known again."""
+    def loader(self, kind: Kind[T] | RecordType[T]) -> Callable[[int, str], T]:
+        """What reads the bodies of a kind, as `load` does; for many of them."""
+        load = self._loaders.get(kind.type)
+        if load is None:
+            load = self._loaders[kind.type] = self._loader(kind)
+        return load
+
+    def _loader(self, kind: Kind[Any] | RecordType[Any]) -> Callable[[int, str], Any]:
+        """Of short documents that never change the last ones are known again."""
         read = partial(self._read, kind)
-        return lru_cache(_REMEMBERED)(read) if isinstance(kind, Kind) and kind.type.__hash__ is not None else read
+        if not isinstance(kind, Kind) or kind.type.__hash__ is None:
+            return read
+        recall = lru_cache(_REMEMBERED)(read)
+        return lambda shape, text: read(shape, text) if len(text) > _SHORT else recall(shape, text)
 
     def _read(self, kind: Kind[T] | RecordType[T], shape: int, text: str) -> T:
         try:

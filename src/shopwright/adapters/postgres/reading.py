@@ -83,7 +83,7 @@ class PostgresReads:
                 texts.append(statements.load_many)
                 values += (self._scope, _array(checked))
         rows = self._texts(" union all ".join(texts), *values) if texts else ()
-        return loaded(wanted, self._engine.codec, rows)
+        return loaded(wanted, self._engine.codec, [(name, id, int(version), int(shape), body) for name, id, version, shape, body in rows])
 
     def find(self, query: Query[T]) -> Page[Stored[T]]:
         """One page, from one snapshot that holds all earlier commits; raises `UnknownIndex`."""
