@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shopwright.ports.kinds import Kind
@@ -12,9 +12,13 @@ from shopwright.wire.codec import Codec
 
 def loaded(wanted: Iterable[type], codec: Codec, rows: Iterable[Sequence[Any]]) -> Loaded:
     """The documents of rows of a kind's name, id, version, shape and body, under the types that were asked for."""
-    kinds: dict[type, Kind[Any]] = {type_: codec.kinds.document(type_) for type_ in wanted}
-    found: dict[str, dict[str, Stored[Any]]] = {kind.name: {} for kind in kinds.values()}
-    loads = {kind.name: codec.loader(kind) for kind in kinds.values()}
+    found: dict[type, dict[str, Stored[Any]]] = {}
+    ways: dict[str, tuple[dict[str, Stored[Any]], Callable[[int, str], Any]]] = {}
+    for type_ in wanted:
+        kind: Kind[Any] = codec.kinds.document(type_)
+        found[type_] = {}
+        ways[kind.name] = found[type_], codec.loader(kind)
     for name, id, version, shape, body in rows:
-        found[name][id] = Stored(loads[name](shape, body), version)
-    return Loaded({type_: found[kind.name] for type_, kind in kinds.items()})
+        there, load = ways[name]
+        there[id] = Stored(load(shape, body), version)
+    return Loaded(found)

@@ -124,7 +124,7 @@ def document_kind(write: Put | Drop, kinds: Kinds) -> Kind[Any]:
 def documents_in_order(change: Changeset, kinds: Kinds) -> list[tuple[Kind[Any], Put | Drop]]:
     """Puts and drops in the order in which they are locked, checked and written: by name of kind, then by id."""
     pairs = [(document_kind(write, kinds), write) for write in _documents(change)]
-    return sorted(pairs, key=lambda pair: (pair[0].name, pair[1].id))
+    return pairs if len(pairs) < 2 else sorted(pairs, key=lambda pair: (pair[0].name, pair[1].id))  # one is in order
 
 
 def _check_records(records: tuple[Record, ...], kinds: Kinds) -> None:

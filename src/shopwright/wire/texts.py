@@ -26,12 +26,16 @@ _MOST = 2**63 - 1
 
 @frozen
 class Json:
-    """A JSON library: compact UTF-8 in the order given, the same with sorted keys, and back. All three raise `ValueError` or `TypeError`."""
+    """A JSON library: compact UTF-8 in the order given, the same with sorted keys, and back. All three raise `ValueError` or `TypeError`.
+
+    `is_kept` tells of text that it wrote whether it surely holds nothing that is not kept.
+    """
 
     name: str
     encode: Callable[[Any], bytes]
     encode_sorted: Callable[[Any], bytes]
     decode: Callable[[str], Any]
+    is_kept: Callable[[bytes], bool]
 
     def dumps(self, plain: Any) -> str:
         """Compact text; raises `InvalidValue` for what is not kept."""
@@ -47,22 +51,26 @@ class Json:
         except (TypeError, ValueError) as error:
             check_plain(plain)
             raise InvalidValue(f"a value cannot be written as JSON: {error}") from error
-        if not is_kept(data):
+        if not self.is_kept(data):
             check_plain(plain)
         return data
 
 
 def is_kept(data: bytes) -> bool:
     """Whether JSON surely holds no U+0000 and no integer beyond 64 bits; only `check_plain` knows when it does."""
+    return _holds_no_nul(data) and data.translate(_DIGITS_ALIKE).find(_LONG_RUN) < 0
+
+
+def _holds_no_nul(data: bytes) -> bool:
     # `find`, because `in` would first take what it looks for as a number, and raise and catch an error each time.
-    return (data.find(_ESCAPE) < 0 or data.find(_NUL) < 0) and data.translate(_DIGITS_ALIKE).find(_LONG_RUN) < 0
+    return data.find(_ESCAPE) < 0 or data.find(_NUL) < 0
 
 
 @cache
 def stdlib() -> Json:
     """The `json` module of the standard library."""
     decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
-    return Json("json", lambda plain: in_order(plain).encode(), lambda plain: in_sorted_order(plain).encode(), decode)
+    return Json("json", lambda plain: in_order(plain).encode(), lambda plain: in_sorted_order(plain).encode(), decode, is_kept)
 
 
 _OPTIONS: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False}
@@ -80,7 +88,20 @@ def installed() -> Json:
         import orjson
     except ImportError:
         return stdlib()
-    return Json("orjson", orjson.dumps, lambda plain: orjson.dumps(plain, option=orjson.OPT_SORT_KEYS), orjson.loads)
+
+    def writing(option: int) -> Callable[[Any], bytes]:
+        """With integers watched by the library itself, as far as it can: up to 53 bits."""
+
+        def encode(plain: Any) -> bytes:
+            try:
+                return orjson.dumps(plain, option=option | orjson.OPT_STRICT_INTEGER)
+            except TypeError:
+                check_plain(plain)
+                return orjson.dumps(plain, option=option)
+
+        return encode
+
+    return Json("orjson", writing(0), writing(orjson.OPT_SORT_KEYS), orjson.loads, _holds_no_nul)
 
 
 def check_plain(plain: Any, path: str = "$") -> None:
