@@ -86,9 +86,12 @@ def operation(ports: Ports, command: Command, answer: str) -> Operation:
     """The operation of a command: one step under one name, whatever the command, so that no key serves two of them. The context of a payment tells no
     command from another.
     """
-    if isinstance(command, PayOrder | PlaceOrder) and command.context is not None:
+    if isinstance(command, _WITH_CONTEXT) and command.context is not None:
         command = evolve(command, context=None)
     return Operation(f"{command.key}/1", ports.codec.fingerprint(command), answer)
+
+
+_WITH_CONTEXT = (PayOrder, PlaceOrder)
 
 
 def fitted(key: str) -> str:

@@ -64,7 +64,10 @@ class Credited:
 
 def gives_back(events: Iterable[OrderEvent]) -> bool:
     """Whether there can be anything to credit in these events at all."""
-    return any(isinstance(event, RefundGranted | UnitsSettled) for event in events)
+    return any(isinstance(event, _GIVING_BACK) for event in events)
+
+
+_GIVING_BACK = (RefundGranted, UnitsSettled)
 
 
 def credited(history: Iterable[OrderEvent], events: Iterable[OrderEvent]) -> Credited | None:

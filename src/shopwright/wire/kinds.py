@@ -122,7 +122,7 @@ class LooseMoney:
 
 
 def _hold_ends_at(order: Order) -> datetime | None:
-    return min((hold.expires_at for hold in order.holds if hold.expires_at is not None), default=None)
+    return min((hold.expires_at for hold in order.holds if hold.expires_at is not None), default=None) if order.holds else None
 
 
 ORDER = Kind(
