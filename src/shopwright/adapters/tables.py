@@ -62,7 +62,7 @@ def column_value(value: IndexValue) -> ColumnValue:
     return utc_text(value) if isinstance(value, datetime) else value
 
 
-# Read often: Python 3.11 takes ten times as long to find a member through its class as to read a name.
+# Read often: to find a member through its class takes Python 3.11 much longer than to read a name.
 _TIME = IndexType.TIME
 
 

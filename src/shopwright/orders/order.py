@@ -35,7 +35,7 @@ class Recovery:
     until: datetime
 
 
-# Read often: Python 3.11 takes ten times as long to find a member through its class as to read a name.
+# Read often: to find a member through its class takes Python 3.11 much longer than to read a name.
 _CANCELED = OrderState.CANCELED
 
 

@@ -179,7 +179,7 @@ def _checked(kind: str, index: Index[Any], value: IndexValue) -> IndexValue:
     return None if value is None else as_index_value(f"index {index.name} of {kind}", index.type, value)
 
 
-# Read often: Python 3.11 takes ten times as long to find a member through its class as to read a name.
+# Read often: to find a member through its class takes Python 3.11 much longer than to read a name.
 _TIME, _TEXT = IndexType.TIME, IndexType.TEXT
 
 
